@@ -1,0 +1,59 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One set of compiler rules for every target of ours: Swift 6 mode, imports internal unless said otherwise, warnings are errors.
+let rules: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .treatAllWarnings(as: .error),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: [], swiftSettings: rules)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: rules)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: rules)
+}
+
+func system(_ name: String, _ pkgConfig: String?, _ package: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let package = Package(
+    name: "dd",
+    products: [
+        .library(name: "DDCore", targets: ["DDCore"]),
+        .library(name: "DDTransfer", targets: ["DDTransfer"]),
+        .executable(name: "dd_post", targets: ["DDPost"]),
+        .executable(name: "dd_sara", targets: ["DDSara"]),
+        .executable(name: "dd_subscribe", targets: ["DDSubscribe"]),
+        .executable(name: "dd_log", targets: ["DDLog"]),
+        .executable(name: "dd_switch", targets: ["DDSwitch"]),
+    ],
+    targets: [
+        system("CRabbitMQ", "librabbitmq", "librabbitmq-dev"),
+        system("CCurl", "libcurl", "libcurl4-openssl-dev"),
+        system("CCrypto", "libcrypto", "libssl-dev"),
+        system("CXXHash", "libxxhash", "libxxhash-dev"),
+        system("CPCRE2", "libpcre2-8", "libpcre2-dev"),
+        system("CLinux", nil, "libc6-dev"),
+        library("DDCore", ["CRabbitMQ", "CCrypto", "CXXHash", "CPCRE2", "CLinux"]),
+        library("DDTransfer", ["DDCore", "CCurl", "CLinux"]),
+        program("DDPost", ["DDCore"]),
+        program("DDSara", ["DDCore", "DDTransfer"]),
+        program("DDSubscribe", ["DDCore", "DDTransfer"]),
+        program("DDLog", ["DDCore"]),
+        program("DDSwitch", ["DDCore"]),
+        library("DDTestSupport", ["DDCore"]),
+        tests("DDCoreTests", ["DDCore", "DDTestSupport"]),
+        tests("CommandTests", ["DDCore", "DDTestSupport", "DDPost", "DDSara", "DDSubscribe", "DDLog", "DDSwitch"]),
+        tests("HouseTests", ["DDTestSupport"]),
+    ]
+)

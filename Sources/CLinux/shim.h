@@ -1,0 +1,41 @@
+// System calls that Swift's Glibc module does not bring, or that are variadic.
+#ifndef DD_CLINUX_SHIM_H
+#define DD_CLINUX_SHIM_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <signal.h>
+#include <unistd.h>
+
+// syncfs(2) is behind _GNU_SOURCE.
+static inline int dd_syncfs(int fd) { return syncfs(fd); }
+
+// eventfd(2): its header is not part of the Glibc module.
+static inline int dd_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+// F_OFD_SETLK through the variadic fcntl(2): takes an exclusive lock on the whole file, owned by the open file description.
+// Returns 0, or -1 with errno EAGAIN when somebody else holds it.
+static inline int dd_try_lock(int fd)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    return fcntl(fd, F_OFD_SETLK, &lock);
+}
+
+// open(2) and openat(2) are variadic.
+static inline int dd_openat(int directory, const char *path, int flags, mode_t mode) { return openat(directory, path, flags | O_CLOEXEC, mode); }
+
+// prctl(2) is variadic: the calling process is sent `signal` when the thread that started it ends.
+static inline int dd_die_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal); }
+
+// The macros that take a wait status apart are not imported.
+static inline int dd_exit_status(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+
+#endif

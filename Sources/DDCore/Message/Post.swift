@@ -1,0 +1,90 @@
+/// An announcement: this file, block or event is there to be fetched or followed.
+///
+/// Everything is decoded: `%XX` is gone from base and relpath, times are instants, numbers are numbers.
+public struct Post: Sendable, Equatable {
+    /// The words after the topic's prefix (`v02.post`) as received, or made from the relpath's directories. See `Topic`.
+    public var subtopic: String
+    /// When it was announced. First field of the body; kept by every hop, equal on all blocks of one posting.
+    public var time: Timestamp
+    /// Where the bytes are. Second and third fields of the body.
+    public var location: Location
+    /// What is announced.
+    public var event: Event
+    /// The account that announced it first (`source`).
+    public var source: String?
+    /// The cluster where it entered the network (`from_cluster`).
+    public var fromCluster: String?
+    /// Destinations (`to_clusters`, `to` is read as the same). Empty: this cluster only.
+    public var toClusters: [String] = []
+    /// Modification time of the file when it was summed (`mtime`).
+    public var mtime: Timestamp?
+    /// Access time (`atime`).
+    public var atime: Timestamp?
+    /// Permission bits (`mode`, octal on the wire), 0...0o7777.
+    public var mode: UInt16?
+    /// Where to place it at this hop instead of the relpath (`rename`), decoded.
+    public var rename: String?
+    /// On the post of the new file of a rename: the former path (`oldname`).
+    public var oldname: String?
+    /// On the removal of a rename: the new path (`newname`).
+    public var newname: String?
+    /// The user's own tag (`flow`).
+    public var flow: String?
+    /// Clusters passed so far (`via`).
+    public var via: [String] = []
+    /// The relative path in the source's own post (`posted_as`), decoded. Unchanged by every hop.
+    public var postedAs: String?
+    /// Private posts: `user@cluster` each (`to_users`).
+    public var toUsers: [String] = []
+    /// Headers that are not understood here and travel on unchanged. Never `CC`, `BCC` or names that begin with `x-`.
+    public var unknown: Headers = [:]
+
+    /// A post of `event` at `location`; the optional fields are set afterwards.
+    public init(time: Timestamp, location: Location, event: Event, subtopic: String? = nil) {
+        self.subtopic = subtopic ?? Topic.subtopic(ofRelpath: location.relpath)
+        self.time = time
+        self.location = location
+        self.event = event
+    }
+
+    /// What is announced.
+    public enum Event: Sendable, Equatable {
+        /// The bytes of a file or of one of its blocks (`parts` and `sum`). `parts` is `nil` when the header is absent: a whole
+        /// file of unknown size.
+        case file(Parts?, Sum)
+        /// A symbolic link (`sum` L); the target is `nil` where the poster left the `link` header out.
+        case link(target: String?)
+        /// A file was removed (`sum` R).
+        case removed
+        /// A directory was made (`sum` m).
+        case directory
+        /// A directory was removed (`sum` r, or the `rmdir` form of v03).
+        case directoryRemoved
+    }
+}
+
+/// What became of a post. On the wire: `v02.log`.
+public struct Report: Sendable, Equatable {
+    /// The post it is about.
+    public var post: Post
+    /// Three digits; the table is in dd_log(7).
+    public var code: Int
+    /// The status in words (`message`), at most 255 bytes.
+    public var message: String
+    /// The machine that did it, fifth field of the body.
+    public var host: String
+    /// The account that consumed the post, sixth field of the body.
+    public var user: String
+    /// How long it took, seventh field of the body, in seconds.
+    public var seconds: Double
+
+    /// Puts a report together; nothing is checked.
+    public init(post: Post, code: Int, message: String, host: String, user: String, seconds: Double) {
+        self.post = post
+        self.code = code
+        self.message = message
+        self.host = host
+        self.user = user
+        self.seconds = seconds
+    }
+}
