@@ -39,6 +39,11 @@ public struct Headers: Sendable, Equatable, ExpressibleByDictionaryLiteral {
         }
     }
 
+    /// Adds a header without looking for one of the same name.
+    mutating func append(_ name: String, _ value: String) {
+        fields.append((name: name, value: value))
+    }
+
     /// Equal when the same names have the same values, whatever the order.
     public static func == (left: Headers, right: Headers) -> Bool {
         left.fields.count == right.fields.count && left.fields.allSatisfy { right[$0.name] == $0.value }

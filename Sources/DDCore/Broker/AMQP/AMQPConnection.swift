@@ -1,0 +1,122 @@
+import CRabbitMQ
+import Glibc
+
+/// How to reach a broker, beyond its URL.
+public struct BrokerSettings: Sendable {
+    /// Host, port, vhost, account.
+    public var url: BrokerURL
+    /// Seconds between heartbeats; the broker gives the connection up after two are missed. 0: none.
+    public var heartbeat: Int
+    /// PEM file of the authorities that may have signed an amqps broker's certificate.
+    public var authorities: String
+    /// Shown in the broker's lists of connections.
+    public var name: String
+
+    /// Settings for the broker at `url`; `name` is what the broker shows for the connection.
+    public init(url: BrokerURL, name: String, heartbeat: Int = 60, authorities: String = "/etc/ssl/certs/ca-certificates.crt") {
+        self.url = url
+        self.name = name
+        self.heartbeat = heartbeat
+        self.authorities = authorities
+    }
+}
+
+/// One AMQP connection with its channel 1. Owns the handle: made, used and closed on one thread.
+///
+/// It is not `Sendable`, and that is the guard: the compiler refuses to hand it to another thread.
+final class AMQPConnection {
+    let handle: amqp_connection_state_t
+    let settings: BrokerSettings
+    /// Set between `connection.blocked` and `connection.unblocked`: the broker is short of memory or disk and reads no publishes.
+    var isBlocked = false
+    private(set) var isOpen = false
+
+    /// Connects, verifies (amqps), logs in and opens channel 1 (`amqp_socket_open_noblock`, `amqp_login_with_properties`,
+    /// `amqp_channel_open`). Waits at most `timeout` seconds for the connection and as long for the login.
+    init(_ settings: BrokerSettings, timeout: Int = 10) throws(BrokerError) {
+        guard let handle = amqp_new_connection() else {
+            throw BrokerError(.lost, "cannot make a connection to \(settings.url): out of memory")
+        }
+        self.handle = handle
+        self.settings = settings
+        // From here on `deinit` frees the handle, also when a step below throws.
+        try open(timeout: timeout)
+    }
+
+    deinit {
+        amqp_destroy_connection(handle)
+    }
+
+    /// The socket, for `poll`.
+    var descriptor: Int32 { amqp_get_sockfd(handle) }
+
+    /// Milliseconds within which the connection must be touched so that heartbeats are sent in time; -1 when there are none.
+    var touchInterval: Int32 { settings.heartbeat > 0 ? Int32(clamping: settings.heartbeat * 1000 / 4) : -1 }
+
+    /// The beginning of an error line about this broker.
+    func attempt(_ what: String) -> String { "\(what) on \(settings.url)" }
+
+    /// Says goodbye (`amqp_connection_close`); a connection that is not closed is just dropped by `deinit`.
+    func close() {
+        guard isOpen else { return }
+        isOpen = false
+        // The reply may take long on a dying network: a short limit on both directions first.
+        var limit = timeval(tv_sec: 2, tv_usec: 0)
+        amqp_set_rpc_timeout(handle, &limit)
+        _ = amqp_connection_close(handle, AMQP_REPLY_SUCCESS)
+    }
+
+    /// What a method frame that nobody asked for means: throws for closes, keeps `isBlocked`, passes over the rest.
+    func handleUnexpected(_ method: amqp_method_t, _ doing: String) throws(BrokerError) {
+        switch method.id {
+        case AMQP_CONNECTION_BLOCKED_METHOD: isBlocked = true
+        case AMQP_CONNECTION_UNBLOCKED_METHOD: isBlocked = false
+        case AMQP_CHANNEL_CLOSE_METHOD, AMQP_CONNECTION_CLOSE_METHOD:
+            throw AMQPReply.closed(by: method, attempt(doing))
+        case AMQP_BASIC_CANCEL_METHOD:
+            throw BrokerError(.lost, "\(attempt(doing)): the queue was deleted or moved, the broker cancelled the consumer")
+        default: break
+        }
+    }
+
+    private func open(timeout: Int) throws(BrokerError) {
+        let url = settings.url
+        let doing = "cannot connect to \(url)"
+        let socket: OpaquePointer?
+        if url.isTLS {
+            socket = amqp_ssl_socket_new(handle)
+            amqp_ssl_socket_set_verify_peer(socket, 1)
+            amqp_ssl_socket_set_verify_hostname(socket, 1)
+            guard amqp_ssl_socket_set_cacert(socket, settings.authorities) == AMQP_STATUS_OK.rawValue else {
+                throw BrokerError(.untrusted, "\(doing): cannot read the certificates of authorities in \(settings.authorities); see option cafile")
+            }
+        } else {
+            socket = amqp_tcp_socket_new(handle)
+        }
+        guard socket != nil else { throw BrokerError(.lost, "\(doing): out of memory") }
+        var limit = timeval(tv_sec: timeout, tv_usec: 0)
+        amqp_set_handshake_timeout(handle, &limit)
+        amqp_set_rpc_timeout(handle, &limit)
+        try AMQPReply.check(amqp_socket_open_noblock(socket, url.host, Int32(url.port), &limit), doing)
+
+        let capabilities = AMQPScratch()
+        _ = capabilities.put("connection.blocked", true)
+        _ = capabilities.put("consumer_cancel_notify", true)
+        _ = capabilities.put("authentication_failure_close", true)
+        let properties = AMQPScratch()
+        _ = properties.put("product", "dd")
+        _ = properties.put("connection_name", settings.name)
+        _ = properties.put("capabilities", table: capabilities.table)
+        var table = properties.table
+        let reply = dd_amqp_login_plain(
+            handle, url.vhost, 0, 131_072, Int32(settings.heartbeat), &table, url.user, url.password.reveal())
+        withExtendedLifetime((capabilities, properties)) {}
+        try AMQPReply.check(reply, "cannot log in: \(doing)")
+        isOpen = true
+        amqp_channel_open(handle, 1)
+        try AMQPReply.check(amqp_get_rpc_reply(handle), attempt("cannot open a channel"))
+        // An answer may rightly take long when the broker is busy; heartbeats tell whether it is alive.
+        limit.tv_sec = 60
+        amqp_set_rpc_timeout(handle, &limit)
+    }
+}

@@ -1,0 +1,161 @@
+import CRabbitMQ
+import Glibc
+
+/// Consumes one or more queues on a connection of its own.
+final class AMQPConsumer {
+    private let connection: AMQPConnection
+    private let scratch = AMQPScratch()
+    private var consumerTags: [String] = []
+
+    /// Connects and limits the deliveries that may be out unacknowledged to `prefetch` (`basic.qos`), for each queue.
+    init(_ settings: BrokerSettings, prefetch: Int) throws(BrokerError) {
+        connection = try AMQPConnection(settings)
+        amqp_basic_qos(connection.handle, 1, 0, UInt16(clamping: prefetch), 0)
+        try AMQPReply.check(amqp_get_rpc_reply(connection.handle), connection.attempt("cannot set the prefetch"))
+    }
+
+    /// The socket, for `poll`.
+    var descriptor: Int32 { connection.descriptor }
+
+    /// See `AMQPConnection`.
+    var touchInterval: Int32 { connection.touchInterval }
+
+    /// Makes the queue and its bindings as planned (`queue.declare`, `queue.bind`). Both may be there already.
+    func declare(_ plan: QueuePlan) throws(BrokerError) {
+        guard !plan.isProvided else { return }
+        scratch.reset()
+        if let expires = plan.expires { _ = scratch.put("x-expires", expires) }
+        if let ttl = plan.messageTTL { _ = scratch.put("x-message-ttl", ttl) }
+        amqp_queue_declare(
+            connection.handle, 1, scratch.bytes(plan.name), 0, plan.isDurable && !plan.isTemporary ? 1 : 0,
+            plan.isTemporary ? 1 : 0, plan.isTemporary ? 1 : 0, scratch.table)
+        try check("cannot declare queue \(plan.name)")
+        for binding in plan.bindings {
+            scratch.reset()
+            amqp_queue_bind(
+                connection.handle, 1, scratch.bytes(plan.name), scratch.bytes(binding.exchange), scratch.bytes(binding.topic),
+                amqp_table_t())
+            try check("cannot bind queue \(plan.name) to \(binding.exchange) with \(binding.topic)")
+        }
+    }
+
+    /// Takes a binding away (`queue.unbind`); one that is not there is no error.
+    func unbind(_ queue: String, _ binding: Binding) throws(BrokerError) {
+        scratch.reset()
+        amqp_queue_unbind(
+            connection.handle, 1, scratch.bytes(queue), scratch.bytes(binding.exchange), scratch.bytes(binding.topic),
+            amqp_table_t())
+        try check("cannot unbind queue \(queue) from \(binding.exchange) with \(binding.topic)")
+    }
+
+    /// Deletes a queue with what waits in it (`queue.delete`); one that is not there is no error.
+    func delete(_ queue: String) throws(BrokerError) {
+        scratch.reset()
+        amqp_queue_delete(connection.handle, 1, scratch.bytes(queue), 0, 0)
+        try check("cannot delete queue \(queue)")
+    }
+
+    /// Starts deliveries from the queue (`basic.consume`).
+    func consume(_ plan: QueuePlan) throws(BrokerError) {
+        scratch.reset()
+        switch plan.streamOffset {
+        case .first?: _ = scratch.put("x-stream-offset", "first")
+        case .since(let seconds)?: _ = scratch.put("x-stream-offset", timestamp: UInt64(clamping: seconds))
+        case nil: break
+        }
+        amqp_basic_consume(
+            connection.handle, 1, scratch.bytes(plan.name), amqp_bytes_t(), 0, 0, 0, scratch.table)
+        let reply = amqp_get_rpc_reply(connection.handle)
+        try AMQPReply.check(reply, connection.attempt("cannot consume queue \(plan.name)"))
+        if let ok = reply.reply.decoded?.assumingMemoryBound(to: amqp_basic_consume_ok_t.self).pointee {
+            consumerTags.append(String(repairing: ok.consumer_tag))
+        }
+    }
+
+    /// Ends deliveries (`basic.cancel`); what is out stays out until acknowledged, given back or the connection ends.
+    func cancel() throws(BrokerError) {
+        for tag in consumerTags {
+            scratch.reset()
+            amqp_basic_cancel(connection.handle, 1, scratch.bytes(tag))
+            try check("cannot stop consuming")
+        }
+        consumerTags = []
+    }
+
+    /// The next delivery that has arrived, without waiting, or `nil`. Serves heartbeats.
+    func receive() throws(BrokerError) -> Delivery? {
+        while true {
+            amqp_maybe_release_buffers(connection.handle)
+            var envelope = amqp_envelope_t()
+            var none = timeval()
+            let reply = amqp_consume_message(connection.handle, &envelope, &none, 0)
+            switch reply.reply_type {
+            case AMQP_RESPONSE_NORMAL:
+                defer { amqp_destroy_envelope(&envelope) }
+                return Delivery(copying: envelope)
+            case AMQP_RESPONSE_LIBRARY_EXCEPTION where reply.library_error == AMQP_STATUS_TIMEOUT.rawValue:
+                return nil
+            case AMQP_RESPONSE_LIBRARY_EXCEPTION where reply.library_error == AMQP_STATUS_UNEXPECTED_STATE.rawValue:
+                // Another frame than a delivery is next: librabbitmq leaves it to be read.
+                var frame = amqp_frame_t()
+                try AMQPReply.check(
+                    amqp_simple_wait_frame(connection.handle, &frame), connection.attempt("lost the connection while consuming"))
+                guard frame.frame_type == UInt8(AMQP_FRAME_METHOD) else { continue }
+                try connection.handleUnexpected(frame.payload.method, "cannot consume")
+            default:
+                try AMQPReply.check(reply, connection.attempt("lost the connection while consuming"))
+            }
+        }
+    }
+
+    /// Tells the broker that a delivery, or all up to it, is dealt with (`basic.ack`).
+    func acknowledge(_ tag: UInt64, multiple: Bool) throws(BrokerError) {
+        try AMQPReply.check(
+            amqp_basic_ack(connection.handle, 1, tag, multiple ? 1 : 0), connection.attempt("cannot acknowledge"))
+    }
+
+    /// Says goodbye; what was not acknowledged comes again.
+    func close() { connection.close() }
+
+    private func check(_ doing: @autoclosure () -> String) throws(BrokerError) {
+        try AMQPReply.check(amqp_get_rpc_reply(connection.handle), connection.attempt(doing()))
+    }
+}
+
+extension Delivery {
+    /// Copies what librabbitmq owns: its buffers are reused at the next call. Headers that are not strings are left behind.
+    init(copying envelope: amqp_envelope_t) {
+        let properties = envelope.message.properties
+        var headers = Headers()
+        var defect: String?
+        var deadLettered = false
+        if properties._flags & UInt32(AMQP_BASIC_HEADERS_FLAG) != 0 {
+            for index in 0..<Int(properties.headers.num_entries) {
+                let entry = properties.headers.entries[index]
+                let kind = entry.value.kind
+                guard let name = String(validating: entry.key) else {
+                    defect = "the name of a header is not UTF-8"
+                    continue
+                }
+                if name == "x-death" { deadLettered = true }
+                guard kind == UInt8(AMQP_FIELD_KIND_UTF8.rawValue) || kind == UInt8(AMQP_FIELD_KIND_BYTES.rawValue) else { continue }
+                guard let value = String(validating: entry.value.value.bytes) else {
+                    defect = "header \(name) is not UTF-8"
+                    continue
+                }
+                headers.append(name, value)
+            }
+        }
+        let body = String(validating: envelope.message.body)
+        if body == nil { defect = "the body is not UTF-8" }
+        let hasUser = properties._flags & UInt32(AMQP_BASIC_USER_ID_FLAG) != 0
+        self.init(
+            tag: envelope.delivery_tag,
+            redelivered: envelope.redelivered != 0,
+            exchange: String(repairing: envelope.exchange),
+            userID: hasUser ? String(repairing: properties.user_id) : nil,
+            isDeadLettered: deadLettered,
+            message: WireMessage(topic: String(repairing: envelope.routing_key), headers: headers, body: body ?? ""),
+            defect: defect)
+    }
+}

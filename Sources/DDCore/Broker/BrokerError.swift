@@ -1,0 +1,43 @@
+/// What went wrong between a program and its broker.
+public struct BrokerError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The closed set of kinds; `exitStatus` and `isTemporary` follow from it.
+    public enum Code: Sendable, Equatable {
+        /// Nobody answers, or the TLS handshake failed for want of an answer.
+        case unreachable
+        /// The connection was there and is gone.
+        case lost
+        /// The broker refused: credentials, vhost, permission (AMQP 403, 530).
+        case refused
+        /// The broker's certificate is not trusted or is another host's.
+        case untrusted
+        /// An exchange or queue does not exist (AMQP 404).
+        case noSuchObject
+        /// It exists with other properties (AMQP 406).
+        case mismatch
+        /// Anything else the broker said.
+        case other
+    }
+
+    /// The kind.
+    public let code: Code
+    /// One line: what was tried, on what, why.
+    public let description: String
+
+    /// Puts an error together.
+    public init(_ code: Code, _ description: String) {
+        self.code = code
+        self.description = description
+    }
+
+    /// Whether trying again later may help without anybody changing anything.
+    public var isTemporary: Bool { code == .unreachable || code == .lost || code == .other }
+
+    /// The exit status of a program that ends over this: 69, 77 or 78.
+    public var exitStatus: Int32 {
+        switch code {
+        case .unreachable, .lost, .other: 69
+        case .refused, .untrusted: 77
+        case .noSuchObject, .mismatch: 78
+        }
+    }
+}

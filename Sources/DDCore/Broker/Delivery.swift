@@ -1,0 +1,17 @@
+/// A wire message received from a queue, with what the broker says of it.
+public struct Delivery: Sendable {
+    /// The broker's number for acknowledging it; valid on the connection that brought it.
+    public let tag: UInt64
+    /// Whether the broker handed it out before. It may then have been handled, wholly or in part.
+    public let redelivered: Bool
+    /// The exchange it was published to.
+    public let exchange: String
+    /// The authenticated publisher (`user_id`), where the publisher set it.
+    public let userID: String?
+    /// Whether it carries an `x-death` header: it came by dead-lettering, not by its publisher's hand.
+    public let isDeadLettered: Bool
+    /// Topic, string headers and body.
+    public let message: WireMessage
+    /// Why the message cannot be read at all (text that is not UTF-8); `nil` when it can.
+    public let defect: String?
+}

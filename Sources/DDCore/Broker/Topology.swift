@@ -1,0 +1,44 @@
+/// One rule: posts of `exchange` whose topic matches `topic` reach the queue.
+public struct Binding: Sendable, Equatable {
+    /// The topic exchange.
+    public let exchange: String
+    /// Words, `*` for one word, `#` for any number.
+    public let topic: String
+
+    /// Puts a binding together.
+    public init(exchange: String, topic: String) {
+        self.exchange = exchange
+        self.topic = topic
+    }
+}
+
+/// A queue as a program wants it.
+public struct QueuePlan: Sendable, Equatable {
+    /// Its name on the broker.
+    public var name: String
+    /// Survives a restart of the broker.
+    public var isDurable = true
+    /// `x-expires`: the broker deletes the queue after so many milliseconds without a consumer.
+    public var expires: Int64?
+    /// `x-message-ttl`: messages older than so many milliseconds are dropped.
+    public var messageTTL: Int64?
+    /// What reaches it.
+    public var bindings: [Binding] = []
+    /// Only consumed: it was made by the administrator, and is neither declared nor bound here.
+    public var isProvided = false
+    /// Deleted by the broker with the connection that declared it.
+    public var isTemporary = false
+    /// `x-stream-offset` for a stream queue: where reading starts (`first`, `next`, or a time in seconds).
+    public var streamOffset: StreamOffset?
+
+    /// Where reading of a stream starts.
+    public enum StreamOffset: Sendable, Equatable {
+        case first
+        case since(seconds: Int64)
+    }
+
+    /// A plan for the queue called `name`; the rest is set afterwards.
+    public init(name: String) {
+        self.name = name
+    }
+}
