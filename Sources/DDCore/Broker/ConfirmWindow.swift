@@ -19,15 +19,16 @@ struct ConfirmWindow<Element> {
         count += 1
     }
 
-    /// Takes out what a confirmation of `sequence` settles, in the order of sequences. A sequence that is not there, or was
-    /// settled before, settles nothing.
+    /// Takes out what a confirmation of `sequence` settles, in the order of sequences; 0 with `multiple` means all. What is not
+    /// there, or was settled before, settles nothing.
     mutating func settle(_ sequence: UInt64, multiple: Bool, _ body: (Element) -> Void) {
-        guard sequence >= lowest || (multiple && sequence == 0) else { return }
-        let end = head + Int(min(sequence - min(lowest, sequence), UInt64(slots.count - head)))
-        let upTo = sequence == 0 ? slots.count - 1 : min(end, slots.count - 1)
-        guard upTo >= head else { return }
-        for index in (multiple ? head : upTo)...upTo {
-            if !multiple && lowest + UInt64(index - head) != sequence { continue }
+        let open = slots.count - head
+        guard open > 0 else { return }
+        let newest = lowest + UInt64(open - 1)
+        let last = sequence == 0 && multiple ? newest : sequence
+        guard last >= lowest, multiple || last <= newest else { return }
+        let end = head + Int(min(last, newest) - lowest)
+        for index in (multiple ? head : end)...end {
             guard let element = slots[index].take() else { continue }
             count -= 1
             body(element)

@@ -1,0 +1,108 @@
+import CLinux
+import Glibc
+
+/// What stands at a place.
+public struct Entry: Sendable, Equatable {
+    /// File, directory, link or something else.
+    public enum Kind: Sendable, Equatable {
+        case file, directory, link, other
+    }
+
+    /// What it is.
+    public let kind: Kind
+    /// Bytes.
+    public let size: Int64
+}
+
+extension DocumentRoot {
+    /// What stands at `place`, links not followed; `nil` when nothing does.
+    public func entry(at place: Place) throws(FileError) -> Entry? {
+        do {
+            return try inDirectory(of: place, make: false) { directory throws(FileError) in
+                var info = stat()
+                guard fstatat(directory, place.name, &info, AT_SYMLINK_NOFOLLOW) == 0 else {
+                    if errno == ENOENT { return nil }
+                    throw FileError("cannot look at \(path)/\(place.relpath)")
+                }
+                let kind: Entry.Kind =
+                    switch info.st_mode & S_IFMT {
+                    case S_IFREG: .file
+                    case S_IFDIR: .directory
+                    case S_IFLNK: .link
+                    default: .other
+                    }
+                return Entry(kind: kind, size: Int64(info.st_size))
+            }
+        } catch where error.code == .missing {
+            return nil
+        }
+    }
+
+    /// A file to be written and then committed at `place`. `body` gets it while the directory is held open.
+    public func receive<T>(
+        _ place: Place, lock: String, _ body: (IncomingFile) throws -> T
+    ) throws -> T {
+        let outcome: Result<T, any Error> = try inDirectory(of: place, make: true) { directory throws(FileError) in
+            let file = try IncomingFile(directory: directory, place: place, lock: lock, root: path)
+            return Result { try body(file) }
+        }
+        return try outcome.get()
+    }
+
+    /// The digest of the file at `place`, read with `digest`; `nil` when it is not a readable regular file.
+    public func digest(of place: Place, with digest: Digest) throws -> [UInt8]? {
+        let file = try? inDirectory(of: place, make: false) { directory throws(FileError) in
+            let file = dd_openat(directory, place.name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0)
+            guard file >= 0 else { throw FileError("cannot open \(path)/\(place.relpath)") }
+            return file
+        }
+        guard let file else { return nil }
+        defer { Glibc.close(file) }
+        try digest.restart()
+        guard (try? FileReader.read(file, { digest.update($0) })) != nil else { return nil }
+        return digest.finish()
+    }
+
+    /// Makes a symbolic link at `place`, replacing a file or link there, in one step: the link is made under the lock name first.
+    public func makeLink(_ place: Place, target: String, lock: String) throws(FileError) {
+        try inDirectory(of: place, make: true) { directory throws(FileError) in
+            let lockName = IncomingFile.lockName(for: place.name, lock: lock)
+            unlinkat(directory, lockName, 0)
+            guard symlinkat(target, directory, lockName) == 0 else { throw FileError("cannot make link \(path)/\(place.relpath)") }
+            guard renameat(directory, lockName, directory, place.name) == 0 else {
+                let error = FileError("cannot rename to link \(path)/\(place.relpath)")
+                unlinkat(directory, lockName, 0)
+                throw error
+            }
+        }
+    }
+
+    /// The target of the link at `place`, or `nil` when there is no link.
+    public func linkTarget(at place: Place) -> String? {
+        try? inDirectory(of: place, make: false) { directory throws(FileError) in
+            let bytes = [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
+                count = max(0, buffer.withMemoryRebound(to: CChar.self) { readlinkat(directory, place.name, $0.baseAddress, 4096) })
+            }
+            guard !bytes.isEmpty else { throw FileError(.missing, "no link at \(place.relpath)") }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+    }
+
+    /// Makes the directory at `place` and those above it.
+    public func make(directory place: Place) throws(FileError) { try makeDirectory(place) }
+
+    /// Removes the file, link or (only when empty) directory at `place`. Returns whether there was one.
+    public func remove(_ place: Place) throws(FileError) -> Bool {
+        guard let entry = try entry(at: place) else { return false }
+        do {
+            try inDirectory(of: place, make: false) { directory throws(FileError) in
+                guard unlinkat(directory, place.name, entry.kind == .directory ? AT_REMOVEDIR : 0) == 0 else {
+                    throw FileError("cannot remove \(path)/\(place.relpath)")
+                }
+            }
+            return true
+        } catch where error.code == .missing {
+            return false
+        }
+    }
+}

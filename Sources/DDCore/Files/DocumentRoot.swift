@@ -1,0 +1,93 @@
+import CLinux
+import Glibc
+
+/// The directory below which everything is placed. Nothing that a message says leads out of it: parents are opened name by name
+/// and a symbolic link among them is refused.
+///
+/// One per thread: it keeps the directories used last open.
+public final class DocumentRoot {
+    /// Its path as given.
+    public let path: String
+    private let root: Int32
+    private var open: [String: Int32] = [:]
+    private let maxOpen = 64
+
+    /// Opens the root, which is made (with its parents) when it is missing.
+    public init(_ path: String) throws(FileError) {
+        self.path = path
+        try DocumentRoot.makeDirectories(path)
+        let root = dd_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0)
+        guard root >= 0 else { throw FileError("cannot open the document root \(path)") }
+        self.root = root
+    }
+
+    deinit {
+        forget()
+        Glibc.close(root)
+    }
+
+    /// The file system's descriptor, for `syncfs`.
+    public var descriptor: Int32 { root }
+
+    /// Opens the directory that holds `place`, making it when `make` is set, and runs `body` with its descriptor. A directory that
+    /// was removed meanwhile is looked up afresh once.
+    func inDirectory<T>(of place: Place, make: Bool, _ body: (Int32) throws(FileError) -> T) throws(FileError) -> T {
+        let key = place.directory
+        guard open[key] != nil else { return try body(try directory(place.directories, make: make)) }
+        do {
+            return try body(try directory(place.directories, make: make))
+        } catch where error.code == .missing {
+            forget()
+            return try body(try directory(place.directories, make: make))
+        }
+    }
+
+    /// Makes a directory and those above it; one that is there is no error.
+    func makeDirectory(_ place: Place) throws(FileError) {
+        forget()
+        _ = try directory(place.directories + [place.name], make: true)
+    }
+
+    private func directory(_ names: [String], make: Bool) throws(FileError) -> Int32 {
+        if names.isEmpty { return root }
+        let key = names.joined(separator: "/")
+        if let known = open[key] { return known }
+        if open.count >= maxOpen { forget() }
+        var current = root
+        var walked: [String] = []
+        for name in names {
+            walked.append(name)
+            let step = walked.joined(separator: "/")
+            if let known = open[step] {
+                current = known
+                continue
+            }
+            var next = dd_openat(current, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
+            if next < 0 && errno == ENOENT && make {
+                if mkdirat(current, name, 0o777) != 0 && errno != EEXIST {
+                    throw FileError("cannot make directory \(path)/\(step)")
+                }
+                next = dd_openat(current, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
+            }
+            guard next >= 0 else { throw FileError("cannot enter directory \(path)/\(step)") }
+            open[step] = next
+            current = next
+        }
+        return current
+    }
+
+    private func forget() {
+        for descriptor in open.values { Glibc.close(descriptor) }
+        open.removeAll(keepingCapacity: true)
+    }
+
+    /// `mkdir -p`.
+    public static func makeDirectories(_ path: String) throws(FileError) {
+        var made = path.hasPrefix("/") ? "/" : ""
+        for word in path.split(separator: "/") {
+            made += word
+            if mkdir(made, 0o777) != 0 && errno != EEXIST { throw FileError("cannot make directory \(made)") }
+            made += "/"
+        }
+    }
+}

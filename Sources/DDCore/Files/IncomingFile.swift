@@ -1,0 +1,101 @@
+import CLinux
+import Glibc
+
+/// A file on its way in: written under a lock name beside its place, renamed when whole and verified, removed otherwise.
+///
+///     .bulletin.txt.dd.tmp  --commit()-->  bulletin.txt
+///
+/// The lock name is held under an open-file-description lock, so that two processes never write one file together.
+public final class IncomingFile {
+    private let directory: Int32
+    private let lockName: String
+    private let place: Place
+    private let shown: String
+    private var file: Int32 = -1
+    private var isSettled = false
+
+    /// What lock names end in when `lock` says nothing else.
+    public static let defaultLock = ".tmp"
+
+    /// The name under which `name` is written. A name too long to be extended is replaced by its digits.
+    public static func lockName(for name: String, lock: String) -> String {
+        let long = ".\(name).dd\(lock)"
+        guard long.utf8.count > 255 else { return long }
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return ".\(String(hash, radix: 16)).dd\(lock)"
+    }
+
+    /// Whether `name` is kept for files on their way in: such names are not accepted from messages.
+    public static func isReserved(_ name: String, lock: String) -> Bool {
+        name.hasPrefix(".") && name.hasSuffix(".dd\(lock)")
+    }
+
+    /// Creates the lock name in `directory` (borrowed: it must stay open as long as this lives). Throws `FileError.busy` when another
+    /// process holds it; one left behind by a killed process is taken over.
+    init(directory: Int32, place: Place, lock: String, root: String) throws(FileError) {
+        self.directory = directory
+        self.place = place
+        lockName = Self.lockName(for: place.name, lock: lock)
+        shown = "\(root)/\(place.relpath)"
+        for _ in 0..<3 {
+            file = dd_openat(directory, lockName, O_RDWR | O_CREAT | O_NOFOLLOW, 0o666)
+            guard file >= 0 else {
+                isSettled = true
+                throw FileError("cannot create \(lockName) beside \(shown)")
+            }
+            guard dd_try_lock(file) == 0 else {
+                isSettled = true
+                throw FileError(.busy, "another process writes \(shown)")
+            }
+            // Between opening and locking, the former holder may have renamed or removed the name.
+            var mine = stat()
+            var named = stat()
+            if fstat(file, &mine) == 0, fstatat(directory, lockName, &named, AT_SYMLINK_NOFOLLOW) == 0,
+                mine.st_ino == named.st_ino, mine.st_dev == named.st_dev
+            {
+                if mine.st_size > 0, ftruncate(file, 0) != 0 { throw FileError("cannot empty \(lockName) beside \(shown)") }
+                return
+            }
+            Glibc.close(file)
+            file = -1
+        }
+        isSettled = true
+        throw FileError(.busy, "another process writes \(shown)")
+    }
+
+    deinit {
+        if !isSettled && file >= 0 { unlinkat(directory, lockName, 0) }
+        if file >= 0 { Glibc.close(file) }
+    }
+
+    /// Appends bytes (`write(2)`).
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        var rest = bytes
+        while let start = rest.baseAddress, rest.count > 0 {
+            let written = Glibc.write(file, start, rest.count)
+            if written < 0 {
+                if errno == EINTR { continue }
+                throw FileError("cannot write \(shown)")
+            }
+            rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+        }
+    }
+
+    /// Empties it again, for another try.
+    public func restart() throws(FileError) {
+        guard ftruncate(file, 0) == 0, lseek(file, 0, SEEK_SET) == 0 else { throw FileError("cannot empty \(lockName) beside \(shown)") }
+    }
+
+    /// Gives the file its name, replacing what was there (`renameat`). Before that its times and mode are set where given.
+    public func commit(mtime: Timestamp?, mode: UInt16?) throws(FileError) {
+        if let mode, fchmod(file, mode_t(mode & 0o777)) != 0 { throw FileError("cannot set the mode of \(shown)") }
+        if let mtime {
+            let time = timespec(tv_sec: Int(mtime.seconds), tv_nsec: Int(mtime.nanoseconds))
+            let times = [timespec(tv_sec: 0, tv_nsec: Int(UTIME_NOW)), time]
+            if futimens(file, times) != 0 { throw FileError("cannot set the time of \(shown)") }
+        }
+        guard renameat(directory, lockName, directory, place.name) == 0 else { throw FileError("cannot rename to \(shown)") }
+        isSettled = true
+    }
+}
