@@ -21,6 +21,9 @@ static inline int dd_syncfs(int fd) { return syncfs(fd); }
 // eventfd(2): its header is not part of the Glibc module.
 static inline int dd_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
+// The same counting: each read takes one and waits while there is none.
+static inline int dd_semaphore(void) { return eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE); }
+
 // F_OFD_SETLK through the variadic fcntl(2): takes an exclusive lock on the whole file, owned by the open file description.
 // Returns 0, or -1 with errno EAGAIN when somebody else holds it.
 static inline int dd_try_lock(int fd)

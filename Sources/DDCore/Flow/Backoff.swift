@@ -1,0 +1,24 @@
+/// Waits that grow with each failure up to a limit, with jitter so that a crowd does not come back in step.
+struct Backoff {
+    /// Seconds before the first repetition.
+    var first = 0.2
+    /// Seconds at most.
+    var limit = 10.0
+    private var failures = 0
+
+    init(first: Double = 0.2, limit: Double = 10) {
+        self.first = first
+        self.limit = limit
+    }
+
+    /// Seconds to wait before the next try: doubled each time, between 75 % and 125 % of that.
+    mutating func next() -> Double {
+        defer { failures += 1 }
+        var wait = first
+        for _ in 0..<min(failures, 16) { wait = min(wait * 2, limit) }
+        return wait * Double.random(in: 0.75...1.25)
+    }
+
+    /// It worked: begin with the first wait again.
+    mutating func reset() { failures = 0 }
+}

@@ -1,0 +1,114 @@
+/// What is owed for each delivery of one connection, in the order that loses nothing. Decides only; the pump acts.
+///
+///     received -> working -> announced -> reported -> (synced) -> acknowledged
+struct Ledger {
+    private struct Entry {
+        /// Publishes that are not confirmed yet.
+        var unconfirmed = 0
+        /// Published once the announcements are confirmed.
+        var reports: [Outgoing] = []
+        /// The group sync that must have happened; 0: none.
+        var syncGroup: UInt64 = 0
+        /// The outcome is known and all its messages are confirmed.
+        var isPublished = false
+        var isAcknowledged = false
+    }
+
+    /// Tags count from 1 on each connection; `entries[i]` is of tag `lowest + i`.
+    private var entries: [Entry] = []
+    private var head = 0
+    private var lowest: UInt64 = 1
+    private var syncedGroup: UInt64 = 0
+    private var openGroup: UInt64 = 1
+    private var ready: [UInt64] = []
+    /// Published, waiting for their group's sync.
+    private var unsynced: [UInt64] = []
+    /// The group being collected has members.
+    private(set) var wantsSync = false
+    /// Deliveries that are not acknowledged.
+    private(set) var open = 0
+
+    /// A delivery has come. Tags come one after the other.
+    mutating func admit(_ tag: UInt64) {
+        if head == entries.count {
+            entries.removeAll(keepingCapacity: true)
+            head = 0
+            lowest = tag
+        }
+        entries.append(Entry())
+        open += 1
+    }
+
+    /// The outcome of a delivery is known: returns what is to be published now.
+    mutating func settle(_ tag: UInt64, _ outcome: Outcome) -> [Outgoing] {
+        guard let index = index(tag) else { return [] }
+        if outcome.touchedDisk {
+            entries[index].syncGroup = openGroup
+            wantsSync = true
+        }
+        let (first, later) =
+            outcome.announcements.isEmpty ? (outcome.reports, []) : (outcome.announcements, outcome.reports)
+        entries[index].reports = later
+        entries[index].unconfirmed = first.count
+        if first.isEmpty { published(index, tag) }
+        return first
+    }
+
+    /// One message of a delivery is confirmed: returns what is to be published next.
+    mutating func confirmed(_ tag: UInt64) -> [Outgoing] {
+        guard let index = index(tag) else { return [] }
+        entries[index].unconfirmed -= 1
+        guard entries[index].unconfirmed == 0 else { return [] }
+        let next = entries[index].reports
+        entries[index].reports = []
+        entries[index].unconfirmed = next.count
+        if next.isEmpty { published(index, tag) }
+        return next
+    }
+
+    /// A sync of everything written so far begins: returns its number.
+    mutating func beginSync() -> UInt64 {
+        defer { openGroup += 1 }
+        wantsSync = false
+        return openGroup
+    }
+
+    /// A sync has ended.
+    mutating func synced(_ group: UInt64) {
+        syncedGroup = group
+        ready.append(contentsOf: unsynced.filter { tag in index(tag).map { entries[$0].syncGroup <= group } ?? false })
+        unsynced.removeAll { tag in index(tag).map { entries[$0].syncGroup <= group } ?? true }
+    }
+
+    /// What may be acknowledged now: one `multiple` for the unbroken run from the oldest, the others one by one.
+    mutating func takeAcknowledgements() -> [(tag: UInt64, multiple: Bool)] {
+        guard !ready.isEmpty else { return [] }
+        for tag in ready { if let index = index(tag) { entries[index].isAcknowledged = true } }
+        open -= ready.count
+        var run: UInt64?
+        while head < entries.count, entries[head].isAcknowledged {
+            run = lowest
+            head += 1
+            lowest += 1
+        }
+        var result: [(tag: UInt64, multiple: Bool)] = []
+        if let run { result.append((run, true)) }
+        for tag in ready where tag >= lowest { result.append((tag, false)) }
+        ready.removeAll(keepingCapacity: true)
+        if head > 1024 && head * 2 > entries.count {
+            entries.removeFirst(head)
+            head = 0
+        }
+        return result
+    }
+
+    private mutating func published(_ index: Int, _ tag: UInt64) {
+        entries[index].isPublished = true
+        if entries[index].syncGroup > syncedGroup { unsynced.append(tag) } else { ready.append(tag) }
+    }
+
+    private func index(_ tag: UInt64) -> Int? {
+        guard tag >= lowest, tag - lowest < UInt64(entries.count - head) else { return nil }
+        return head + Int(tag - lowest)
+    }
+}

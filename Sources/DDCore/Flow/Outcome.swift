@@ -1,0 +1,119 @@
+/// A message that a flow wants published.
+public struct Outgoing: Sendable {
+    /// Which connection carries it.
+    public enum Lane: Int, Sendable, CaseIterable {
+        /// Announcements: the broker that the flow publishes to.
+        case announcements
+        /// Reports: the broker that the post came from.
+        case reports
+    }
+
+    /// Which connection carries it.
+    public let lane: Lane
+    /// Where it is published.
+    public let exchange: String
+    /// What is published.
+    public let message: WireMessage
+    /// The exchange may be missing: then it is left out, said and counted, and the rest goes on. Publishing to a missing exchange
+    /// would close the channel.
+    public let onlyIfExchangeExists: Bool
+
+    /// Puts it together.
+    public init(_ message: WireMessage, to exchange: String, lane: Lane, onlyIfExchangeExists: Bool = false) {
+        self.message = message
+        self.exchange = exchange
+        self.lane = lane
+        self.onlyIfExchangeExists = onlyIfExchangeExists
+    }
+}
+
+/// What a flow made of one delivery: what is to be announced, then reported, and whether it is dealt with.
+///
+/// The pump carries it out in the order that loses nothing: announcements confirmed, reports confirmed, bytes safe on disk,
+/// delivery acknowledged.
+public struct Outcome: Sendable {
+    /// For the counts and the exit status.
+    public enum Result: Sendable {
+        /// Stored, or done in another way.
+        case done
+        /// Already there, or not wanted by this configuration.
+        case passed
+        /// Ended in a report of 4xx or 5xx.
+        case failed
+    }
+
+    /// For the counts and the exit status.
+    public var result: Result
+    /// Announcements, published first.
+    public var announcements: [Outgoing] = []
+    /// Reports, published when the announcements are confirmed.
+    public var reports: [Outgoing] = []
+    /// The document root was changed: it is synced before the acknowledgement.
+    public var touchedDisk = false
+    /// Bytes fetched.
+    public var bytes: Int64 = 0
+    /// Not dealt with: try again after so many seconds. Nothing is published then.
+    public var retryAfter: Double?
+
+    /// An outcome; the rest is set afterwards.
+    public init(_ result: Result) {
+        self.result = result
+    }
+
+    /// Try again later.
+    public static func again(after seconds: Double) -> Outcome {
+        var outcome = Outcome(.failed)
+        outcome.retryAfter = seconds
+        return outcome
+    }
+}
+
+/// One post for a worker.
+public struct Job: Sendable {
+    /// As received.
+    public let delivery: Delivery
+    /// As understood.
+    public let post: Post
+    /// Where it goes; jobs of one place are done one after the other in the order of arrival.
+    public let place: Place
+    /// How often it was tried before, on this connection.
+    public var attempt = 0
+    /// Seconds on `Monotonic` when it was received.
+    public let received: Double
+
+    /// A job for the first try.
+    public init(delivery: Delivery, post: Post, place: Place) {
+        self.delivery = delivery
+        self.post = post
+        self.place = place
+        self.received = Monotonic.now()
+    }
+
+    /// Whether it must wait for jobs below its place, and they for it: removals and directories.
+    var concernsTree: Bool {
+        switch post.event {
+        case .removed, .directoryRemoved, .link: true
+        case .file, .directory: false
+        }
+    }
+}
+
+/// What an intake makes of a delivery.
+public enum Consideration: Sendable {
+    /// A worker is to do it.
+    case work(Job)
+    /// It is dealt with but for what is to be published.
+    case settled(Outcome)
+}
+
+/// Reads deliveries on the pump's thread: decodes, selects, refuses. Quick, and never waits.
+public protocol Intake: AnyObject {
+    /// What is to be done with a delivery.
+    func consider(_ delivery: Delivery) -> Consideration
+}
+
+/// Does the work of one post on a thread of its own; may block. Made on that thread and never leaves it.
+public protocol Worker: AnyObject {
+    /// Does it. May be called again for the same post after a crash or a lost connection: every step must bear repeating.
+    func process(_ job: Job) -> Outcome
+}
