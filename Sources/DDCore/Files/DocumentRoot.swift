@@ -29,14 +29,12 @@ public final class DocumentRoot {
     /// The file system's descriptor, for `syncfs`.
     public var descriptor: Int32 { root }
 
-    /// Opens the directory that holds `place`, making it when `make` is set, and runs `body` with its descriptor. A directory that
-    /// was removed meanwhile is looked up afresh once.
+    /// Opens the directory that holds `place`, making it when `make` is set, and runs `body` with its descriptor, which is
+    /// borrowed. When something is missing (a directory kept open was removed meanwhile) all are looked up afresh, once.
     func inDirectory<T>(of place: Place, make: Bool, _ body: (Int32) throws(FileError) -> T) throws(FileError) -> T {
-        let key = place.directory
-        guard open[key] != nil else { return try body(try directory(place.directories, make: make)) }
         do {
             return try body(try directory(place.directories, make: make))
-        } catch where error.code == .missing {
+        } catch where error.code == .missing && !open.isEmpty {
             forget()
             return try body(try directory(place.directories, make: make))
         }

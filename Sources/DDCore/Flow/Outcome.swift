@@ -78,6 +78,8 @@ public struct Job: Sendable {
     public let place: Place
     /// How often it was tried before, on this connection.
     public var attempt = 0
+    /// Which connection of the pump brought it, counted from 1.
+    var generation = 0
     /// Seconds on `Monotonic` when it was received.
     public let received: Double
 

@@ -1,0 +1,192 @@
+import Glibc
+
+/// The loop of every program that consumes: deliveries out to the workers, outcomes back, announcements, confirmations, reports, syncs,
+/// acknowledgements.
+///
+/// One thread owns all connections and waits on their sockets; nothing is polled on a clock, and an idle pump uses no processor.
+/// Any failure of a connection drops them all and begins anew: what was not acknowledged comes again.
+public final class Pump {
+    private let settings: PumpSettings
+    private let intake: any Intake
+    private let pool: WorkerPool?
+    private let syncer: Syncer?
+    private let stop: StopSignal
+    private let log: Log
+    private let wake: EventFD
+    private let results: Inbox<WorkerPool.Result>
+    private let synced: Inbox<Syncer.Done>
+    private var schedule = Schedule()
+    private var generation = 0
+    private var backoff = Backoff()
+    /// When the broker was last heard of, on `Monotonic`.
+    private var lastContact = Monotonic.now()
+    private var lastDelivery = Monotonic.now()
+    private var tally = Tally()
+    /// Called after each round that changed the tally.
+    public var progress: ((Tally) -> Void)?
+
+    /// A pump that has not started. `makeWorker` is called on each worker's thread; `nil` when the intake settles everything.
+    public init(
+        _ settings: PumpSettings, intake: any Intake, stop: StopSignal, log: Log, makeWorker: (@Sendable () -> any Worker)? = nil
+    ) throws {
+        self.settings = settings
+        self.intake = intake
+        self.stop = stop
+        self.log = log
+        wake = try EventFD()
+        results = Inbox(wake: wake)
+        synced = Inbox(wake: wake)
+        pool = makeWorker.map { [results] in WorkerPool(count: settings.workers, results: results, make: $0) }
+        syncer = try settings.syncPath.map { [synced] in try Syncer(path: $0, inbox: synced) }
+    }
+
+    /// Runs until told to stop, idle for long enough, or refused for good. Throws `BrokerError` in the last case, and when the broker
+    /// stays away for longer than allowed.
+    public func run() throws -> Tally {
+        while !stop.isRequested {
+            do {
+                try serve()
+                return tally
+            } catch let error as BrokerError where error.isTemporary {
+                try wait(after: error)
+            }
+        }
+        return tally
+    }
+
+    private func wait(after error: BrokerError) throws {
+        let pause = backoff.next()
+        if let patience = settings.patience, Monotonic.now() + pause - lastContact > patience { throw error }
+        log.warning("\(error); trying again in \(String(seconds: pause)) s")
+        var descriptor = pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)
+        poll(&descriptor, 1, Int32(pause * 1000))
+    }
+
+    /// One connection's life: connects, serves until the work is over, says goodbye.
+    private func serve() throws {
+        generation += 1
+        schedule.dropWaiting()
+        for job in pool?.takeBack() ?? [] { _ = schedule.finish(job.place) }
+        tally.waiting = 0
+        let session = try stop.whileConnecting { try PumpSession(settings, log: log) }
+        if generation > 1 { log.notice("connected again to \(settings.source.url)") }
+        log.debug("connected to \(settings.source.url)")
+        backoff.reset()
+        lastContact = Monotonic.now()
+        while try !turn(session) {}
+        session.close()
+    }
+
+    /// One round: everything that can be done now, then a wait for the next thing. Returns whether the work is over.
+    private func turn(_ session: PumpSession) throws -> Bool {
+        let before = tally
+        if stop.isRequested && !session.isCancelled { try cancel(session) }
+        var deliveries = 0
+        if session.consumerIsReadable {
+            while let delivery = try session.consumer.receive() {
+                deliveries += 1
+                take(delivery, session)
+            }
+        }
+        if deliveries > 0 { lastDelivery = Monotonic.now() }
+        wake.drain()
+        for result in results.takeAll() { finish(result, session) }
+        for done in synced.takeAll() { try finish(done, session) }
+        startDue(session)
+        try session.publish()
+        if session.ledger.wantsSync, !session.isSyncing, let syncer {
+            session.isSyncing = true
+            syncer.begin(session.ledger.beginSync())
+        }
+        for (tag, multiple) in session.ledger.takeAcknowledgements() { try session.consumer.acknowledge(tag, multiple: multiple) }
+        lastContact = Monotonic.now()
+        if tally.received != before.received || tally.done != before.done || tally.failed != before.failed { progress?(tally) }
+        if isOver(session) { return true }
+        session.wait(on: [wake.descriptor, stop.isRequested ? -1 : stop.descriptor], until: deadline(session))
+        return false
+    }
+
+    private func take(_ delivery: Delivery, _ session: PumpSession) {
+        guard !session.isCancelled else { return }
+        tally.received += 1
+        session.ledger.admit(delivery.tag)
+        switch intake.consider(delivery) {
+        case .settled(let outcome):
+            tally.count(outcome)
+            session.publish(session.ledger.settle(delivery.tag, outcome), for: delivery.tag)
+        case .work(var job):
+            job.generation = generation
+            if let job = schedule.admit(job) { pool?.start(job) }
+        }
+        if let limit = settings.exitAfter, tally.received >= limit { try? cancel(session) }
+    }
+
+    private func finish(_ result: WorkerPool.Result, _ session: PumpSession) {
+        for job in schedule.finish(result.job.place) { pool?.start(job) }
+        guard result.job.generation == generation else { return }
+        if let seconds = result.outcome.retryAfter {
+            guard !session.isCancelled else { return }
+            var job = result.job
+            job.attempt += 1
+            session.retries.append((Monotonic.now() + seconds, job))
+            tally.waiting = session.retries.count
+            return
+        }
+        tally.count(result.outcome)
+        let tag = result.job.delivery.tag
+        session.publish(session.ledger.settle(tag, result.outcome), for: tag)
+    }
+
+    private func finish(_ done: Syncer.Done, _ session: PumpSession) throws {
+        // A sync that was begun before the connection was lost settles nothing here.
+        guard session.isSyncing else { return }
+        session.isSyncing = false
+        guard done.errno == 0 else {
+            throw FileError("cannot make files under \(settings.syncPath ?? "") safe on disk", errno: done.errno)
+        }
+        session.ledger.synced(done.group)
+    }
+
+    private func startDue(_ session: PumpSession) {
+        guard !session.retries.isEmpty else { return }
+        let now = Monotonic.now()
+        let due = session.retries.filter { $0.due <= now }
+        guard !due.isEmpty else { return }
+        session.retries.removeAll { $0.due <= now }
+        tally.waiting = session.retries.count
+        for (_, job) in due { if let job = schedule.admit(job) { pool?.start(job) } }
+    }
+
+    /// Stops deliveries; what no worker has begun is left to the broker, which sends it again to whoever comes next.
+    private func cancel(_ session: PumpSession) throws {
+        session.isCancelled = true
+        if stop.isRequested {
+            schedule.dropWaiting()
+            for job in pool?.takeBack() ?? [] { _ = schedule.finish(job.place) }
+        }
+        session.retries.removeAll()
+        try session.consumer.cancel()
+    }
+
+    private func isOver(_ session: PumpSession) -> Bool {
+        let nothingInHand = schedule.isEmpty && session.isQuiet
+        if session.isCancelled { return nothingInHand }
+        guard let idle = settings.exitIdle, nothingInHand else { return false }
+        return Monotonic.now() - lastDelivery >= idle
+    }
+
+    /// When the pump must look again though nothing arrives, on `Monotonic`; `nil`: never.
+    private func deadline(_ session: PumpSession) -> Double? {
+        var deadline = session.retries.map(\.due).min()
+        if let idle = settings.exitIdle, schedule.isEmpty, session.isQuiet { deadline = min(deadline ?? .infinity, lastDelivery + idle) }
+        return deadline
+    }
+}
+
+extension String {
+    /// Seconds with one decimal.
+    init(seconds: Double) {
+        let tenths = Int((seconds * 10).rounded())
+        self = "\(tenths / 10).\(tenths % 10)"
+    }
+}

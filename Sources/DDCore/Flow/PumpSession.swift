@@ -1,0 +1,111 @@
+import Glibc
+
+/// The connections of one pump, from connecting to the first failure, and what is owed on them.
+final class PumpSession {
+    let consumer: AMQPConsumer
+    private let lanes: [Lane]
+    /// Which of `lanes` carries announcements and reports; both the same when they go to one broker.
+    private let laneIndex: [Outgoing.Lane: Int]
+    var ledger = Ledger()
+    var retries: [(due: Double, job: Job)] = []
+    var isSyncing = false
+    var isCancelled = false
+    /// Refused publishes, sent again when due.
+    private var refused: [(due: Double, tag: UInt64, outgoing: Outgoing)] = []
+    private var readable: Set<Int32> = []
+    private var touched = Monotonic.now()
+
+    /// Connects, declares, binds and starts consuming. Publishing connections come first: nothing is delivered that cannot be announced.
+    init(_ settings: PumpSettings, log: Log) throws(BrokerError) {
+        var lanes: [Lane] = []
+        var index: [Outgoing.Lane: Int] = [:]
+        if let announcements = settings.announcements {
+            lanes.append(try Lane(announcements, limit: settings.window, log: log))
+            index[.announcements] = 0
+        }
+        if let reports = settings.reports {
+            if let announcements = settings.announcements, announcements.url == reports.url {
+                index[.reports] = 0
+            } else {
+                index[.reports] = lanes.count
+                lanes.append(try Lane(reports, limit: settings.window, log: log))
+            }
+        }
+        self.lanes = lanes
+        laneIndex = index
+        consumer = try AMQPConsumer(settings.source, prefetch: settings.prefetch)
+        for queue in settings.queues {
+            try consumer.declare(queue)
+            for binding in settings.staleBindings where !queue.bindings.contains(binding) { try consumer.unbind(queue.name, binding) }
+        }
+        for queue in settings.queues { try consumer.consume(queue) }
+        readable.insert(consumer.descriptor)
+    }
+
+    var consumerIsReadable: Bool { readable.contains(consumer.descriptor) }
+
+    /// Everything received is acknowledged but what waits for another try, and nothing waits to be published.
+    var isQuiet: Bool { ledger.open == retries.count && lanes.allSatisfy(\.isIdle) && refused.isEmpty || isCancelled && isSettled }
+
+    /// Nothing is on its way to the broker and no sync runs: what is still open is left to the broker.
+    private var isSettled: Bool { lanes.allSatisfy(\.isIdle) && refused.isEmpty && !isSyncing && !ledger.wantsSync }
+
+    /// Hands messages to their connections; a lane that this flow does not have counts as confirmed.
+    func publish(_ messages: [Outgoing], for tag: UInt64) {
+        for message in messages {
+            if let index = laneIndex[message.lane] {
+                lanes[index].publish(message, for: tag)
+            } else {
+                publish(ledger.confirmed(tag), for: tag)
+            }
+        }
+    }
+
+    /// Sends what can be sent and reads confirmations, until neither brings anything new.
+    func publish() throws(BrokerError) {
+        let now = Monotonic.now()
+        if !refused.isEmpty {
+            for (_, tag, outgoing) in refused where refusedIsDue(now) { publish([outgoing], for: tag) }
+            if refusedIsDue(now) { refused.removeAll() }
+        }
+        for lane in lanes {
+            var tags: [UInt64] = []
+            repeat {
+                tags.removeAll(keepingCapacity: true)
+                var back: [(UInt64, Outgoing)] = []
+                try lane.work(confirmed: { tags.append($0) }, refused: { back.append(($0, $1)) })
+                for (tag, outgoing) in back { refused.append((now + 1, tag, outgoing)) }
+                for tag in tags { publish(ledger.confirmed(tag), for: tag) }
+            } while !tags.isEmpty
+        }
+    }
+
+    private func refusedIsDue(_ now: Double) -> Bool { refused.first.map { $0.due <= now } ?? false }
+
+    /// Waits until a socket or one of `descriptors` has something, the deadline has come, or a connection must be touched.
+    func wait(on descriptors: [Int32], until deadline: Double?) {
+        var polled = ([consumer.descriptor] + lanes.map(\.descriptor) + descriptors).map {
+            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+        }
+        var timeout = consumer.touchInterval
+        for lane in lanes where lane.touchInterval >= 0 { timeout = timeout < 0 ? lane.touchInterval : min(timeout, lane.touchInterval) }
+        let touch = timeout
+        for due in [deadline, refused.first?.due].compactMap({ $0 }) {
+            let milliseconds = Int32(clamping: Int(max(0, (due - Monotonic.now()) * 1000).rounded(.up)))
+            timeout = timeout < 0 ? milliseconds : min(timeout, milliseconds)
+        }
+        poll(&polled, nfds_t(polled.count), timeout)
+        readable = Set(polled.filter { $0.revents != 0 }.map(\.fd))
+        // Heartbeats are sent inside the library's calls: each connection is touched in time, whether it has something to say or not.
+        let now = Monotonic.now()
+        if touch >= 0, now - touched >= Double(touch) / 1000 {
+            touched = now
+            readable.insert(consumer.descriptor)
+        }
+    }
+
+    func close() {
+        consumer.close()
+        for lane in lanes { lane.close() }
+    }
+}

@@ -1,0 +1,58 @@
+/// What a pump has done so far.
+public struct Tally: Sendable {
+    /// Deliveries received.
+    public internal(set) var received = 0
+    /// Stored, or done in another way.
+    public internal(set) var done = 0
+    /// Already there, or not wanted.
+    public internal(set) var passed = 0
+    /// Ended in a report of 4xx or 5xx.
+    public internal(set) var failed = 0
+    /// Wait for another try.
+    public internal(set) var waiting = 0
+    /// Bytes fetched.
+    public internal(set) var bytes: Int64 = 0
+
+    mutating func count(_ outcome: Outcome) {
+        switch outcome.result {
+        case .done: done += 1
+        case .passed: passed += 1
+        case .failed: failed += 1
+        }
+        bytes += outcome.bytes
+    }
+}
+
+/// What a pump needs to know beside its intake and its workers.
+public struct PumpSettings: Sendable {
+    /// Where deliveries come from.
+    public var source: BrokerSettings
+    /// The queues consumed.
+    public var queues: [QueuePlan]
+    /// Bindings that may be left from an earlier configuration and are taken away first, per queue in `queues`.
+    public var staleBindings: [Binding] = []
+    /// Deliveries of one queue that may be out unacknowledged.
+    public var prefetch = 1000
+    /// Where announcements are published; `nil`: this flow announces nothing.
+    public var announcements: BrokerSettings?
+    /// Where reports are published; `nil`: this flow reports nothing.
+    public var reports: BrokerSettings?
+    /// Publishes that may be unconfirmed at once on one connection.
+    public var window = 500
+    /// Threads that work.
+    public var workers = 4
+    /// The file system that is synced before acknowledgements; `nil`: nothing is written.
+    public var syncPath: String?
+    /// Leave when nothing came for so many seconds and nothing is in hand.
+    public var exitIdle: Double?
+    /// Leave after so many deliveries.
+    public var exitAfter: Int?
+    /// Give up (69) when the broker is away for longer than so many seconds; `nil`: never.
+    public var patience: Double?
+
+    /// Settings to consume `queues` at `source`; the rest is set afterwards.
+    public init(source: BrokerSettings, queues: [QueuePlan]) {
+        self.source = source
+        self.queues = queues
+    }
+}
