@@ -18,8 +18,8 @@ struct Ledger {
     private var entries: [Entry] = []
     private var head = 0
     private var lowest: UInt64 = 1
-    private var syncedGroup: UInt64 = 0
-    private var openGroup: UInt64 = 1
+    private var syncedGroup: UInt64
+    private var openGroup: UInt64
     private var ready: [UInt64] = []
     /// Published, waiting for their group's sync.
     private var unsynced: [UInt64] = []
@@ -27,6 +27,12 @@ struct Ledger {
     private(set) var wantsSync = false
     /// Deliveries that are not acknowledged.
     private(set) var open = 0
+
+    /// A ledger for the connection numbered `generation`, whose syncs are told from those of connections before it by their number.
+    init(generation: Int) {
+        syncedGroup = UInt64(generation) << 32
+        openGroup = syncedGroup + 1
+    }
 
     /// A delivery has come. Tags come one after the other.
     mutating func admit(_ tag: UInt64) {
@@ -73,8 +79,9 @@ struct Ledger {
         return openGroup
     }
 
-    /// A sync has ended.
+    /// A sync has ended. One that was begun for an earlier connection settles nothing here.
     mutating func synced(_ group: UInt64) {
+        guard group > syncedGroup else { return }
         syncedGroup = group
         ready.append(contentsOf: unsynced.filter { tag in index(tag).map { entries[$0].syncGroup <= group } ?? false })
         unsynced.removeAll { tag in index(tag).map { entries[$0].syncGroup <= group } ?? true }

@@ -68,7 +68,7 @@ public final class Pump {
         schedule.dropWaiting()
         for job in pool?.takeBack() ?? [] { _ = schedule.finish(job.place) }
         tally.waiting = 0
-        let session = try stop.whileConnecting { try PumpSession(settings, log: log) }
+        let session = try stop.whileConnecting { try PumpSession(settings, generation: generation, log: log) }
         if generation > 1 { log.notice("connected again to \(settings.source.url)") }
         log.debug("connected to \(settings.source.url)")
         backoff.reset()
@@ -94,9 +94,10 @@ public final class Pump {
         for done in synced.takeAll() { try finish(done, session) }
         startDue(session)
         try session.publish()
-        if session.ledger.wantsSync, !session.isSyncing, let syncer {
-            session.isSyncing = true
-            syncer.begin(session.ledger.beginSync())
+        if session.ledger.wantsSync, session.syncing == nil, let syncer {
+            let group = session.ledger.beginSync()
+            session.syncing = group
+            syncer.begin(group)
         }
         for (tag, multiple) in session.ledger.takeAcknowledgements() { try session.consumer.acknowledge(tag, multiple: multiple) }
         lastContact = Monotonic.now()
@@ -138,13 +139,10 @@ public final class Pump {
     }
 
     private func finish(_ done: Syncer.Done, _ session: PumpSession) throws {
-        // A sync that was begun before the connection was lost settles nothing here.
-        guard session.isSyncing else { return }
-        session.isSyncing = false
         guard done.errno == 0 else {
             throw FileError("cannot make files under \(settings.syncPath ?? "") safe on disk", errno: done.errno)
         }
-        session.ledger.synced(done.group)
+        session.synced(done.group)
     }
 
     private func startDue(_ session: PumpSession) {

@@ -6,9 +6,10 @@ final class PumpSession {
     private let lanes: [Lane]
     /// Which of `lanes` carries announcements and reports; both the same when they go to one broker.
     private let laneIndex: [Outgoing.Lane: Int]
-    var ledger = Ledger()
+    var ledger: Ledger
     var retries: [(due: Double, job: Job)] = []
-    var isSyncing = false
+    /// The group whose sync runs.
+    var syncing: UInt64?
     var isCancelled = false
     /// Refused publishes, sent again when due.
     private var refused: [(due: Double, tag: UInt64, outgoing: Outgoing)] = []
@@ -16,7 +17,8 @@ final class PumpSession {
     private var touched = Monotonic.now()
 
     /// Connects, declares, binds and starts consuming. Publishing connections come first: nothing is delivered that cannot be announced.
-    init(_ settings: PumpSettings, log: Log) throws(BrokerError) {
+    init(_ settings: PumpSettings, generation: Int, log: Log) throws(BrokerError) {
+        ledger = Ledger(generation: generation)
         var lanes: [Lane] = []
         var index: [Outgoing.Lane: Int] = [:]
         if let announcements = settings.announcements {
@@ -48,7 +50,7 @@ final class PumpSession {
     var isQuiet: Bool { ledger.open == retries.count && lanes.allSatisfy(\.isIdle) && refused.isEmpty || isCancelled && isSettled }
 
     /// Nothing is on its way to the broker and no sync runs: what is still open is left to the broker.
-    private var isSettled: Bool { lanes.allSatisfy(\.isIdle) && refused.isEmpty && !isSyncing && !ledger.wantsSync }
+    private var isSettled: Bool { lanes.allSatisfy(\.isIdle) && refused.isEmpty && syncing == nil && !ledger.wantsSync }
 
     /// Hands messages to their connections; a lane that this flow does not have counts as confirmed.
     func publish(_ messages: [Outgoing], for tag: UInt64) {
@@ -81,6 +83,12 @@ final class PumpSession {
     }
 
     private func refusedIsDue(_ now: Double) -> Bool { refused.first.map { $0.due <= now } ?? false }
+
+    /// The sync of a group has ended; one that was begun for an earlier connection is not this session's.
+    func synced(_ group: UInt64) {
+        ledger.synced(group)
+        if group == syncing { syncing = nil }
+    }
 
     /// Waits until a socket or one of `descriptors` has something, the deadline has come, or a connection must be touched.
     func wait(on descriptors: [Int32], until deadline: Double?) {

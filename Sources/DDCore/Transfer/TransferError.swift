@@ -1,0 +1,31 @@
+/// Why the bytes of a post could not be had.
+public struct TransferError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The closed set of kinds.
+    public enum Code: Sendable, Equatable {
+        /// The server says it is not there (404, 410).
+        case gone
+        /// The server refuses for good (401, 403 and other 4xx).
+        case refused
+        /// The address, or the one redirected to, is not among those allowed.
+        case notAllowed
+        /// The protocol is not spoken here.
+        case unsupported
+        /// More or fewer bytes than announced.
+        case wrongLength
+        /// The bytes are not those that were announced.
+        case wrongSum
+        /// The server, the network or a time limit: another try may succeed.
+        case temporary
+    }
+
+    /// The kind.
+    public let code: Code
+    /// One line: what was tried, on what, why. Without password.
+    public let description: String
+
+    /// Puts an error together.
+    public init(_ code: Code, _ description: String) {
+        self.code = code
+        self.description = description
+    }
+}
