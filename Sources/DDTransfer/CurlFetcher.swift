@@ -52,7 +52,7 @@ public final class CurlFetcher: Fetcher {
         var sinkError: (any Error)?
         var isTooLong = false
         let answer = withoutActuallyEscaping(sink) { sink in
-            handle.perform(url: url, allowsLocal: policy.allowsLocal || !policy.allowed.isEmpty) { bytes, status in
+            handle.perform(url: url, allowsLocal: policy.allowsLocalAddress(url)) { bytes, status in
                 // The page that comes with an error or a redirect is not the file: it is read to its end, so that the connection
                 // can be kept, unless it is long.
                 guard status == 200 else { return bytes.count < 65_536 }

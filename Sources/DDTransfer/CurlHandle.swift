@@ -5,7 +5,6 @@ import Glibc
 /// One easy handle of libcurl with the connections it keeps: the only importer of libcurl. Used on the thread that made it.
 final class CurlHandle {
     private let handle: UnsafeMutableRawPointer
-    private var errorText = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
     private let errorBuffer: UnsafeMutablePointer<CChar>
     fileprivate var allowsLocal = false
     fileprivate var refusedAddress = false

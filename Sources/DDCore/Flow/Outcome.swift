@@ -68,38 +68,6 @@ public struct Outcome: Sendable {
     }
 }
 
-/// One post for a worker.
-public struct Job: Sendable {
-    /// As received.
-    public let delivery: Delivery
-    /// As understood.
-    public let post: Post
-    /// Where it goes; jobs of one place are done one after the other in the order of arrival.
-    public let place: Place
-    /// How often it was tried before, on this connection.
-    public var attempt = 0
-    /// Which connection of the pump brought it, counted from 1.
-    var generation = 0
-    /// Seconds on `Monotonic` when it was received.
-    public let received: Double
-
-    /// A job for the first try.
-    public init(delivery: Delivery, post: Post, place: Place) {
-        self.delivery = delivery
-        self.post = post
-        self.place = place
-        self.received = Monotonic.now()
-    }
-
-    /// Whether it must wait for jobs below its place, and they for it: removals and directories.
-    var concernsTree: Bool {
-        switch post.event {
-        case .removed, .directoryRemoved, .link: true
-        case .file, .directory: false
-        }
-    }
-}
-
 /// What an intake makes of a delivery.
 public enum Consideration: Sendable {
     /// A worker is to do it.

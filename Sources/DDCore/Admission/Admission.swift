@@ -1,0 +1,37 @@
+/// What a post must pass before anything is fetched: who sent it, which way it came, where it points to. Pure.
+enum Admission {
+    /// Settles who posted. For sources' own exchanges that is the owner of the exchange named in the delivery itself, and what the message
+    /// claims is overwritten; a message that did not come there by its owner's hand is refused. Returns the refusal.
+    static func identify(_ post: inout Post, _ delivery: Delivery, _ plan: SaraFlow.Plan) -> Status? {
+        guard plan.readsSources else {
+            if post.via.contains(plan.cluster) || post.fromCluster == plan.cluster { return Status(417, "it has been on \(plan.cluster) before") }
+            return nil
+        }
+        post.source = nil
+        post.fromCluster = plan.cluster
+        guard let owner = ExchangeName.owner(ofPosts: delivery.exchange) else {
+            return Status(417, "it came by exchange \(delivery.exchange), which is no source's own")
+        }
+        post.source = owner
+        if delivery.isDeadLettered { return Status(417, "it was dead-lettered, not posted") }
+        if let user = delivery.userID, user != owner { return Status(417, "it was posted by \(user) on the exchange of \(owner)") }
+        if !post.via.isEmpty { return Status(417, "it claims to have passed \(post.via.joined(separator: ","))") }
+        post.postedAs = nil
+        return nil
+    }
+
+    /// Why a post is not taken in, or `nil`.
+    static func refusal(of post: Post, _ plan: SaraFlow.Plan) -> Status? {
+        if !post.toClusters.isEmpty, !post.toClusters.contains("ALL"),
+            !post.toClusters.contains(where: { $0 == plan.cluster || plan.aliases.contains($0) })
+        {
+            return Status(406, "no way from \(plan.cluster) to \(post.toClusters.joined(separator: ","))")
+        }
+        if !post.toUsers.isEmpty { return Status(503, "private posts are not carried by this version") }
+        let allowed = plan.prefixes(for: post.source)
+        if case .file = post.event, plan.readsSources || !allowed.isEmpty, !allowed.contains(where: { $0.contains(post.location.encodedURL) }) {
+            return Status(403, "\(post.location.url) is not under an allow_url of \(post.source ?? "this configuration")")
+        }
+        return nil
+    }
+}

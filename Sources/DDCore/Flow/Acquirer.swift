@@ -1,0 +1,160 @@
+/// What `Acquirer` needs to know.
+public struct AcquireSettings: Sendable {
+    /// The suffix of lock names; see `IncomingFile`.
+    public var lock = IncomingFile.defaultLock
+    /// Replace a file that is there with other content.
+    public var overwrites = true
+    /// Carry out announced removals.
+    public var removes = false
+    /// Give files the mode announced (never setuid, setgid, sticky).
+    public var preservesMode = false
+    /// Make symbolic links whose target is absolute or leads out of the tree.
+    public var allowsOutsideLinks = false
+    /// Fetch and verify, store nothing.
+    public var discards = false
+
+    /// The defaults.
+    public init() {}
+}
+
+/// Brings what one post announces to its place: file, link, directory, removal. One per worker thread.
+final class Acquirer {
+    /// What was done.
+    struct Result {
+        /// As the source is told.
+        var status: Status
+        /// The place was changed.
+        var changed = false
+        /// What is announced is there now, whether it was changed or not.
+        var isThere = true
+        /// Bytes fetched.
+        var bytes: Int64 = 0
+        /// The checksum of the bytes where it was computed here and is not the one announced.
+        var sum: Sum?
+    }
+
+    private let settings: AcquireSettings
+    private let fetcher: any Fetcher
+    private var roots: [String: DocumentRoot] = [:]
+    private var digests: [Digest.Algorithm: Digest] = [:]
+
+    init(_ settings: AcquireSettings, fetcher: any Fetcher) {
+        self.settings = settings
+        self.fetcher = fetcher
+    }
+
+    /// Does what the job's post announces. Throws `TransferError`, `FileError`, `DigestError`; then nothing is visible at the place that
+    /// was not there before.
+    func acquire(_ job: Job) throws -> Result {
+        let root = try root(job.root)
+        guard !IncomingFile.isReserved(job.place.name, lock: settings.lock) else {
+            throw FileError(.notAllowed, "'\(job.place.name)' is a name for files on their way in; rename it or set option lock")
+        }
+        switch job.post.event {
+        case .file(let parts, let sum): return try file(job, parts, sum, root)
+        case .link(let target): return try link(job, target, root)
+        case .directory: return try directory(job, root)
+        case .removed, .directoryRemoved: return try removal(job, root)
+        }
+    }
+
+    private func file(_ job: Job, _ parts: Parts?, _ sum: Sum, _ root: DocumentRoot) throws -> Result {
+        if let parts, parts.method != .whole, parts.count > 1 {
+            return Result(status: Status(503, "files in blocks are not received by this version"), isThere: false)
+        }
+        let expected = parts?.size
+        if !settings.discards, let there = try root.entry(at: job.place) {
+            guard there.kind == .file || there.kind == .link else {
+                throw FileError(.notAllowed, "\(job.place.relpath) is a directory here and a file in the post")
+            }
+            if !settings.overwrites { return Result(status: Status(304, "a file of that name is here and overwrite is off")) }
+            if there.kind == .file, try holds(there, expected, sum, job.place, root) { return Result(status: Status(304, "Not modified")) }
+        }
+        let digest = try digest(for: sum)
+        try digest?.restart()
+        let request = FetchRequest(url: job.post.location.encodedURL, expectedSize: expected)
+        var result = Result(status: Status(201, "Downloaded"), changed: !settings.discards)
+        if settings.discards {
+            result.bytes = try fetcher.fetch(request) { digest?.update($0) }
+            result.sum = try verify(digest, sum, request.url)
+            return result
+        }
+        try root.receive(job.place, lock: settings.lock) { file in
+            result.bytes = try fetcher.fetch(request) { bytes in
+                digest?.update(bytes)
+                try file.write(bytes)
+            }
+            result.sum = try verify(digest, sum, request.url)
+            try file.commit(mtime: job.post.mtime, mode: settings.preservesMode ? job.post.mode : nil)
+        }
+        return result
+    }
+
+    /// Whether the file that is there has the announced content: the bytes decide, not name and size.
+    private func holds(_ entry: Entry, _ size: Int64?, _ sum: Sum, _ place: Place, _ root: DocumentRoot) throws -> Bool {
+        guard case .digest(let algorithm, let value) = sum, size == nil || size == entry.size else { return false }
+        return try root.digest(of: place, with: digest(algorithm)) == value
+    }
+
+    /// Compares what arrived with what was announced. Returns the checksum where the post asked for it to be computed.
+    private func verify(_ digest: Digest?, _ sum: Sum, _ url: String) throws -> Sum? {
+        guard let digest else { return nil }
+        let value = digest.finish()
+        guard case .digest(let algorithm, let announced) = sum else { return .digest(digest.algorithm, value) }
+        guard value == announced else {
+            throw TransferError(.wrongSum, "the bytes of \(url) are not those announced (checksum '\(algorithm.rawValue)' differs)")
+        }
+        return nil
+    }
+
+    private func link(_ job: Job, _ target: String?, _ root: DocumentRoot) throws -> Result {
+        guard let target, !target.isEmpty, target.utf8.count < 4096, !target.utf8.contains(0) else {
+            return Result(status: Status(417, "a symbolic link without a target that can be made"), isThere: false)
+        }
+        guard settings.allowsOutsideLinks || job.place.contains(linkTarget: target) else {
+            throw FileError(.notAllowed, "link \(job.place.relpath) -> \(target) leads out of the tree")
+        }
+        if root.linkTarget(at: job.place) == target { return Result(status: Status(304, "Not modified")) }
+        if try root.entry(at: job.place) != nil, !settings.overwrites {
+            return Result(status: Status(304, "a file of that name is here and overwrite is off"))
+        }
+        if settings.discards { return Result(status: Status(201, "Linked")) }
+        try root.makeLink(job.place, target: target, lock: settings.lock)
+        return Result(status: Status(201, "Linked"), changed: true)
+    }
+
+    private func directory(_ job: Job, _ root: DocumentRoot) throws -> Result {
+        if try root.entry(at: job.place)?.kind == .directory { return Result(status: Status(304, "Not modified")) }
+        if settings.discards { return Result(status: Status(201, "Directory made")) }
+        try root.make(directory: job.place)
+        return Result(status: Status(201, "Directory made"), changed: true)
+    }
+
+    private func removal(_ job: Job, _ root: DocumentRoot) throws -> Result {
+        guard settings.removes else { return Result(status: Status(503, "removal is not wanted here"), isThere: false) }
+        if settings.discards { return Result(status: Status(201, "Removed")) }
+        let removed = try root.remove(job.place)
+        return Result(status: removed ? Status(201, "Removed") : Status(304, "was not there"), changed: removed)
+    }
+
+    private func root(_ path: String) throws(FileError) -> DocumentRoot {
+        if let root = roots[path] { return root }
+        let root = try DocumentRoot(path)
+        roots[path] = root
+        return root
+    }
+
+    private func digest(for sum: Sum) throws -> Digest? {
+        switch sum {
+        case .digest(let algorithm, _), .compute(let algorithm): try digest(algorithm)
+        default: nil
+        }
+    }
+
+    private func digest(_ algorithm: Digest.Algorithm) throws -> Digest {
+        if let digest = digests[algorithm] { return digest }
+        let digest = try Digest(algorithm)
+        digests[algorithm] = digest
+        return digest
+    }
+}

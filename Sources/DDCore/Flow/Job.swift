@@ -1,0 +1,37 @@
+/// One post for a worker.
+public struct Job: Sendable {
+    /// As received.
+    public let delivery: Delivery
+    /// As understood.
+    public let post: Post
+    /// Where it goes; jobs of one place are done one after the other in the order of arrival.
+    public let place: Place
+    /// The document root that `place` is below.
+    public let root: String
+    /// How often it was tried before, on this connection.
+    public var attempt = 0
+    /// Which connection of the pump brought it, counted from 1.
+    var generation = 0
+    /// Seconds on `Monotonic` when it was received.
+    public let received: Double
+
+    /// A job for the first try.
+    public init(delivery: Delivery, post: Post, place: Place, root: String) {
+        self.delivery = delivery
+        self.post = post
+        self.place = place
+        self.root = root
+        self.received = Monotonic.now()
+    }
+
+    /// It may have been done before, wholly or in part: then "already there" is no reason not to announce it.
+    public var isRepeated: Bool { delivery.redelivered || attempt > 0 }
+
+    /// Whether it must wait for jobs below its place, and they for it: removals and directories.
+    var concernsTree: Bool {
+        switch post.event {
+        case .removed, .directoryRemoved, .link: true
+        case .file, .directory: false
+        }
+    }
+}

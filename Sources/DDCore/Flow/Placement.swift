@@ -1,0 +1,50 @@
+/// Where a post's file goes below the document root. Pure.
+public struct Placement: Sendable {
+    /// Keep the directories of the relpath.
+    public var mirrors: Bool
+    /// Leading directories of the relpath that are dropped.
+    public var strip: Int
+    /// Joins all words of the relpath to one name; `nil` or `/`: no.
+    public var flatten: String?
+    /// Puts `YYYYMMDD/<source>/` in front: the day of the announcement, UTC.
+    public var daily: Bool
+
+    /// A placement.
+    public init(mirrors: Bool, strip: Int = 0, flatten: String? = nil, daily: Bool = false) {
+        self.mirrors = mirrors
+        self.strip = strip
+        self.flatten = flatten
+        self.daily = daily
+    }
+
+    /// The place of `post`. Throws `FileError.notAllowed` when a path in it leads out of the tree or names nothing.
+    public func place(for post: Post, now: Timestamp = .now()) throws(FileError) -> Place {
+        let path = try renamed(post)
+        let words = try Place(path)
+        var place = words
+        if let flatten, flatten != "/" {
+            place = try Place((words.directories.dropFirst(strip) + [words.name]).joined(separator: flatten))
+        } else if mirrors || daily {
+            place = try Place((words.directories.dropFirst(strip) + [words.name]).joined(separator: "/"))
+        } else {
+            place = try Place(words.name)
+        }
+        guard daily else { return place }
+        guard let source = post.source, !source.isEmpty, !source.contains("/") else {
+            throw FileError(.notAllowed, "the post of \(place.relpath) names no source to store it under")
+        }
+        return try Place("\(day(post.time, now))/\(source)/\(place.relpath)")
+    }
+
+    /// `rename` replaces the relpath; one that ends in `/` is a directory to put the file in.
+    private func renamed(_ post: Post) throws(FileError) -> String {
+        guard let rename = post.rename, !rename.isEmpty else { return post.location.relpath.isEmpty ? post.location.fileName : post.location.relpath }
+        return rename.hasSuffix("/") ? rename + (try Place(post.location.fileName)).name : rename
+    }
+
+    /// The announcement's own day, so that a second delivery after midnight finds the same place; a day that is not near today's is not
+    /// believed.
+    private func day(_ time: Timestamp, _ now: Timestamp) -> String {
+        abs(time.seconds - now.seconds) < 2 * 86_400 ? time.day : now.day
+    }
+}

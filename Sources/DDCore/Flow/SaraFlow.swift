@@ -1,0 +1,164 @@
+/// The way of a post through a switch: admitted, fetched, verified, stored below the document root, announced again from there,
+/// reported.
+public enum SaraFlow {
+    /// What both halves need to know of the switch.
+    public struct Plan: Sendable {
+        /// This switch's name in the network.
+        public var cluster: String
+        /// Other names that mean this switch in `to_clusters`.
+        public var aliases: [String]
+        /// Posts come from sources' own exchanges: who posted is the owner of the exchange, whatever the message says.
+        public var readsSources: Bool
+        /// The document root.
+        public var root: String
+        /// The place of a file below it.
+        public var placement: Placement
+        /// The URL under which the document root is served, with its final `/`.
+        public var url: String
+        /// Where announcements go; `nil`: to the exchange of the post's source (`xd_<source>`).
+        public var exchange: String?
+        /// The accept and reject lines.
+        public var rules: SelectionRules
+        /// Makes reports.
+        public var reporter: Reporter?
+        /// Addresses each source may be fetched from; the empty name is for all.
+        public var allowed: [String: [URLPrefix]]
+        /// Replace checksums that do not say anything about the content by one that does.
+        public var recomputesSum: Bool
+
+        /// A plan.
+        public init(
+            cluster: String, aliases: [String] = [], readsSources: Bool, root: String, placement: Placement, url: String,
+            exchange: String?, rules: SelectionRules, reporter: Reporter?, allowed: [String: [URLPrefix]] = [:],
+            recomputesSum: Bool = false
+        ) {
+            self.cluster = cluster
+            self.aliases = aliases
+            self.readsSources = readsSources
+            self.root = root
+            self.placement = placement
+            self.url = url
+            self.exchange = exchange
+            self.rules = rules
+            self.reporter = reporter
+            self.allowed = allowed
+            self.recomputesSum = recomputesSum
+        }
+
+        /// The prefixes that posts of `source` may be fetched from.
+        func prefixes(for source: String?) -> [URLPrefix] { allowed["", default: []] + (source.map { allowed[$0, default: []] } ?? []) }
+    }
+
+    /// Admits posts on the pump's thread.
+    public final class Reader: Intake {
+        private let plan: Plan
+        private let selection: Selection
+        private let log: Log
+
+        /// A reader. Throws `ConfigError` for a bad pattern.
+        public init(_ plan: Plan, log: Log) throws {
+            self.plan = plan
+            self.log = log
+            selection = try Selection(plan.rules)
+        }
+
+        /// See `Intake`.
+        public func consider(_ delivery: Delivery) -> Consideration {
+            var post: Post
+            do {
+                post = try PostCodec.decode(delivery)
+            } catch {
+                log.warning("a message on \(delivery.exchange) that cannot be read is let go: \(error)")
+                return .settled(Outcome(.failed))
+            }
+            if let refusal = Admission.identify(&post, delivery, plan) { return settle(refusal, post) }
+            guard case .accept = selection.decide(post.location.url) else { return .settled(Outcome(.passed)) }
+            if let refusal = Admission.refusal(of: post, plan) { return settle(refusal, post) }
+            do {
+                return .work(Job(delivery: delivery, post: post, place: try plan.placement.place(for: post), root: plan.root))
+            } catch {
+                return settle(Status(403, error.description), post)
+            }
+        }
+
+        private func settle(_ status: Status, _ post: Post) -> Consideration {
+            log.warning("\(post.location.url): \(status.code) \(status.message)", ["source": post.source ?? ""])
+            var outcome = Outcome(.failed)
+            outcome.reports = plan.reporter?.report(status, on: post, seconds: 0) ?? []
+            return .settled(outcome)
+        }
+    }
+
+    /// Does one post on a worker's thread.
+    public final class Doer: Worker {
+        private let plan: Plan
+        private let acquirer: Acquirer
+        private let triggers: Triggers
+        private let patience: Double
+        private let log: Log
+
+        /// A worker that fetches with `fetcher` and gives a post up after `patience` seconds of temporary failures.
+        public init(
+            _ plan: Plan, _ settings: AcquireSettings, fetcher: any Fetcher, triggers: Triggers, patience: Double, log: Log
+        ) {
+            self.plan = plan
+            acquirer = Acquirer(settings, fetcher: fetcher)
+            self.triggers = triggers
+            self.patience = patience
+            self.log = log
+        }
+
+        /// See `Worker`.
+        public func process(_ job: Job) -> Outcome {
+            do {
+                if let refusal = try triggers.beforeFetch(job) { return settle(job, refusal) }
+                let result = try acquirer.acquire(job)
+                // A crash between storing and announcing must not end in silence: what may have been handled before is announced
+                // again although its bytes are there. Winnowing downstream absorbs the double.
+                guard result.isThere, result.changed || job.isRepeated else { return settle(job, result.status, result) }
+                if let refusal = try triggers.afterFile(job, isRepeated: job.isRepeated) { return settle(job, refusal, result) }
+                var outcome = settle(job, result.changed ? Status(201, "Published") : result.status, result)
+                outcome.announcements = [try announcement(of: job, result)]
+                return outcome
+            } catch is Triggers.Later {
+                return .again(after: 60)
+            } catch let error as MessageError {
+                return settle(job, Status(417, error.text))
+            } catch {
+                switch Verdict.on(error, attempt: job.attempt, age: Monotonic.now() - job.received, patience: patience) {
+                case .report(let status):
+                    return settle(job, status)
+                case .retry(let seconds):
+                    log.warning("\(error); trying again in \(String(seconds: seconds)) s")
+                    return .again(after: seconds)
+                }
+            }
+        }
+
+        private func announcement(of job: Job, _ result: Acquirer.Result) throws -> Outgoing {
+            var post = job.post
+            post.location = Location(base: plan.url, relpath: job.place.relpath)
+            post.subtopic = Topic.subtopic(ofRelpath: job.place.relpath)
+            post.postedAs = post.postedAs ?? job.post.location.relpath
+            post.fromCluster = post.fromCluster ?? plan.cluster
+            post.via.append(plan.cluster)
+            post.rename = nil
+            if let sum = result.sum, case .file(let parts, _) = post.event { post.event = .file(parts, sum) }
+            let exchange = plan.exchange ?? post.source.map { ExchangeName.data(of: $0) } ?? ExchangeName.publicPosts
+            return Outgoing(try PostCodec.encode(post), to: exchange, lane: .announcements)
+        }
+
+        private func settle(_ job: Job, _ status: Status, _ result: Acquirer.Result? = nil) -> Outcome {
+            if status.isFailure {
+                log.error("\(job.post.location.url): \(status.code) \(status.message)", ["source": job.post.source ?? ""])
+            } else {
+                log.info("\(status.code) \(status.message)", ["path": job.place.relpath])
+            }
+            var outcome = Outcome(status.isFailure ? .failed : status.code == 304 ? .passed : .done)
+            outcome.touchedDisk = result?.changed ?? false
+            outcome.bytes = result?.bytes ?? 0
+            outcome.reports = plan.reporter?.report(status, on: job.post, seconds: Monotonic.now() - job.received) ?? []
+            return outcome
+        }
+    }
+}

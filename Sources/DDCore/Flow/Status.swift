@@ -1,0 +1,59 @@
+/// What became of a post, as its source is told: a code and words. The codes are those of dd_log(7).
+public struct Status: Sendable, Equatable {
+    /// Three digits.
+    public let code: Int
+    /// Words, cut at 255 bytes when written.
+    public let message: String
+
+    /// A status.
+    public init(_ code: Int, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// Whether it is a refusal or a failure.
+    public var isFailure: Bool { code >= 400 }
+}
+
+/// What to do about an error that ended the work on one post.
+enum Verdict {
+    /// Say so to the source and let it go.
+    case report(Status)
+    /// Keep it and try again after so many seconds.
+    case retry(after: Double)
+
+    /// Tries of a post whose file is not there or not what was announced, before it counts: several data nodes and network file systems
+    /// show a new file late.
+    static let triesBeforeGone = 3
+
+    /// The table of all errors that can end the work on one post. `attempt` counts from 0; `age` is how long it has been tried, in
+    /// seconds, and `patience` how long it may be.
+    static func on(_ error: any Error, attempt: Int, age: Double, patience: Double) -> Verdict {
+        switch error {
+        case let error as TransferError:
+            switch error.code {
+            case .gone: attempt + 1 < triesBeforeGone ? .retry(after: wait(attempt)) : .report(Status(404, error.description))
+            case .wrongLength, .wrongSum:
+                attempt + 1 < triesBeforeGone ? .retry(after: wait(attempt)) : .report(Status(499, error.description))
+            case .refused: .report(Status(499, error.description))
+            case .notAllowed: .report(Status(403, error.description))
+            case .unsupported: .report(Status(503, error.description))
+            case .temporary:
+                age < patience ? .retry(after: wait(attempt)) : .report(Status(499, error.description))
+            }
+        case let error as FileError:
+            switch error.code {
+            case .notAllowed: .report(Status(403, error.description))
+            case .busy: .retry(after: wait(attempt))
+            // A full disk or a lost permission is the administrator's to mend: the post stays with the broker until it is.
+            case .noSpace, .missing, .system: .retry(after: wait(attempt))
+            }
+        default:
+            .retry(after: wait(attempt))
+        }
+    }
+
+    private static func wait(_ attempt: Int) -> Double {
+        min(60, Double(1 << min(attempt, 6))) * Double.random(in: 0.75...1.25)
+    }
+}

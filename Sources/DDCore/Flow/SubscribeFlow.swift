@@ -1,0 +1,124 @@
+/// The way of a post to an end user: selected, fetched, verified, stored, the user's program started, reported.
+public enum SubscribeFlow {
+    /// What the intake needs: which posts are wanted and where they go.
+    public struct Plan: Sendable {
+        /// The accept, reject and directory lines.
+        public var rules: SelectionRules
+        /// Where files go when no `directory` line says otherwise.
+        public var directory: String
+        /// The place below it.
+        public var placement: Placement
+        /// Makes reports; `nil` when the user wants none sent.
+        public var reporter: Reporter?
+        /// Print the URLs, fetch nothing.
+        public var notifiesOnly = false
+
+        /// A plan; the rest is set afterwards.
+        public init(rules: SelectionRules, directory: String, placement: Placement, reporter: Reporter?) {
+            self.rules = rules
+            self.directory = directory
+            self.placement = placement
+            self.reporter = reporter
+        }
+    }
+
+    /// Decodes and selects on the pump's thread.
+    public final class Reader: Intake {
+        private let plan: Plan
+        private let selection: Selection
+        private let log: Log
+        private let notify: (Post) -> Void
+
+        /// A reader; `notify` is told each wanted post when nothing is to be fetched. Throws `ConfigError` for a bad pattern.
+        public init(_ plan: Plan, log: Log, notify: @escaping (Post) -> Void) throws {
+            self.plan = plan
+            self.log = log
+            self.notify = notify
+            selection = try Selection(plan.rules)
+        }
+
+        /// See `Intake`.
+        public func consider(_ delivery: Delivery) -> Consideration {
+            let post: Post
+            do {
+                post = try PostCodec.decode(delivery)
+            } catch {
+                log.warning("a message that cannot be read is let go: \(error)")
+                return .settled(Outcome(.failed))
+            }
+            guard case .accept(let directory) = selection.decide(post.location.url) else { return .settled(Outcome(.passed)) }
+            if plan.notifiesOnly {
+                notify(post)
+                return .settled(Outcome(.done))
+            }
+            do {
+                let place = try plan.placement.place(for: post)
+                return .work(Job(delivery: delivery, post: post, place: place, root: directory ?? plan.directory))
+            } catch {
+                log.warning("\(post.location.url): \(error)")
+                var outcome = Outcome(.failed)
+                outcome.reports = plan.reporter?.report(Status(403, error.description), on: post, seconds: 0) ?? []
+                return .settled(outcome)
+            }
+        }
+    }
+
+    /// Does one post on a worker's thread.
+    public final class Doer: Worker {
+        private let acquirer: Acquirer
+        private let triggers: Triggers
+        private let reporter: Reporter?
+        private let patience: Double
+        private let log: Log
+
+        /// A worker that fetches with `fetcher` and gives a post up after `patience` seconds of temporary failures.
+        public init(
+            _ settings: AcquireSettings, fetcher: any Fetcher, triggers: Triggers, reporter: Reporter?, patience: Double, log: Log
+        ) {
+            acquirer = Acquirer(settings, fetcher: fetcher)
+            self.triggers = triggers
+            self.reporter = reporter
+            self.patience = patience
+            self.log = log
+        }
+
+        /// See `Worker`.
+        public func process(_ job: Job) -> Outcome {
+            do {
+                if let refusal = try triggers.beforeFetch(job) { return settle(job, refusal, nil) }
+                let result = try acquirer.acquire(job)
+                if result.changed || (result.status.code == 304 && job.isRepeated),
+                    let refusal = try triggers.afterFile(job, isRepeated: job.isRepeated)
+                {
+                    return settle(job, refusal, result)
+                }
+                return settle(job, result.status, result)
+            } catch is Triggers.Later {
+                return .again(after: 60)
+            } catch {
+                let age = Monotonic.now() - job.received
+                switch Verdict.on(error, attempt: job.attempt, age: age, patience: patience) {
+                case .report(let status):
+                    return settle(job, status, nil)
+                case .retry(let seconds):
+                    log.warning("\(error); trying again in \(String(seconds: seconds)) s")
+                    return .again(after: seconds)
+                }
+            }
+        }
+
+        private func settle(_ job: Job, _ status: Status, _ result: Acquirer.Result?) -> Outcome {
+            let seconds = Monotonic.now() - job.received
+            if status.isFailure {
+                log.error("\(job.post.location.url): \(status.code) \(status.message)")
+            } else {
+                log.info("\(status.code) \(status.message)", ["path": "\(job.root)/\(job.place.relpath)"])
+            }
+            var outcome = Outcome(status.isFailure ? .failed : status.code == 304 ? .passed : .done)
+            outcome.touchedDisk = result?.changed ?? false
+            outcome.bytes = result?.bytes ?? 0
+            outcome.reports = reporter?.report(status, on: job.post, seconds: seconds) ?? []
+            return outcome
+        }
+    }
+}

@@ -1,0 +1,51 @@
+/// The user's own programs, started for a post: before it is fetched, and when its file is whole.
+public struct Triggers: Sendable {
+    /// Command lines, split into words without a shell; the path is added as the last word.
+    public var onMessage: [String]?
+    /// Started when the file is under its name.
+    public var onFile: [String]?
+    /// Shown to them as `DD_CONFIG`.
+    public var config: String
+    /// Seconds a program may take.
+    public var timeLimit: Int
+
+    /// The program asked to be called again later (exit status 75).
+    struct Later: Error {}
+
+    /// Triggers for a configuration.
+    public init(onMessage: [String]? = nil, onFile: [String]? = nil, config: String, timeLimit: Int = 300) {
+        self.onMessage = onMessage
+        self.onFile = onFile
+        self.config = config
+        self.timeLimit = timeLimit
+    }
+
+    /// Runs `on_message`; a status when the program refuses the post.
+    func beforeFetch(_ job: Job) throws -> Status? {
+        try onMessage.flatMap { try run("on_message", $0, job, isRepeated: job.isRepeated) }
+    }
+
+    /// Runs `on_file`; a status when the program refuses the file.
+    func afterFile(_ job: Job, isRepeated: Bool) throws -> Status? {
+        guard case .file = job.post.event else { return nil }
+        return try onFile.flatMap { try run("on_file", $0, job, isRepeated: isRepeated) }
+    }
+
+    private func run(_ option: String, _ command: [String], _ job: Job, isRepeated: Bool) throws -> Status? {
+        let path = "\(job.root)/\(job.place.relpath)"
+        var environment = [
+            "DD_PATH": path, "DD_URL": job.post.location.url, "DD_RELPATH": job.place.relpath, "DD_SOURCE": job.post.source ?? "",
+            "DD_CONFIG": config, "DD_RETRY": isRepeated ? "1" : "0", "DD_SUM": "", "DD_SIZE": "",
+        ]
+        if case .file(let parts, let sum) = job.post.event {
+            environment["DD_SUM"] = sum.wire
+            environment["DD_SIZE"] = parts.map { String($0.size) } ?? ""
+        }
+        let status = try CommandRunner.run(command + [path], environment: environment, timeLimit: Double(timeLimit))
+        switch status {
+        case 0: return nil
+        case 75: throw Later()
+        default: return Status(424, "\(option) '\(command.first ?? "")' refused it with exit status \(status)")
+        }
+    }
+}
