@@ -15,6 +15,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+// UTIME_NOW is a macro with a cast.
+static const long dd_utime_now = UTIME_NOW;
+
 // syncfs(2) is behind _GNU_SOURCE.
 static inline int dd_syncfs(int fd) { return syncfs(fd); }
 

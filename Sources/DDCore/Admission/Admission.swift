@@ -28,10 +28,14 @@ enum Admission {
             return Status(406, "no way from \(plan.cluster) to \(post.toClusters.joined(separator: ","))")
         }
         if !post.toUsers.isEmpty { return Status(503, "private posts are not carried by this version") }
-        let allowed = plan.prefixes(for: post.source)
-        if case .file = post.event, plan.readsSources || !allowed.isEmpty, !allowed.contains(where: { $0.contains(post.location.encodedURL) }) {
+        if case .file = post.event, plan.readsSources || !plan.allowed.isEmpty, !isAllowed(post, plan) {
             return Status(403, "\(post.location.url) is not under an allow_url of \(post.source ?? "this configuration")")
         }
         return nil
+    }
+
+    private static func isAllowed(_ post: Post, _ plan: SaraFlow.Plan) -> Bool {
+        guard let url = try? URLParts(post.location.encodedURL) else { return false }
+        return plan.allowed(for: post.source).contains { $0.covers(url) }
     }
 }

@@ -80,9 +80,7 @@ extension DocumentRoot {
     /// The target of the link at `place`, or `nil` when there is no link.
     public func linkTarget(at place: Place) -> String? {
         try? inDirectory(of: place, make: false) { directory throws(FileError) in
-            let bytes = [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
-                count = max(0, buffer.withMemoryRebound(to: CChar.self) { readlinkat(directory, place.name, $0.baseAddress, 4096) })
-            }
+            let bytes = LinkTarget.read(directory, place.name)
             guard !bytes.isEmpty else { throw FileError(.missing, "no link at \(place.relpath)") }
             return String(decoding: bytes, as: UTF8.self)
         }

@@ -31,7 +31,10 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The error of a system call that just failed with `errno`; `attempt` is the beginning of the line.
-    public init(_ attempt: String, errno: Int32 = Glibc.errno) {
+    public init(_ attempt: String) { self.init(attempt, errno: Glibc.errno) }
+
+    /// The error of a system call that failed with `errno`.
+    public init(_ attempt: String, errno: Int32) {
         self.errno = errno
         self.code =
             switch errno {

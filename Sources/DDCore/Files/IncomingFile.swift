@@ -92,7 +92,7 @@ public final class IncomingFile {
         if let mode, fchmod(file, mode_t(mode & 0o777)) != 0 { throw FileError("cannot set the mode of \(shown)") }
         if let mtime {
             let time = timespec(tv_sec: Int(mtime.seconds), tv_nsec: Int(mtime.nanoseconds))
-            let times = [timespec(tv_sec: 0, tv_nsec: Int(UTIME_NOW)), time]
+            let times = [timespec(tv_sec: 0, tv_nsec: dd_utime_now), time]
             if futimens(file, times) != 0 { throw FileError("cannot set the time of \(shown)") }
         }
         guard renameat(directory, lockName, directory, place.name) == 0 else { throw FileError("cannot rename to \(shown)") }

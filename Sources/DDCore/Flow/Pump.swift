@@ -68,7 +68,9 @@ public final class Pump {
         schedule.dropWaiting()
         for job in pool?.takeBack() ?? [] { _ = schedule.finish(job.place) }
         tally.waiting = 0
-        let session = try stop.whileConnecting { try PumpSession(settings, generation: generation, log: log) }
+        let session = try stop.whileConnecting(leave: { [log] _ in (0, "\(log.program): stopped; the broker was not reached") }) {
+            try PumpSession(settings, generation: generation, log: log)
+        }
         if generation > 1 { log.notice("connected again to \(settings.source.url)") }
         log.debug("connected to \(settings.source.url)")
         backoff.reset()

@@ -22,7 +22,7 @@ public enum ReportFlow {
                 var report = try ReportCodec.decode(delivery.message)
                 // Who consumed is who sent the report, whatever it says.
                 report.user = owner
-                let message = ReportCodec.encode(report)
+                let message = try ReportCodec.encode(report)
                 var outcome = Outcome(.done)
                 outcome.reports = ([ExchangeName.log] + router.onward(report)).map {
                     Outgoing(message, to: $0, lane: .reports, onlyIfExchangeExists: true)

@@ -20,7 +20,9 @@ public struct Reporter: Sendable {
     /// The messages that tell what became of a post, `seconds` after it was received.
     public func report(_ status: Status, on post: Post, seconds: Double) -> [Outgoing] {
         let report = Report(post: post, code: status.code, message: status.message, host: host, user: user, seconds: seconds)
-        let message = ReportCodec.encode(report)
+        // A post that was decoded can be encoded again but for a topic prefix or header no longer within limits: then there is nobody
+        // to tell.
+        guard let message = try? ReportCodec.encode(report) else { return [] }
         return [Outgoing(message, to: exchange, lane: .reports, onlyIfExchangeExists: true)]
             + (router?.onward(report) ?? []).map { Outgoing(message, to: $0, lane: .reports, onlyIfExchangeExists: true) }
     }

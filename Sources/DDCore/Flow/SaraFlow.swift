@@ -18,18 +18,18 @@ public enum SaraFlow {
         /// Where announcements go; `nil`: to the exchange of the post's source (`xd_<source>`).
         public var exchange: String?
         /// The accept and reject lines.
-        public var rules: SelectionRules
+        public var rules: [SelectionRule]
         /// Makes reports.
         public var reporter: Reporter?
-        /// Addresses each source may be fetched from; the empty name is for all.
-        public var allowed: [String: [URLPrefix]]
+        /// Addresses that may be fetched from, for each source or for all.
+        public var allowed: [AllowedURL]
         /// Replace checksums that do not say anything about the content by one that does.
         public var recomputesSum: Bool
 
         /// A plan.
         public init(
             cluster: String, aliases: [String] = [], readsSources: Bool, root: String, placement: Placement, url: String,
-            exchange: String?, rules: SelectionRules, reporter: Reporter?, allowed: [String: [URLPrefix]] = [:],
+            exchange: String?, rules: [SelectionRule], reporter: Reporter?, allowed: [AllowedURL] = [],
             recomputesSum: Bool = false
         ) {
             self.cluster = cluster
@@ -45,8 +45,8 @@ public enum SaraFlow {
             self.recomputesSum = recomputesSum
         }
 
-        /// The prefixes that posts of `source` may be fetched from.
-        func prefixes(for source: String?) -> [URLPrefix] { allowed["", default: []] + (source.map { allowed[$0, default: []] } ?? []) }
+        /// What posts of `source` may be fetched from.
+        func allowed(for source: String?) -> [AllowedURL] { allowed.filter { $0.source == nil || $0.source == source } }
     }
 
     /// Admits posts on the pump's thread.

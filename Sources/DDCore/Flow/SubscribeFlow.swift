@@ -3,7 +3,7 @@ public enum SubscribeFlow {
     /// What the intake needs: which posts are wanted and where they go.
     public struct Plan: Sendable {
         /// The accept, reject and directory lines.
-        public var rules: SelectionRules
+        public var rules: [SelectionRule]
         /// Where files go when no `directory` line says otherwise.
         public var directory: String
         /// The place below it.
@@ -14,7 +14,7 @@ public enum SubscribeFlow {
         public var notifiesOnly = false
 
         /// A plan; the rest is set afterwards.
-        public init(rules: SelectionRules, directory: String, placement: Placement, reporter: Reporter?) {
+        public init(rules: [SelectionRule], directory: String, placement: Placement, reporter: Reporter?) {
             self.rules = rules
             self.directory = directory
             self.placement = placement

@@ -1,23 +1,20 @@
 /// The user's own programs, started for a post: before it is fetched, and when its file is whole.
 public struct Triggers: Sendable {
-    /// Command lines, split into words without a shell; the path is added as the last word.
-    public var onMessage: [String]?
-    /// Started when the file is under its name.
-    public var onFile: [String]?
+    /// Run before the fetch; the path is added as the last word.
+    public var onMessage: CommandRunner?
+    /// Run when the file is under its name.
+    public var onFile: CommandRunner?
     /// Shown to them as `DD_CONFIG`.
     public var config: String
-    /// Seconds a program may take.
-    public var timeLimit: Int
 
     /// The program asked to be called again later (exit status 75).
     struct Later: Error {}
 
     /// Triggers for a configuration.
-    public init(onMessage: [String]? = nil, onFile: [String]? = nil, config: String, timeLimit: Int = 300) {
+    public init(onMessage: CommandRunner? = nil, onFile: CommandRunner? = nil, config: String) {
         self.onMessage = onMessage
         self.onFile = onFile
         self.config = config
-        self.timeLimit = timeLimit
     }
 
     /// Runs `on_message`; a status when the program refuses the post.
@@ -31,7 +28,7 @@ public struct Triggers: Sendable {
         return try onFile.flatMap { try run("on_file", $0, job, isRepeated: isRepeated) }
     }
 
-    private func run(_ option: String, _ command: [String], _ job: Job, isRepeated: Bool) throws -> Status? {
+    private func run(_ option: String, _ command: CommandRunner, _ job: Job, isRepeated: Bool) throws -> Status? {
         let path = "\(job.root)/\(job.place.relpath)"
         var environment = [
             "DD_PATH": path, "DD_URL": job.post.location.url, "DD_RELPATH": job.place.relpath, "DD_SOURCE": job.post.source ?? "",
@@ -41,11 +38,12 @@ public struct Triggers: Sendable {
             environment["DD_SUM"] = sum.wire
             environment["DD_SIZE"] = parts.map { String($0.size) } ?? ""
         }
-        let status = try CommandRunner.run(command + [path], environment: environment, timeLimit: Double(timeLimit))
-        switch status {
-        case 0: return nil
-        case 75: throw Later()
-        default: return Status(424, "\(option) '\(command.first ?? "")' refused it with exit status \(status)")
+        let name = command.words.first ?? ""
+        switch try command.run([path], environment: environment.map { (name: $0.key, value: $0.value) }) {
+        case .status(0): return nil
+        case .status(75): throw Later()
+        case .status(let status): return Status(424, "\(option) '\(name)' refused it with exit status \(status)")
+        case .timedOut: return Status(424, "\(option) '\(name)' was ended at its time limit")
         }
     }
 }

@@ -1,0 +1,84 @@
+import CLinux
+import Glibc
+
+/// Walks a path: the file itself, or everything below a folder, in the order of the file system. Memory grows with the depth of the
+/// tree, not with the number of files.
+struct FileWalker {
+    /// What was found.
+    enum Found {
+        /// A regular file, link or anything else that is no directory.
+        case entry(path: String, info: stat)
+        /// A directory without entries.
+        case emptyDirectory(path: String, info: stat)
+        /// Something that cannot be looked at, or whose name cannot be announced.
+        case problem(String)
+    }
+
+    /// Calls `body` with each thing at and below `path` until it returns `false`. Links are not followed, nor are other file systems left out.
+    static func walk(_ path: String, _ body: (Found) throws -> Bool) rethrows {
+        var info = stat()
+        guard lstat(path, &info) == 0 else {
+            _ = try body(.problem(FileError("cannot look at \(path)").description))
+            return
+        }
+        if info.st_mode & S_IFMT == S_IFDIR {
+            _ = try walk(directory: path, info, body)
+        } else {
+            _ = try body(.entry(path: path, info: info))
+        }
+    }
+
+    /// One directory whose entries are being read.
+    private struct Level {
+        let stream: OpaquePointer
+        let path: String
+        let info: stat
+        var isEmpty = true
+    }
+
+    private static func walk(directory path: String, _ info: stat, _ body: (Found) throws -> Bool) rethrows -> Bool {
+        guard let first = opendir(path) else { return try body(.problem(FileError("cannot read folder \(path)").description)) }
+        var levels = [Level(stream: first, path: path, info: info)]
+        defer { for level in levels { closedir(level.stream) } }
+        while let level = levels.last {
+            guard let entry = readdir(level.stream) else {
+                closedir(level.stream)
+                levels.removeLast()
+                if level.isEmpty, try !body(.emptyDirectory(path: level.path, info: level.info)) { return false }
+                continue
+            }
+            let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+            if bytes == [0x2e] || bytes == [0x2e, 0x2e] { continue }
+            levels[levels.count - 1].isEmpty = false
+            guard let name = announceable(bytes) else {
+                let shown = bytes.map { 0x20..<0x7f ~= $0 ? String(UnicodeScalar($0)) : "\\x\(String($0 >> 4, radix: 16))\(String($0 & 15, radix: 16))" }
+                if try !body(.problem("'\(level.path)/\(shown.joined())' cannot be announced: its name has control characters or is not UTF-8")) {
+                    return false
+                }
+                continue
+            }
+            let below = level.path == "/" ? "/\(name)" : "\(level.path)/\(name)"
+            var info = stat()
+            guard lstat(below, &info) == 0 else {
+                if try !body(.problem(FileError("cannot look at \(below)").description)) { return false }
+                continue
+            }
+            guard info.st_mode & S_IFMT == S_IFDIR else {
+                if try !body(.entry(path: below, info: info)) { return false }
+                continue
+            }
+            guard let stream = opendir(below) else {
+                if try !body(.problem(FileError("cannot read folder \(below)").description)) { return false }
+                continue
+            }
+            levels.append(Level(stream: stream, path: below, info: info))
+        }
+        return true
+    }
+
+    /// The name as text, unless it has control characters or is not UTF-8: such names cannot travel.
+    static func announceable(_ bytes: [UInt8]) -> String? {
+        guard !bytes.contains(where: { $0 < 0x20 || $0 == 0x7f }), let name = String(validating: bytes, as: UTF8.self) else { return nil }
+        return name.unicodeScalars.contains { 0x80...0x9f ~= $0.value } ? nil : name
+    }
+}

@@ -1,0 +1,163 @@
+import Glibc
+
+/// Publishes posts one after the other with a window of unconfirmed ones, over lost connections, and says of each whether the broker has it.
+/// The publishing half of dd_post.
+final class Announcer {
+    /// A post on its way.
+    struct Item {
+        let message: WireMessage
+        /// The line that is printed when it is confirmed.
+        let line: String
+    }
+
+    /// What became of a post.
+    enum Fate {
+        /// The broker has it, and a queue took it where that was asked for.
+        case confirmed
+        /// The broker has it, but no queue takes it (`mandatory`).
+        case unroutable(String)
+    }
+
+    private let settings: BrokerSettings
+    private let exchange: String
+    private let mandatory: Bool
+    private let limit: Int
+    private let patience: Double?
+    private let stop: StopSignal
+    private let log: Log
+    private let settled: (Item, Fate) -> Void
+    private var publisher: AMQPPublisher?
+    private var window = ConfirmWindow<Item>()
+    /// Refused by a full queue or left unconfirmed by a lost connection: sent again before anything new.
+    private var again: [Item] = []
+    private var returned: [String: String] = [:]
+
+    init(
+        _ settings: BrokerSettings, exchange: String, mandatory: Bool, window limit: Int, patience: Double?, stop: StopSignal, log: Log,
+        settled: @escaping (Item, Fate) -> Void
+    ) {
+        self.settings = settings
+        self.exchange = exchange
+        self.mandatory = mandatory
+        self.limit = limit
+        self.patience = patience
+        self.stop = stop
+        self.log = log
+        self.settled = settled
+    }
+
+    /// Posts that are not confirmed yet.
+    var open: Int { window.count + again.count }
+
+    /// The socket, for `poll`; -1 when not connected.
+    var descriptor: Int32 { publisher?.descriptor ?? -1 }
+
+    /// See `AMQPConnection`.
+    var touchInterval: Int32 { publisher?.touchInterval ?? -1 }
+
+    /// Publishes, waiting while the window is full or the broker is away. Throws `BrokerError` when it refuses for good or stays away.
+    func announce(_ item: Item) throws {
+        again.append(item)
+        try work { again.isEmpty }
+    }
+
+    /// Reads what the broker said meanwhile and serves heartbeats, without waiting.
+    func touch() throws {
+        guard publisher != nil else { return }
+        try attempt { try readConfirmations() }
+    }
+
+    /// Waits until every post is settled, or a signal says to stop.
+    func finish() throws {
+        try work { open == 0 || stop.isRequested }
+    }
+
+    func close() {
+        publisher?.close()
+        publisher = nil
+    }
+
+    private func work(until isDone: () -> Bool) throws {
+        while !isDone() {
+            try attempt {
+                let publisher = try connected()
+                while !again.isEmpty, window.count < limit, !publisher.isBlocked {
+                    let item = again[0]
+                    window.add(item, sequence: try publisher.publish(item.message, to: exchange, mandatory: mandatory))
+                    again.removeFirst()
+                }
+                try readConfirmations()
+                if !isDone() { wait(publisher) }
+            }
+        }
+    }
+
+    private func wait(_ publisher: AMQPPublisher) {
+        var polled = [
+            pollfd(fd: publisher.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: stop.isRequested ? -1 : stop.descriptor, events: Int16(POLLIN), revents: 0),
+        ]
+        // Posts that a full queue refused have nothing to wake them but time.
+        poll(&polled, 2, !again.isEmpty && window.count < limit ? 500 : publisher.touchInterval)
+    }
+
+    private func readConfirmations() throws(BrokerError) {
+        try publisher?.poll { confirmation in
+            switch confirmation {
+            case .taken(let sequence, let multiple):
+                window.settle(sequence, multiple: multiple) { item in
+                    let reason = returned.isEmpty ? nil : returned.removeValue(forKey: item.message.body)
+                    settled(item, reason.map { .unroutable($0) } ?? .confirmed)
+                }
+            case .refused(let sequence, let multiple):
+                window.settle(sequence, multiple: multiple) { again.append($0) }
+            case .unroutable(let reason, let body):
+                returned[body] = reason
+            }
+        }
+    }
+
+    /// Runs `body`; a temporary failure drops the connection and keeps what was unconfirmed for the next one.
+    private func attempt(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as BrokerError where error.isTemporary {
+            publisher = nil
+            returned = [:]
+            again = window.drain() + again
+            try reconnect(after: error)
+        }
+    }
+
+    private func connected() throws -> AMQPPublisher {
+        if let publisher { return publisher }
+        let left = open
+        let leave: StopSignal.Leave = { [log] signal in
+            (128 + signal, "\(log.program): stopped while connecting: \(left) posts read so far were not confirmed")
+        }
+        let publisher = try stop.whileConnecting(leave: leave) { try AMQPPublisher(settings) }
+        self.publisher = publisher
+        return publisher
+    }
+
+    private func reconnect(after first: BrokerError) throws {
+        let began = Monotonic.now()
+        var backoff = Backoff(first: 0.1, limit: 5)
+        var error = first
+        while true {
+            if let patience, Monotonic.now() - began > patience { throw error }
+            if stop.isRequested { throw error }
+            let pause = min(backoff.next(), patience.map { max(0.05, $0 - (Monotonic.now() - began) + 0.05) } ?? .infinity)
+            log.warning("\(error); trying again in \(String(seconds: pause)) s")
+            var polled = pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)
+            poll(&polled, 1, Int32(pause * 1000))
+            do {
+                _ = try connected()
+                log.notice("connected again to \(settings.url)")
+                return
+            } catch let next as BrokerError where next.isTemporary {
+                error = next
+            }
+        }
+    }
+}
