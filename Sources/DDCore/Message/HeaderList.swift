@@ -20,7 +20,7 @@ enum HeaderList {
                 !name.utf8.contains(UInt8(ascii: ","))
             else {
                 let quoted = MessageError.quote(name)
-                throw MessageError(.header, "cannot write the name \(quoted): it is empty, or has a comma, or a space at an end")
+                throw MessageError(.header, "cannot write the name \(quoted): it is empty, has a comma or a space at an end")
             }
         }
         return names.count == 1 ? names[0] : names.joined(separator: ",")
@@ -32,7 +32,7 @@ enum FileMode {
     /// Throws `number` unless it is 0...7777, octal.
     static func read(_ wire: String) throws(MessageError) -> UInt16 {
         guard let first = wire.utf8.first, first != UInt8(ascii: "+"), let mode = UInt16(wire, radix: 8), mode <= 0o7777 else {
-            throw MessageError(.number, "cannot read the header mode \(MessageError.quote(wire)): it must be octal, at most 7777")
+            throw MessageError(.number, "cannot read the mode \(MessageError.quote(wire)): it must be octal, 0 to 7777")
         }
         return mode
     }

@@ -18,20 +18,17 @@ enum Hexadecimal {
 
     /// The bytes that `text` stands for; `nil` unless it has exactly two digits for each of `count` bytes.
     static func bytes(_ text: some StringProtocol, count: Int) -> [UInt8]? {
-        guard text.utf8.count == count * 2 else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count)
-        var high: UInt8?
-        for digit in text.utf8 {
-            guard let value = value(digit) else { return nil }
-            if let first = high {
-                bytes.append(first << 4 | value)
-                high = nil
-            } else {
-                high = value
+        var text = String(text)
+        return text.withUTF8 { digits in
+            guard digits.count == count * 2 else { return nil }
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(count)
+            for place in 0..<count {
+                guard let byte = byte(digits[place * 2], digits[place * 2 + 1]) else { return nil }
+                bytes.append(byte)
             }
+            return bytes
         }
-        return bytes
     }
 
     /// Two lower-case digits for each byte, after `prefix`, which is ASCII.

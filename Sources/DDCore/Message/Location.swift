@@ -10,11 +10,13 @@ public struct Location: Sendable, Equatable, CustomStringConvertible {
     /// A location; slashes at the beginning of `relpath` are taken away.
     public init(base: String, relpath: String) {
         self.base = base
-        self.relpath = relpath.utf8.first == UInt8(ascii: "/") ? String(Self.withoutLeadingSlashes(relpath[...])) : relpath
+        self.relpath = String(Self.withoutLeadingSlashes(relpath[...]))
     }
 
-    /// Whether the base alone is the URL of the file: it does not end in `/`, and the relpath is empty, ends in `/` (a directory to
-    /// place the file in), or has the same last name as the base.
+    /// Whether the base alone is the URL of the file.
+    ///
+    /// It is when it does not end in `/`, and the relpath is empty, ends in `/` (a directory to place the file in), or has the
+    /// same last name as the base.
     public var isCompleteURL: Bool {
         let slash = UInt8(ascii: "/")
         guard base.utf8.last != slash else { return false }
@@ -32,7 +34,8 @@ public struct Location: Sendable, Equatable, CustomStringConvertible {
 
     /// The whole URL for fetching, every name of its path percent-encoded, without a password.
     ///
-    /// There is one slash between base and relpath. `sftp://host//dir/` and `ftp://host//dir/` keep the two that make a path absolute.
+    /// There is one slash between base and relpath; `sftp://host//dir/` and `ftp://host//dir/` keep the two that make a path
+    /// absolute.
     public var encodedURL: String {
         guard let parts = BaseURL(base) else { return Percent.encodePath(url) }
         let user = parts.user.map { Percent.encodeSegment($0) + "@" } ?? ""
@@ -40,7 +43,8 @@ public struct Location: Sendable, Equatable, CustomStringConvertible {
         return parts.scheme + ":" + authority + Percent.encodePath(path(parts))
     }
 
-    /// The name that the file has at the receiver: the last one of the relpath, of the base when the relpath only names a directory.
+    /// The name that the file has at the receiver: the last one of the relpath; of the base when the relpath is a directory to
+    /// place the file in.
     public var fileName: String {
         if isCompleteURL, relpath.isEmpty || relpath.utf8.last == UInt8(ascii: "/") {
             return BaseURL(base).map { String(Self.lastName($0.path)) } ?? ""

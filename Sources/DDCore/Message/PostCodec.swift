@@ -1,7 +1,7 @@
 /// Turns posts into wire messages of the form v02, and back.
 ///
-/// Reads what the tools of the field write, in all their variants; `decode(encode(post))` is `post`, but for what cannot be carried:
-/// a password in the base, a topic above 255 bytes, empty texts (an empty header is an absent one).
+/// Reads what the tools of the field write, in all their variants. `decode(encode(post))` is `post`, but for what cannot be
+/// carried: a password in the base, a topic above 255 bytes, empty texts (an empty header is an absent one).
 public struct PostCodec {
     /// Reads a post. The error's code says which part is wrong; nothing is left out silently.
     public static func decode(_ message: WireMessage) throws(MessageError) -> Post {

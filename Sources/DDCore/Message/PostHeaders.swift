@@ -129,7 +129,8 @@ extension PostHeaders {
         try put("to_users", try HeaderList.write(post.toUsers))
         for (name, value) in post.unknown.fields where place(name) == nil && !isBrokers(name) {
             guard 1...255 ~= name.utf8.count, !ControlCharacters.occur(in: name) else {
-                throw MessageError(.header, "cannot write the header \(MessageError.quote(name)): a name has 1 to 255 printable bytes")
+                throw MessageError(
+                    .header, "cannot write the header name \(MessageError.quote(name)): it must have 1 to 255 printable bytes")
             }
             try ControlCharacters.refuse(in: value, "the value of the header '\(name)',")
             headers.append(name, value)

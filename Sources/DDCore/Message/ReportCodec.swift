@@ -5,9 +5,7 @@ public struct ReportCodec {
 
     /// Whether messages with this topic are reports: `v02.log.…`, or `v02.report.…` of older tools.
     public static func isReport(topic: String) -> Bool {
-        ["v02.log", "v02.report"].contains { prefix in
-            topic.utf8.starts(with: prefix.utf8) && [nil, UInt8(ascii: ".")].contains(topic.utf8.dropFirst(prefix.utf8.count).first)
-        }
+        Topic.words(of: topic, after: "v02.log") != nil || Topic.words(of: topic, after: "v02.report") != nil
     }
 
     /// Reads a report. The error's code says which part is wrong.

@@ -7,7 +7,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     /// Nanoseconds after `seconds`, 0...999,999,999.
     public var nanoseconds: Int32
 
-    /// An instant; nanoseconds outside of 0...999,999,999 are carried, years that the wire does not know become its first or last.
+    /// An instant. Nanoseconds outside of 0...999,999,999 are carried; seconds are held within the years that the wire knows.
     public init(seconds: Int64, nanoseconds: Int32 = 0) {
         let billion: Int32 = 1_000_000_000
         let rest = nanoseconds % billion
@@ -56,7 +56,7 @@ enum Calendar {
 
     /// The day that is `days` after 1970-01-01, which must be within the years 1 to 9999.
     static func date(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        // The calendar repeats after 400 years of 146,097 days; a century has 36,524 and a leap cycle 1,461, but for their last ones.
+        // The calendar repeats after 400 years, 146,097 days. A century has 36,524, the fourth one more; four years have 1,461.
         var rest = days + 719_162
         var year = rest / 146_097 * 400 + 1
         rest %= 146_097

@@ -1,11 +1,10 @@
 extension Timestamp {
     /// Reads `YYYYMMDDHHMMSS` with an optional `.` and decimal fraction, UTC; `YYYYMMDDTHHMMSS` is read as well.
     ///
-    /// A fraction may have any number of digits; those after the ninth are cut off. A 60th second is the first of the next minute.
+    /// A fraction may have any number of digits; those after the ninth are cut off. Second 60 is the first of the next minute.
+    /// Throws `time`.
     public init(wire: some StringProtocol) throws(MessageError) {
-        let whole: Int64?
-        let fraction: Int32
-        (whole, fraction) = Self.numbers(wire.utf8)
+        let (whole, fraction) = wire.utf8.withContiguousStorageIfAvailable { Self.numbers($0) } ?? Self.numbers(wire.utf8)
         guard let number = whole else { throw Self.malformed(wire) }
         let (date, clock) = number.quotientAndRemainder(dividingBy: 1_000_000)
         let (hour, minute, second) = (clock / 10_000, clock / 100 % 100, clock % 100)
@@ -67,6 +66,6 @@ extension Timestamp {
     }
 
     private static func malformed(_ wire: some StringProtocol) -> MessageError {
-        MessageError(.time, "cannot read the time \(MessageError.quote(wire)): it must be YYYYMMDDHHMMSS and may have a fraction")
+        MessageError(.time, "cannot read the time \(MessageError.quote(wire)): it must be YYYYMMDDHHMMSS[.fraction]")
     }
 }

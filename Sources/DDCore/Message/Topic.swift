@@ -60,13 +60,18 @@ public enum Topic {
 
     /// The words after one of `prefixes`; throws `topic` when it begins with none of them or holds control characters.
     static func subtopic(of topic: String, after prefixes: String...) throws(MessageError) -> String {
-        for prefix in prefixes where topic.utf8.starts(with: prefix.utf8) {
-            let rest = topic[topic.utf8.index(topic.startIndex, offsetBy: prefix.utf8.count)...]
-            guard let dot = rest.utf8.first else { return "" }
-            guard dot == UInt8(ascii: "."), !ControlCharacters.occur(in: rest) else { continue }
-            return String(rest.utf8.dropFirst()) ?? ""
+        for prefix in prefixes {
+            if let words = words(of: topic, after: prefix), !ControlCharacters.occur(in: words) { return String(words) }
         }
         throw MessageError(.topic, "cannot read a message with the topic \(MessageError.quote(topic)): expected \(prefixes[0])")
+    }
+
+    /// What follows `prefix` and a dot; empty when the topic is the prefix, `nil` when it does not begin with it.
+    static func words(of topic: String, after prefix: String) -> Substring? {
+        guard topic.utf8.starts(with: prefix.utf8) else { return nil }
+        let rest = topic[topic.utf8.index(topic.startIndex, offsetBy: prefix.utf8.count)...]
+        guard let dot = rest.utf8.first else { return rest }
+        return dot == UInt8(ascii: ".") ? rest[rest.utf8.index(after: rest.startIndex)...] : nil
     }
 
     /// RabbitMQ's reading: the empty topic has no words; otherwise there is one more than there are dots.

@@ -9,7 +9,8 @@ struct MessageRefusalTests {
     @Test(
         "a body",
         arguments: [
-            ("", .body), ("20151020152000.5", .body), ("20151020152000.5 http://h/", .body), ("\n20151020152000.5 http://h/ a", .body),
+            ("", .body), ("20151020152000.5", .body), ("20151020152000.5 http://h/", .body),
+            ("\n20151020152000.5 http://h/ a", .body),
             ("20151020152000.5  http://h/ a", .url), ("20151020152000.5 h/ a", .url), ("20151020152000.5 ://h/ a", .url),
             ("20151020152000.5 http://h/ a\tb", .text), ("20151020152000.5 http://h/ a\r\n", .text),
             ("20151020152000.5 http://h/ a%00b", .text), ("20151020152000.5 http://h/%0A/ a", .text),
@@ -29,7 +30,8 @@ struct MessageRefusalTests {
             ("parts", "1,-1,1,0,0", .parts), ("parts", "1,+1,1,0,0", .parts), ("parts", "1, 1,1,0,0", .parts),
             ("parts", "1,1,2,0,0", .parts), ("parts", "1,1,1,0,1", .parts), ("parts", "1,9,1,5,0", .parts),
             ("parts", "1,9223372036854775808", .parts), ("parts", "1,99999999999999999999999999999,1,0,0", .parts),
-            ("parts", "i,10", .parts), ("parts", "i,0,1,0,0", .parts), ("parts", "i,10,0,0,0", .parts), ("parts", "i,10,2,0,2", .parts),
+            ("parts", "i,10", .parts), ("parts", "i,0,1,0,0", .parts), ("parts", "i,10,0,0,0", .parts),
+            ("parts", "i,10,2,0,2", .parts),
             ("parts", "i,10,2,11,0", .parts), ("parts", "i,10,2,0,0,0", .parts), ("parts", "i,4611686018427387904,2,0,0", .parts),
             ("parts", "p,9223372036854775807,9223372036854775807,0,0", .parts), ("parts", "ii,1,1,0,0", .parts),
             ("sum", "d", .sum), ("sum", "d,", .sum), ("sum", "d,6f", .sum), ("sum", "d,6g5902ac237024bdd0c176cb93063dc4", .sum),
@@ -38,7 +40,8 @@ struct MessageRefusalTests {
             ("mtime", "20150229000000", .time), ("mtime", "2015102015200", .time), ("mtime", "201510201520000", .time),
             ("mtime", "20151020152000.", .time), ("mtime", "20151020152000.5.5", .time), ("mtime", "-0151020152000", .time),
             ("mtime", "20151020T152000T", .time), ("mtime", "20151020240000", .time), ("mtime", "20151020236000", .time),
-            ("mtime", "20151020235961", .time), ("mtime", "00001020235959", .time), ("atime", "None", .time), ("mode", "8", .number),
+            ("mtime", "20151020235961", .time), ("mtime", "00001020235959", .time), ("atime", "None", .time),
+            ("mode", "8", .number),
             ("mode", "10000", .number), ("mode", "-1", .number), ("mode", "+1", .number), ("mode", "0x1", .number),
             ("mode", "777777777777777777777777", .number), ("source", "a\nb", .text), ("other", "a\u{0}", .text),
             ("o\u{7F}ther", "a", .text), ("CC", "a\u{0}", .text),
@@ -49,7 +52,8 @@ struct MessageRefusalTests {
         #expect(refusal { try PostCodec.decode(message) } == code)
     }
 
-    @Test("a topic", arguments: ["", "v02", "v02.postal", "v02.log.a", "v03.a", "v00.dd.notify.a", "v02.post.a\nb", "V02.post.a"])
+    @Test(
+        "a topic", arguments: ["", "v02", "v02.postal", "v02.log.a", "v03.a", "v00.dd.notify.a", "v02.post.a\nb", "V02.post.a"])
     func topic(_ topic: String) {
         #expect(refusal { try PostCodec.decode(WireMessage(topic: topic, body: "20151020152000.5 http://h/ a")) } == .topic)
     }
@@ -57,7 +61,8 @@ struct MessageRefusalTests {
     @Test(
         "the end of a report",
         arguments: [
-            ("", .body), ("201", .body), ("201 h u", .body), ("201 h u 1 2", .number), ("20 h u 1", .number), ("2010 h u 1", .number),
+            ("", .body), ("201", .body), ("201 h u", .body), ("201 h u 1 2", .number), ("20 h u 1", .number),
+            ("2010 h u 1", .number),
             ("-20 h u 1", .number), ("+20 h u 1", .number), ("020 h u 1", .number), ("201  u 1", .body), ("201 h  1", .body),
             ("201 h u -1", .number), ("201 h u nan", .number), ("201 h u inf", .number), ("201 h u 1e999", .number),
             ("201 h u 0x1", .number), ("201 h u ", .number), ("201 h%0A u 1", .text), ("201 h %ff 1", .text),
@@ -127,7 +132,8 @@ struct MessageRefusalTests {
                 message.body = String(decoding: bytes, as: UTF8.self)
                 for (name, value) in message.headers.fields where source.pick([true, false]) {
                     let cut = value.utf8.prefix(Int.random(in: 0...value.utf8.count, using: &source.random))
-                    message.headers[name] = String(decoding: cut, as: UTF8.self) + source.pick(["", "0", ",", "999999999999", "-", "é"])
+                    message.headers[name] =
+                        String(decoding: cut, as: UTF8.self) + source.pick(["", "0", ",", "999999999999", "-", "é"])
                 }
             }
             guard let post = try? PostCodec.decode(message) else { continue }

@@ -5,7 +5,11 @@ import DDTestSupport
 extension SampleSource {
     /// A name that is legal in a path, odd on purpose.
     mutating func name() -> String {
-        let odd = [" ", "#", "%", "%4", "%41", "%20", "*", ".", "..", "é", "e\u{301}", "\u{301}", "日本", "😀", "?", "&", "\"", "\\", "@", ":", ",", "+"]
+        let odd = [
+            " ", "#", "%", "%4", "%41", "%20", "*", ".", "..", "é", "e\u{301}", "\u{301}", "日本", "😀", "?", "&", "\"", "\\", "@",
+            ":",
+            ",", "+",
+        ]
         let count = Int.random(in: 1...6, using: &random)
         return (0..<count).map { _ in Bool.random(using: &random) ? pick(odd) : pick(["a", "b7", "Radar", "x.grib"]) }.joined()
     }
