@@ -1,0 +1,56 @@
+/// The first line of a body: `<time> <base> <relpath>`, in log messages followed by `<code> <host> <user> <seconds>`.
+///
+/// What follows the line is reserved and not looked at.
+struct BodyLine {
+    let time: Timestamp
+    let location: Location
+    /// The fields after the relpath, as many as were asked for, not decoded.
+    let tail: [Substring]
+
+    /// Reads `body`, whose line ends in `tailCount` fields after the relpath. Throws `body`, `time`, `url` or `text`.
+    init(_ body: String, tailCount: Int = 0) throws(MessageError) {
+        let space = UInt8(ascii: " ")
+        var line = body[..<(body.utf8.firstIndex(of: UInt8(ascii: "\n")) ?? body.endIndex)]
+        try ControlCharacters.refuse(in: line, "the body")
+        var tail: [Substring] = []
+        // From the end, because some tools leave the spaces of a name as they are.
+        for _ in 0..<tailCount {
+            guard let before = line.utf8.lastIndex(of: space) else { throw Self.malformed(tailCount) }
+            tail.append(line[line.utf8.index(after: before)...])
+            line = line[..<before]
+        }
+        guard let first = line.utf8.firstIndex(of: space) else { throw Self.malformed(tailCount) }
+        let rest = line[line.utf8.index(after: first)...]
+        guard let second = rest.utf8.firstIndex(of: space) else { throw Self.malformed(tailCount) }
+        time = try Timestamp(wire: line[..<first])
+        // Before decoding: an encoded slash in a password would hide where it ends.
+        guard let base = BaseURL.withoutPassword(rest[..<second]) else {
+            throw MessageError(.url, "cannot read the base of the body: it is no URL with a scheme, like http://host/dir/")
+        }
+        let relpath = rest[rest.utf8.index(after: second)...]
+        location = Location(base: try Percent.decode(base), relpath: try Percent.decode(relpath))
+        self.tail = tail.reversed()
+    }
+
+    /// Writes the three fields. Throws `url` or `text` when they could not be read again.
+    static func write(_ time: Timestamp, _ location: Location) throws(MessageError) -> String {
+        guard let base = BaseURL.withoutPassword(location.base) else {
+            throw MessageError(.url, "cannot write a message: its base is no URL with a scheme, like http://host/dir/")
+        }
+        try ControlCharacters.refuse(in: base, "the base")
+        try ControlCharacters.refuse(in: location.relpath, "the name")
+        var line = time.wire
+        line.reserveCapacity(line.utf8.count + base.utf8.count + location.relpath.utf8.count + 64)
+        line += " "
+        line += Percent.encodeBody(base)
+        line += " "
+        // Not left empty: a reader that drops trailing spaces would find two fields.
+        line += location.relpath.isEmpty ? "/" : Percent.encodeBody(location.relpath)
+        return line
+    }
+
+    private static func malformed(_ tailCount: Int) -> MessageError {
+        let fields = tailCount == 0 ? "time, base and relpath" : "time, base, relpath, code, host, user and seconds"
+        return MessageError(.body, "cannot read the body: its first line must be \(fields), with single spaces between")
+    }
+}
