@@ -41,7 +41,8 @@ public struct CommandLineParser: Sendable {
             case "help": result.wantsHelp = true
             case "version": result.wantsVersion = true
             default:
-                let value = try attached ?? self.value(of: option, spelled: argument, from: &rest)
+                let value: String
+                if let attached { value = attached } else { value = try self.value(of: option, spelled: argument, from: &rest) }
                 result.settings.append(Setting(name: option.name, value: value, origin: .commandLine))
             }
         }

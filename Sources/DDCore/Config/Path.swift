@@ -19,10 +19,8 @@ enum Path {
     }
 
     private static func workingDirectory() -> String {
-        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let found = buffer.withUnsafeMutableBytes { bytes in
-            getcwd(bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count) != nil
-        }
-        return found ? String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self) : "/"
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        guard getcwd(&buffer, buffer.count) != nil else { return "/" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

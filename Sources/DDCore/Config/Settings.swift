@@ -24,10 +24,9 @@ public struct Settings: Sendable {
     /// Replaces `${...}` in all values. The broker's user is known once `broker` has been expanded; `credentials` complete it.
     mutating func expand(_ expansion: Expansion, credentials: Credentials) throws(ConfigError) {
         var expansion = expansion
-        if let broker = list.lastIndex(where: { $0.name == "broker" }) {
-            try expand(at: broker, expansion)
-            let url = try broker(list[broker], credentials)
-            expansion.brokerUser = url.user
+        if let index = list.lastIndex(where: { $0.name == "broker" }) {
+            try expand(at: index, expansion)
+            expansion.brokerUser = try broker(list[index], credentials).user
         }
         for index in list.indices { try expand(at: index, expansion) }
     }
@@ -45,7 +44,8 @@ public struct Settings: Sendable {
     func check() throws(ConfigError) {
         for setting in list {
             guard let option = table.option(named: setting.name), let fault = option.fault(in: setting.value) else { continue }
-            throw bad(setting, fault)
+            // The text about a pattern quotes it already, with the place in it.
+            throw option.kind == .pattern ? ConfigError(at: setting.origin, "\(setting.name): \(fault)") : bad(setting, fault)
         }
     }
 

@@ -16,10 +16,9 @@ final class Deadline: Sendable {
     init?(group: pid_t, after limit: Duration) {
         guard let wake = try? EventFD() else { return nil }
         self.wake = wake
-        let milliseconds = Int32(clamping: limit.components.seconds.multipliedReportingOverflow(by: 1000).partialValue)
-        let rest = Int32(limit.components.attoseconds / 1_000_000_000_000_000)
-        let wait = milliseconds.addingReportingOverflow(rest)
-        let timeout = wait.overflow ? Int32.max : wait.partialValue
+        // poll(2) counts to 24 days; a longer limit is cut to that.
+        let (seconds, attoseconds) = limit.components
+        let timeout = Int32(min(seconds, 2_000_000)) * 1000 + Int32(attoseconds / 1_000_000_000_000_000)
         let watch: @Sendable () -> Void = { self.watch(group, timeout) }
         guard Thread.start(watch) else { return nil }
     }

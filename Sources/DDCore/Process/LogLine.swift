@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// How the words of a log line are written.
