@@ -1,0 +1,40 @@
+/// One `allow_url`: below which URLs data may be fetched.
+public struct AllowedURL: Sendable, Equatable {
+    /// The source for which it holds; `nil` for all.
+    public let source: String?
+    /// The URL as written; it has no account.
+    public let url: URLParts
+    private let segments: [String]
+
+    /// Reads `URL`, or `SOURCE URL` where `withSource` is set.
+    public init(_ text: String, withSource: Bool) throws(ConfigError) {
+        let words = text.split { $0 == " " || $0 == "\t" }
+        guard let last = words.last, words.count == 1 || (words.count == 2 && withSource) else {
+            throw ConfigError(.configuration, "\(withSource ? "[SOURCE] URL" : "one URL") is expected")
+        }
+        url = try URLParts(String(last))
+        source = words.count == 2 ? String(words[0]) : nil
+        guard url.user == nil else { throw ConfigError(.configuration, "allow_url \(url) names a user: write it without") }
+        guard let segments = AllowedURL.segments(url.path) else {
+            throw ConfigError(.configuration, "the path of allow_url \(url) is badly encoded or contains '..'")
+        }
+        self.segments = segments
+    }
+
+    /// Whether `other` is at or below this URL: scheme, host and port are equal, the path begins with the same segments.
+    public func covers(_ other: URLParts) -> Bool {
+        guard other.scheme == url.scheme, other.host == url.host, other.effectivePort == url.effectivePort else { return false }
+        guard let others = AllowedURL.segments(other.path) else { return false }
+        return others.starts(with: segments)
+    }
+
+    // Decoded, so that %2e%2e and the like do not lead out; an encoded `/` would make two segments of one and is refused.
+    private static func segments(_ path: String) -> [String]? {
+        var segments: [String] = []
+        for part in path.prefix(while: { $0 != "?" && $0 != "#" }).split(separator: "/") where part != "." {
+            guard let name = PercentCoding.decode(part), name != "..", name != ".", !name.contains("/") else { return nil }
+            segments.append(name)
+        }
+        return segments
+    }
+}

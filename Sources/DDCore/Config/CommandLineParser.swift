@@ -1,0 +1,88 @@
+/// A command line taken apart.
+public struct ParsedCommandLine: Sendable, Equatable {
+    /// The options in order, values not yet checked.
+    public var settings: [Setting] = []
+    /// What is no option.
+    public var operands: [String] = []
+    /// `--help` was given.
+    public var wantsHelp = false
+    /// `--version` was given.
+    public var wantsVersion = false
+}
+
+/// Takes arguments apart by an option table.
+///
+/// `--name value`, `--name=value`, `-short value`. A boolean takes its value only as `--name=off`. `--` ends the options, `-` alone
+/// is an operand, `-` and `_` are the same within long names.
+public struct CommandLineParser: Sendable {
+    /// The options that may be given.
+    public let table: OptionTable
+
+    /// A parser for one program's options.
+    public init(_ table: OptionTable) {
+        self.table = table
+    }
+
+    /// Takes `arguments`, without the program's name, apart. Every error is one of usage.
+    public func parse(_ arguments: [String]) throws(ConfigError) -> ParsedCommandLine {
+        var result = ParsedCommandLine()
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            if argument == "--" {
+                result.operands += rest
+                break
+            }
+            guard argument.hasPrefix("-") && argument != "-" else {
+                result.operands.append(argument)
+                continue
+            }
+            let (option, attached) = try self.option(argument)
+            switch option.name {
+            case "help": result.wantsHelp = true
+            case "version": result.wantsVersion = true
+            default:
+                let value: String
+                if let attached { value = attached } else { value = try self.value(of: option, spelled: argument, from: &rest) }
+                result.settings.append(Setting(name: option.name, value: value, origin: .commandLine))
+            }
+        }
+        return result
+    }
+
+    private func option(_ argument: String) throws(ConfigError) -> (option: OptionSpec, attached: String?) {
+        if let found = find(argument) { return found }
+        let spelled = argument.prefix { $0 != "=" }
+        let name = CommandLineParser.normal(spelled.drop { $0 == "-" })
+        let text = "unknown option '\(Redaction.masked(String(spelled)))'"
+        guard let nearest = table.nearestName(to: name, inFile: false) else {
+            throw ConfigError(.usage, "\(text); \(table.program) --help lists them")
+        }
+        throw ConfigError(.usage, "\(text) (did you mean '--\(nearest)'?)")
+    }
+
+    private func find(_ argument: String) -> (option: OptionSpec, attached: String?)? {
+        guard argument.hasPrefix("--") else {
+            return table.option(short: String(argument.dropFirst())).map { ($0, nil) }
+        }
+        let body = argument.dropFirst(2)
+        let name = body.prefix { $0 != "=" }
+        guard let option = table.option(named: CommandLineParser.normal(name)) else { return nil }
+        return (option, name.count == body.count ? nil : String(body.dropFirst(name.count + 1)))
+    }
+
+    private func value(
+        of option: OptionSpec, spelled argument: String, from rest: inout ArraySlice<String>
+    ) throws(ConfigError) -> String {
+        if option.kind == .bool { return "on" }
+        // A value may begin with `-`, but not be another option: that is a forgotten value.
+        guard let next = rest.first, next != "--", next == "-" || !next.hasPrefix("-") || find(next) == nil else {
+            throw ConfigError(.usage, "option '\(argument)' needs a value\(option.valueName.isEmpty ? "" : " \(option.valueName)")")
+        }
+        rest.removeFirst()
+        return next
+    }
+
+    private static func normal(_ name: Substring) -> String {
+        String(name.map { $0 == "-" ? "_" : $0 })
+    }
+}

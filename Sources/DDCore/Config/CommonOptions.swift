@@ -1,0 +1,53 @@
+/// What every program has.
+public struct CommonOptions: Sendable {
+    /// `dd_post`, `dd_sara`...
+    public let program: String
+    /// The configuration's name, in queue names and as `${CONFIG}`; `nil` when there is none.
+    public let configuration: String?
+    /// Where queue names and block maps are kept.
+    public let stateHome: String
+    /// How much is logged, and how.
+    public let log: Log
+    /// How long to wait for the broker; `nil`: for ever.
+    public let wait: Duration?
+    /// Seconds between heartbeats, 0 for none.
+    public let heartbeat: Int
+    /// PEM file of the authorities that may have signed a broker's certificate.
+    public let caFile: String
+
+    init(_ loaded: Loader.Loaded, configuration: String? = nil) throws(ConfigError) {
+        let settings = loaded.settings
+        program = settings.table.program
+        self.configuration = configuration ?? loaded.configuration
+        stateHome = loaded.stateHome
+        log = Log(
+            program: program, level: try settings.choice("log_level", as: Log.Level.self),
+            format: try settings.choice("log_format", as: Log.Format.self))
+        wait = try settings.wait("wait")
+        let seconds = try settings.duration("heartbeat").components.seconds
+        guard let heartbeat = UInt16(exactly: seconds) else {
+            throw ConfigError(at: settings.given("heartbeat")?.origin ?? .builtIn, "heartbeat is longer than 65535 seconds")
+        }
+        self.heartbeat = Int(heartbeat)
+        caFile = try settings.text("cafile")
+    }
+
+    /// The common part of a table; `wait` is the default of that option.
+    static func options(wait: String) -> [OptionSpec] {
+        [
+            OptionSpec("cafile", [], .text, value: "FILE", default: "/etc/ssl/certs/ca-certificates.crt", "PEM file of the authorities trusted for amqps"),
+            OptionSpec("heartbeat", [], .duration(bareUnit: .seconds), value: "SECONDS", default: "60", "time between heartbeats, 0 for none"),
+            OptionSpec("log_format", [], .choice(Log.Format.allCases.map(\.rawValue)), value: "text|json", default: "text", "form of the log lines"),
+            OptionSpec("log_level", [], .choice(Log.Level.allCases.map(\.rawValue)), value: "LEVEL", default: "notice", "error, warning, notice, info or debug"),
+            OptionSpec("wait", [], .wait, value: "SECONDS|forever", default: wait, "how long to wait for the broker"),
+        ]
+    }
+
+    static let broker = OptionSpec("broker", ["b"], .text, value: "URL", "amqp[s]://user[:password]@host[:port][/vhost]")
+
+    static let config = OptionSpec("config", ["c"], .text, value: "CONFIG", inFile: false, "configuration: a path, or a name to look up")
+
+    static func topicPrefix(_ standard: String) -> OptionSpec {
+        OptionSpec("topic_prefix", ["tp"], .text, value: "WORDS", default: standard, "first words of the topics")
+    }
+}

@@ -1,0 +1,62 @@
+import Glibc
+
+/// The steps from arguments to settings that all programs share.
+struct Loader {
+    let table: OptionTable
+    let commandLine: ParsedCommandLine
+    let environment: [String: String]
+    let paths: ConfigPaths
+
+    /// Takes the arguments apart.
+    init(_ table: OptionTable, _ arguments: [String], _ environment: [String: String]) throws(ConfigError) {
+        self.table = table
+        self.environment = environment
+        commandLine = try CommandLineParser(table).parse(arguments)
+        paths = ConfigPaths(environment: environment)
+    }
+
+    /// What is loaded: settings, expanded and checked, and the accounts.
+    struct Loaded {
+        let settings: Settings
+        let credentials: Credentials
+        let configuration: String?
+        let stateHome: String
+    }
+
+    /// Runs `make` unless help or the version is asked for.
+    func launch<Options>(_ make: () throws(ConfigError) -> Options) throws(ConfigError) -> Launch<Options> {
+        if commandLine.wantsHelp { return .help(table.help) }
+        if commandLine.wantsVersion { return .version }
+        return .run(try make())
+    }
+
+    /// The settings with the configuration called `text` (none when `nil`); `also` is put before those of the command line.
+    func load(configuration text: String?, also: [Setting] = []) throws(ConfigError) -> Loaded {
+        var layers: [[Setting]] = []
+        if let path = paths.defaultFile {
+            layers.append(try OptionFile(table, foreign: Loader.everyName).read(path))
+        }
+        var name: String?
+        if let text {
+            let configuration = try paths.configuration(text, folder: table.folder)
+            layers.append(try OptionFile(table).read(configuration.path))
+            name = configuration.name
+        }
+        layers.append(also + commandLine.settings)
+        let credentials = try Credentials(files: paths.credentialFiles)
+        var settings = Settings(table: table, layers: layers)
+        let expansion = Expansion(
+            environment: environment, hostname: Expansion.localHostname(), configuration: name, now: time(nil))
+        try settings.expand(expansion, credentials: credentials)
+        try settings.check()
+        return Loaded(settings: settings, credentials: credentials, configuration: name, stateHome: paths.stateHome)
+    }
+
+    /// What `--config` says, for programs whose operands are something else.
+    var configOption: String? { commandLine.settings.last { $0.name == "config" }?.value }
+
+    // default.conf is common to all programs: what another one knows is passed over.
+    private static let everyName = Set(
+        [PostOptions.table, SubscribeOptions.table, SaraOptions.table, LogOptions.table]
+            .flatMap(\.options).flatMap { [$0.name] + $0.aliases })
+}

@@ -1,0 +1,43 @@
+/// How files are put below a directory.
+public struct PlacementOptions: Sendable {
+    /// The announced path is kept below the directory.
+    public let mirror: Bool
+    /// So many directories are taken off the front of the announced path.
+    public let strip: Int
+    /// The path becomes one name with this instead of `/`; `nil`: it does not.
+    public let flatten: String?
+    /// What the name of an unfinished file ends with.
+    public let lock: String
+    /// A file that is there is replaced when its content differs.
+    public let overwrite: Bool
+    /// Blocks are written into one file as they come.
+    public let inplace: Bool
+    /// The announced permission bits are set.
+    public let preserveMode: Bool
+
+    init(_ settings: Settings, mirror: Bool, strip: Int = 0) throws(ConfigError) {
+        self.mirror = try settings.boolIfAny("mirror") ?? mirror
+        self.strip = try settings.integerIfAny("strip") ?? strip
+        flatten = settings.textIfAny("flatten")
+        lock = try settings.text("lock")
+        overwrite = try settings.bool("overwrite")
+        inplace = try settings.bool("inplace")
+        preserveMode = try settings.bool("preserve_mode")
+        for name in ["lock", "flatten"] {
+            guard let setting = settings.given(name), setting.value.contains("/") else { continue }
+            throw settings.bad(setting, "'/' cannot be part of a file's name")
+        }
+    }
+
+    static func options(mirror: String?) -> [OptionSpec] {
+        [
+            OptionSpec("mirror", [], .bool, default: mirror, "keep the announced path below the directory"),
+            OptionSpec("strip", [], .integer(0...1000), value: "N", default: "0", "take N directories off the front of the path"),
+            OptionSpec("flatten", [], .text, value: "C", "make one name of the path, with C instead of /"),
+            OptionSpec("lock", [], .text, value: "SUFFIX", default: ".tmp", "ending of names of unfinished files"),
+            OptionSpec("overwrite", [], .bool, default: "on", "replace files whose content differs"),
+            OptionSpec("inplace", [], .bool, default: "on", "write blocks into one file as they come"),
+            OptionSpec("preserve_mode", [], .bool, default: "off", "set the announced permissions"),
+        ]
+    }
+}

@@ -1,0 +1,54 @@
+/// How dd_post cuts files (`parts`).
+public enum PartsChoice: Sendable, Equatable {
+    /// `1`: every file is one block.
+    case whole
+
+    /// Reads `1`.
+    public init(_ text: String) throws(ConfigError) {
+        guard text == "1" else { throw ConfigError(.configuration, "bad value '\(text)' for parts: only 1 (the whole file) is known") }
+        self = .whole
+    }
+}
+
+/// How dd_post sums files (`sum`).
+public enum SumChoice: Sendable, Equatable {
+    /// `d`: MD5 of the content.
+    case md5
+    /// `s`: SHA-512 of the content.
+    case sha512
+    /// `xxh128`: XXH3, 128 bits, of the content.
+    case xxh128
+    /// `n`: MD5 of the file's name.
+    case name
+    /// `0`: none.
+    case none
+    /// `c=NAME`: the consumer computes it with this one.
+    case atDestination(Algorithm)
+
+    /// The sums of content.
+    public enum Algorithm: String, Sendable, CaseIterable {
+        /// MD5.
+        case md5
+        /// SHA-512.
+        case sha512
+        /// XXH3, 128 bits.
+        case xxh128
+    }
+
+    /// Reads `d`, `s`, `n`, `0`, `xxh128` or `c=NAME`.
+    public init(_ text: String) throws(ConfigError) {
+        switch text {
+        case "d": self = .md5
+        case "s": self = .sha512
+        case "n": self = .name
+        case "0": self = .none
+        case "xxh128": self = .xxh128
+        default:
+            guard text.hasPrefix("c="), let algorithm = Algorithm(rawValue: String(text.dropFirst(2))) else {
+                throw ConfigError(
+                    .configuration, "bad value '\(text)' for sum: d, s, n, 0, xxh128 or c=md5, c=sha512, c=xxh128 is expected")
+            }
+            self = .atDestination(algorithm)
+        }
+    }
+}

@@ -1,0 +1,26 @@
+extension PostOptions {
+    /// The options of dd_post.
+    public static let table = OptionTable(
+        program: "dd_post",
+        synopses: ["[options] PATH...", "[options] -", "[options] -u URL-OF-THE-FILE"],
+        options: [
+            CommonOptions.broker,
+            CommonOptions.config,
+            OptionSpec("document_root", ["dr"], .text, value: "DIR", default: "/", "the directory that the URL stands for"),
+            OptionSpec("dry_run", ["n"], .bool, default: "off", "post nothing, say what would be posted"),
+            OptionSpec("exchange", ["ex"], .text, value: "NAME", "where to post (default xs_<user>)"),
+            OptionSpec("flow", ["f"], .text, value: "TAG", "the user's own tag on each post"),
+            OptionSpec("mandatory", [], .bool, "a post that no queue takes is an error (default on for xs_ exchanges)"),
+            OptionSpec("null", ["0"], .bool, default: "off", inFile: false, "the list on standard input is separated by NUL"),
+            OptionSpec("parts", ["p"], .text, value: "1", default: "1", "how files are cut: 1 as a whole"),
+            OptionSpec("randomize", ["r"], .bool, default: "off", "post in random order"),
+            OptionSpec("reconnect", ["rr"], .bool, default: "off", "connect anew for every post"),
+            OptionSpec("rename", ["rn"], .text, value: "PATH", "where subscribers place it"),
+            OptionSpec("subtopic", ["sub"], .text, value: "WORDS", "words of the topic instead of those of the path"),
+            OptionSpec("sum", ["sum"], .text, value: "d|s|n|0|xxh128|c=NAME", default: "d", "checksum: MD5, SHA-512, of the name, none"),
+            OptionSpec("to_clusters", ["tc"], .text, value: "A,B", "destinations"),
+            CommonOptions.topicPrefix("v02.post"),
+            OptionSpec("url", ["u"], .text, value: "URL", "where subscribers fetch"),
+            OptionSpec("window", [], .integer(1...100_000), value: "N", default: "500", "posts that wait for their confirmation at once"),
+        ] + CommonOptions.options(wait: "30"))
+}

@@ -1,0 +1,24 @@
+extension SaraOptions {
+    /// The options of dd_sara.
+    public static let table = OptionTable(
+        program: "dd_sara",
+        synopses: ["[options] CONFIG [foreground|cleanup]"],
+        options: [
+            OptionSpec("source_broker", [], .text, value: "URL", "where posts come from: amqp[s]://user[:password]@host[:port][/vhost]"),
+            OptionSpec("source_exchange", [], .text, repeatable: true, value: "NAME", default: "xpublic", "what to subscribe to"),
+            OptionSpec("source_topic", [], .text, repeatable: true, value: "WORDS", default: "#", "topics below the prefix; * one word, # any"),
+            OptionSpec("source_from_exchange", [], .bool, default: "off", "each xs_<user> names the source of what comes from it"),
+            OptionSpec("trusted", [], .bool, default: "off", "sources may keep their own paths"),
+            CommonOptions.broker,
+            OptionSpec("exchange", ["ex"], .text, value: "NAME", default: "xpublic", "where to announce"),
+            CommonOptions.topicPrefix("v02.post"),
+            OptionSpec("document_root", ["dr"], .text, value: "DIR", "where everything is stored"),
+            OptionSpec("url", ["u"], .text, value: "URL", "this switch's own URL of the document root"),
+            OptionSpec("cluster", [], .text, value: "NAME", "this switch's name (default the broker's host)"),
+            OptionSpec("cluster_aliases", [], .text, value: "A,B", "other names for it"),
+            OptionSpec("recompute_chksum", [], .bool, default: "off", "compute the checksum anew from what was stored"),
+        ] + SelectionOptions.rules + [SelectionOptions.allowURL("[SOURCE] URL")]
+            + PlacementOptions.options(mirror: nil) + [SelectionOptions.logBack, SelectionOptions.parallel]
+            + TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
+            + CommonOptions.options(wait: "forever"))
+}

@@ -1,0 +1,127 @@
+/// The settings of dd_sara.
+public struct SaraOptions: Sendable {
+    /// Log, waiting, TLS.
+    public let common: CommonOptions
+    /// Work, or delete the queue.
+    public let action: Action
+    /// From where posts come.
+    public let intake: Intake
+    /// Where they are announced again.
+    public let outlet: Outlet
+    /// The queue.
+    public let queue: QueueOptions
+    /// Accept and reject in order; every pattern compiles.
+    public let rules: [SelectionRule]
+    /// Below this everything is stored. Absolute.
+    public let documentRoot: String
+    /// How files are put below the document root.
+    public let placement: PlacementOptions
+    /// The user's programs.
+    public let triggers: TriggerOptions
+    /// From where data may be fetched, for all or for one source.
+    public let allowedURLs: [AllowedURL]
+    /// Reports are sent.
+    public let logBack: Bool
+    /// Transfers at once.
+    public let parallel: Int
+    /// When to leave.
+    public let exit: ExitOptions
+
+    /// From where posts come.
+    public struct Intake: Sendable {
+        /// Where to subscribe.
+        public let broker: BrokerURL
+        /// What is subscribed to; never empty.
+        public let exchanges: [String]
+        /// What is bound, without the prefix; never empty.
+        public let topics: [String]
+        /// First words of the topics, also of those announced.
+        public let topicPrefix: String
+        /// The exchanges belong to sources: each `xs_<user>` names the source of what comes from it.
+        public let isFromSources: Bool
+        /// The sources may keep their own paths.
+        public let isTrusted: Bool
+    }
+
+    /// Where posts are announced again.
+    public struct Outlet: Sendable {
+        /// Where to post.
+        public let broker: BrokerURL
+        /// The exchange there.
+        public let exchange: String
+        /// The URL of the document root, without a password, ending in `/`.
+        public let url: String
+        /// The checksum is computed anew from what was stored.
+        public let recomputesSum: Bool
+        /// This switch's name.
+        public let cluster: String
+        /// Other names for it.
+        public let aliases: [String]
+    }
+
+    /// Reads arguments (without the program's name), the configuration and the accounts.
+    public static func load(arguments: [String], environment: [String: String]) throws(ConfigError) -> Launch<SaraOptions> {
+        let loader = try Loader(table, arguments, environment)
+        return try loader.launch { () throws(ConfigError) in
+            let operands = loader.commandLine.operands
+            guard let first = operands.first else { throw ConfigError(.usage, "a CONFIG is needed; dd_sara --help says more") }
+            return try SaraOptions(loader.load(configuration: first), action: Action.read(operands.dropFirst()))
+        }
+    }
+
+    private init(_ loaded: Loader.Loaded, action: Action) throws(ConfigError) {
+        let settings = loaded.settings
+        self.action = action
+        common = try CommonOptions(loaded)
+        intake = try Intake(settings, loaded.credentials)
+        outlet = try Outlet(settings, loaded.credentials)
+        queue = try QueueOptions(settings)
+        rules = settings.rules
+        documentRoot = Path.absolute(try settings.text("document_root"))
+        placement = try PlacementOptions(settings, mirror: !intake.isFromSources || intake.isTrusted)
+        triggers = try TriggerOptions(settings)
+        allowedURLs = try settings.allowedURLs(withSource: true)
+        logBack = try settings.bool("log_back")
+        parallel = try settings.integer("parallel")
+        exit = try ExitOptions(settings)
+        if intake.isFromSources && allowedURLs.isEmpty {
+            throw ConfigError(
+                .configuration, "source_from_exchange on without allow_url: say from where the data of sources may be fetched")
+        }
+        if placement.mirror && intake.isFromSources && !intake.isTrusted {
+            throw ConfigError(
+                at: settings.given("mirror")?.origin ?? .builtIn,
+                "mirror on with source_from_exchange on needs trusted on: sources could write into each other's directories")
+        }
+    }
+}
+
+extension SaraOptions.Intake {
+    init(_ settings: Settings, _ credentials: Credentials) throws(ConfigError) {
+        broker = try settings.broker("source_broker", credentials)
+        isFromSources = try settings.bool("source_from_exchange")
+        isTrusted = try settings.bool("trusted")
+        topics = settings.texts("source_topic")
+        topicPrefix = try settings.text("topic_prefix")
+        exchanges = settings.texts("source_exchange")
+        guard isFromSources else { return }
+        for exchange in exchanges where !exchange.hasPrefix("xs_") || exchange == "xs_" {
+            let origin = settings.all("source_exchange").first { $0.value == exchange }?.origin ?? .builtIn
+            throw ConfigError(
+                at: origin == .commandLine ? .builtIn : origin,
+                "source_from_exchange on: source_exchange '\(exchange)' names no source, xs_<user> is expected")
+        }
+    }
+}
+
+extension SaraOptions.Outlet {
+    init(_ settings: Settings, _ credentials: Credentials) throws(ConfigError) {
+        broker = try settings.broker("broker", credentials)
+        exchange = try settings.text("exchange")
+        let text = try settings.read("url") { (text) throws(ConfigError) in try DataURL.checked(text) }
+        url = text.hasSuffix("/") ? text : text + "/"
+        recomputesSum = try settings.bool("recompute_chksum")
+        cluster = settings.textIfAny("cluster") ?? broker.host
+        aliases = settings.words("cluster_aliases")
+    }
+}

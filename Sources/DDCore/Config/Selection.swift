@@ -1,0 +1,70 @@
+import Glibc
+
+/// One line of the ordered list of accept, reject and directory.
+public enum SelectionRule: Sendable, Equatable {
+    /// What begins with a match is taken.
+    case accept(String)
+    /// What begins with a match is left out.
+    case reject(String)
+    /// Where the following accept lines put things; may contain `${%...}` for the date.
+    case directory(String)
+}
+
+/// Which posts are wanted and where they go. For one thread: it owns compiled patterns.
+public struct Selection {
+    /// What is to be done with a post.
+    public enum Decision: Sendable, Equatable {
+        /// Take it; `directory` is the nearest one above the line that decided, `nil` when there is none.
+        case accept(directory: String?)
+        /// Leave it.
+        case reject
+    }
+
+    private struct Line {
+        let pattern: Pattern
+        let decision: Decision
+    }
+
+    private let lines: [Line]
+    private let otherwise: Decision
+
+    /// Compiles the rules; their order is that of the configuration.
+    public init(_ rules: [SelectionRule]) throws(ConfigError) {
+        var lines: [Line] = []
+        var directory: String?
+        var accepts = false
+        for rule in rules {
+            switch rule {
+            case .directory(let path): directory = path
+            case .accept(let text):
+                accepts = true
+                lines.append(Line(pattern: try Pattern(text), decision: .accept(directory: directory)))
+            case .reject(let text): lines.append(Line(pattern: try Pattern(text), decision: .reject))
+            }
+        }
+        self.lines = lines
+        otherwise = accepts ? .reject : .accept(directory: directory)
+    }
+
+    /// The first line whose pattern matches decides. Without an accept line everything else is accepted, with one it is rejected.
+    /// A text on which a pattern is too costly is rejected: it may be one that a reject line was to keep out.
+    ///
+    /// - Parameters:
+    ///   - url: base URL and relpath, decoded.
+    ///   - now: seconds since 1970 for `${%...}` in the directory; the present when `nil`.
+    public func decide(_ url: String, now: Int? = nil) -> Decision {
+        for line in lines {
+            switch line.pattern.match(url) {
+            case .noMatch: continue
+            case .match: return Selection.dated(line.decision, now)
+            case .tooCostly: return .reject
+            }
+        }
+        return Selection.dated(otherwise, now)
+    }
+
+    private static func dated(_ decision: Decision, _ now: Int?) -> Decision {
+        guard case .accept(let directory?) = decision, directory.contains("$") else { return decision }
+        return .accept(directory: Expansion.dated(directory, now: now ?? time(nil)))
+    }
+}

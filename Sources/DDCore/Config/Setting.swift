@@ -1,0 +1,35 @@
+/// Where a setting was written.
+public enum Origin: Sendable, Equatable, CustomStringConvertible {
+    /// Among the arguments.
+    case commandLine
+    /// In a file; lines count from 1.
+    case file(path: String, line: Int)
+    /// A default of the option table.
+    case builtIn
+
+    /// `command line`, `path:line` or `default`.
+    public var description: String {
+        switch self {
+        case .commandLine: "command line"
+        case .file(let path, let line): "\(path):\(line)"
+        case .builtIn: "default"
+        }
+    }
+}
+
+/// One option with its value as written, before it has a type.
+public struct Setting: Sendable, Equatable {
+    /// The option's name in its table; aliases and short forms are resolved.
+    public let name: String
+    /// The text of the value; `on` for a boolean that was given without one.
+    public var value: String
+    /// Where it was written.
+    public let origin: Origin
+
+    /// Puts the three together; nothing is checked.
+    public init(name: String, value: String, origin: Origin) {
+        self.name = name
+        self.value = value
+        self.origin = origin
+    }
+}

@@ -1,0 +1,111 @@
+/// The settings of dd_subscribe.
+public struct SubscribeOptions: Sendable {
+    /// Log, waiting, TLS.
+    public let common: CommonOptions
+    /// Work, or delete the queue.
+    public let action: Action
+    /// Where to subscribe.
+    public let broker: BrokerURL
+    /// What is subscribed to.
+    public let exchange: String
+    /// First words of the topics.
+    public let topicPrefix: String
+    /// What is bound, without the prefix; never empty.
+    public let subtopics: [String]
+    /// The queue.
+    public let queue: QueueOptions
+    /// Accept, reject, directory in order; every pattern compiles. Directories are absolute.
+    public let rules: [SelectionRule]
+    /// Where things go for which no rule names a directory. Absolute.
+    public let directory: String
+    /// How files are put below a directory.
+    public let placement: PlacementOptions
+    /// The user's programs.
+    public let triggers: TriggerOptions
+    /// From where data may be fetched; empty: from anywhere but the machine's own and local addresses.
+    public let allowedURLs: [AllowedURL]
+    /// What is done with a post that was accepted.
+    public let mode: Mode
+    /// Reports are sent.
+    public let logBack: Bool
+    /// Announced removals are carried out.
+    public let remove: Bool
+    /// Transfers at once.
+    public let parallel: Int
+    /// When to leave.
+    public let exit: ExitOptions
+
+    /// What is done with a post that was accepted.
+    public enum Mode: Sendable, Equatable {
+        /// Fetch and store.
+        case fetch
+        /// Print its URL (`-n`).
+        case notifyOnly
+        /// Fetch, and store nothing (`-d`).
+        case discard
+    }
+
+    /// Reads arguments (without the program's name), the configuration and the accounts.
+    public static func load(arguments: [String], environment: [String: String]) throws(ConfigError) -> Launch<SubscribeOptions> {
+        let loader = try Loader(table, arguments, environment)
+        return try loader.launch { () throws(ConfigError) in
+            let operands = loader.commandLine.operands
+            guard let first = operands.first else {
+                throw ConfigError(.usage, "a CONFIG, or host:path and DESTINATION, is needed; dd_subscribe --help says more")
+            }
+            if first.contains(":") && !Path.isFile(first) { return try SubscribeOptions(loader, remote: first, operands.dropFirst()) }
+            let loaded = try loader.load(configuration: first)
+            return try SubscribeOptions(loaded, action: Action.read(operands.dropFirst()), remote: nil)
+        }
+    }
+
+    /// The form `host:path DESTINATION`.
+    private init(_ loader: Loader, remote text: String, _ rest: ArraySlice<String>) throws(ConfigError) {
+        guard let destination = rest.first, rest.count == 1, !destination.isEmpty else {
+            throw ConfigError(.usage, "behind host:path exactly one DESTINATION is needed")
+        }
+        let given = Set(loader.commandLine.settings.map(\.name))
+        if given.contains("subtopic") { throw ConfigError(.usage, "--subtopic contradicts host:path, which says the subtopic") }
+        let plain = try RemoteForm.isPlain(loader.commandLine)
+        let source = try RemoteSource(text, plain: plain)
+        var also = [Setting(name: "subtopic", value: source.subtopic, origin: .commandLine)]
+        if let broker = source.brokerText {
+            if given.contains("broker") { throw ConfigError(.usage, "--broker contradicts the host of host:path: write :path") }
+            also.append(Setting(name: "broker", value: broker.reveal(), origin: .commandLine))
+        }
+        let loaded = try loader.load(configuration: nil, also: also)
+        try self.init(loaded, action: .foreground, remote: RemoteForm(path: source.path, destination: Path.absolute(destination)))
+    }
+
+    private init(_ loaded: Loader.Loaded, action: Action, remote: RemoteForm?) throws(ConfigError) {
+        let settings = loaded.settings
+        self.action = action
+        broker = try settings.broker("broker", loaded.credentials)
+        exchange = try settings.text("exchange")
+        topicPrefix = try settings.text("topic_prefix")
+        subtopics = settings.texts("subtopic")
+        queue = try QueueOptions(settings)
+        rules = settings.rules.map { rule in
+            if case .directory(let path) = rule { .directory(Path.absolute(path)) } else { rule }
+        }
+        directory = remote?.destination ?? Path.absolute(".")
+        placement = try PlacementOptions(settings, mirror: remote != nil, strip: remote?.path.count ?? 0)
+        triggers = try TriggerOptions(settings)
+        allowedURLs = try settings.allowedURLs(withSource: false)
+        mode = try SubscribeOptions.mode(settings)
+        logBack = try settings.bool("log_back")
+        remove = try settings.bool("remove")
+        parallel = try settings.integer("parallel")
+        exit = try ExitOptions(settings)
+        common = try CommonOptions(loaded, configuration: remote?.name(broker, exchange))
+        if remote == nil, let plain = settings.given("plain"), try settings.bool("plain") {
+            throw ConfigError(at: plain.origin, "plain is for the form host:path only; the broker's URL says amqp:// or amqps://")
+        }
+    }
+
+    private static func mode(_ settings: Settings) throws(ConfigError) -> Mode {
+        let (notify, discard) = (try settings.bool("notify_only"), try settings.bool("download_and_discard"))
+        if notify && discard { throw ConfigError(.usage, "notify_only and download_and_discard contradict each other") }
+        return notify ? .notifyOnly : discard ? .discard : .fetch
+    }
+}

@@ -1,0 +1,59 @@
+import CLinux
+import Glibc
+
+/// How the words of a log line are written.
+enum LogLine {
+    /// `text` on one line: control characters are escaped, so that a name from the wire cannot forge a line or steer a terminal.
+    static func plain(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        var result = ""
+        for scalar in text.unicodeScalars {
+            if isControl(scalar) { result += "\\x" + hex(scalar.value) } else { result.unicodeScalars.append(scalar) }
+        }
+        return result
+    }
+
+    /// A value behind `key=`: in quotes when it is empty or has a blank or a quote.
+    static func word(_ text: String) -> String {
+        text.isEmpty || text.contains { $0 == " " || $0 == "\"" } ? JSONText.quoted(text) : plain(text)
+    }
+
+    /// The present in UTC, `2026-01-31T09:30:00.123Z`.
+    static func timeNow() -> String {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        var parts = tm()
+        gmtime_r(&now.tv_sec, &parts)
+        func padded(_ number: some BinaryInteger, _ width: Int) -> String {
+            let digits = String(number)
+            return String(repeating: "0", count: max(width - digits.count, 0)) + digits
+        }
+        let day = "\(padded(Int(parts.tm_year) + 1900, 4))-\(padded(parts.tm_mon + 1, 2))-\(padded(parts.tm_mday, 2))"
+        let time = "\(padded(parts.tm_hour, 2)):\(padded(parts.tm_min, 2)):\(padded(parts.tm_sec, 2))"
+        return "\(day)T\(time).\(padded(now.tv_nsec / 1_000_000, 3))Z"
+    }
+
+    /// Writes `text`, in one call where the system takes it so. What cannot be written is lost.
+    static func write(_ text: String, to descriptor: Int32) {
+        var text = text
+        text.withUTF8 { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[rest.indices]).baseAddress, rest.count)
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { return }
+                rest = rest.dropFirst(count)
+            }
+        }
+    }
+
+    // Also the C1 range: some terminals take U+009B for the beginning of a command.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0x2028...0x2029).contains(scalar.value)
+    }
+
+    private static func hex(_ value: UInt32) -> String {
+        let digits = String(value, radix: 16)
+        return digits.count < 2 ? "0" + digits : digits
+    }
+}

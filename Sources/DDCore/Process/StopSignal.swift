@@ -1,0 +1,98 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// SIGTERM and SIGINT, which end a program in order, and SIGHUP, which asks it to read its configuration again.
+///
+/// The signals are blocked and a thread waits for them. The first SIGTERM or SIGINT sets `isRequested` and makes `descriptor`
+/// readable; the second ends the process at once with 128 + its number.
+public final class StopSignal: Sendable {
+    /// What the process leaves with when a signal finds nothing to drain: exit status, and the line for standard error.
+    public typealias Leave = @Sendable (_ signal: Int32) -> (status: Int32, message: String)?
+
+    private let requested = Atomic<Int32>(0)
+    private let reload = Atomic<Bool>(false)
+    private let leave = Mutex<Leave?>(nil)
+    private let wake: EventFD
+
+    /// Blocks the signals and starts the thread that waits for them; SIGPIPE is ignored. To be called once, before any other
+    /// thread is started. Without `reloads`, SIGHUP is left as it is.
+    public static func install(reloads: Bool = true) throws(ProcessError) -> StopSignal {
+        signal(SIGPIPE, SIG_IGN)
+        let numbers = [SIGTERM, SIGINT] + (reloads ? [SIGHUP] : [])
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in numbers { sigaddset(&signals, number) }
+        let status = pthread_sigmask(SIG_BLOCK, &signals, nil)
+        guard status == 0 else { throw ProcessError("cannot block the stop signals", status) }
+        let stop = StopSignal(wake: try EventFD())
+        guard Thread.start({ stop.watch(numbers) }) else { throw ProcessError("cannot start the thread for signals", EAGAIN) }
+        return stop
+    }
+
+    init(wake: EventFD) {
+        self.wake = wake
+    }
+
+    /// Readable once a stop was requested, and after a SIGHUP until `takeReload`. For `poll`; nobody reads or closes it.
+    public var descriptor: Int32 { wake.descriptor }
+
+    /// Whether the program is to end.
+    public var isRequested: Bool { requested.load(ordering: .acquiring) != 0 }
+
+    /// The first of SIGTERM and SIGINT that came, or `nil`.
+    public var number: Int32? {
+        let number = requested.load(ordering: .acquiring)
+        return number == 0 ? nil : number
+    }
+
+    /// Whether a SIGHUP came since the last call.
+    public func takeReload() -> Bool {
+        wake.drain()
+        // A stop stays readable, whoever drains.
+        if isRequested { wake.signal() }
+        return reload.exchange(false, ordering: .acquiringAndReleasing)
+    }
+
+    /// Runs `body` while there is nothing to drain: a signal ends the process at once with what `leave` says, or only sets
+    /// `isRequested` where that is `nil`. One that came before counts too.
+    public func whileConnecting<Value, Failure>(
+        leave: @escaping Leave, _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        self.leave.withLock { $0 = leave }
+        defer { self.leave.withLock { $0 = nil } }
+        if let number { leaveIfAsked(number) }
+        return try body()
+    }
+
+    private func watch(_ numbers: [Int32]) {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in numbers { sigaddset(&signals, number) }
+        while true {
+            var number: Int32 = 0
+            guard sigwait(&signals, &number) == 0 else { continue }
+            receive(number)
+        }
+    }
+
+    func receive(_ number: Int32) {
+        if number == SIGHUP {
+            reload.store(true, ordering: .releasing)
+        } else {
+            let (first, _) = requested.compareExchange(expected: 0, desired: number, ordering: .acquiringAndReleasing)
+            if !first { _exit(ExitStatus.signal(number)) }
+            leaveIfAsked(number)
+        }
+        wake.signal()
+    }
+
+    private func leaveIfAsked(_ number: Int32) {
+        // Under the lock: whoever leaves `whileConnecting` now has something to drain, and must not be cut off.
+        leave.withLock { leave in
+            guard let (status, message) = leave?(number) else { return }
+            LogLine.write(message + "\n", to: 2)
+            _exit(status)
+        }
+    }
+}

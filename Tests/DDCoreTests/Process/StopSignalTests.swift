@@ -1,0 +1,49 @@
+@testable import DDCore
+import Glibc
+import Testing
+
+@Suite("stop signal")
+struct StopSignalTests {
+    private func isReadable(_ descriptor: Int32) -> Bool {
+        var events = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&events, 1, 0) == 1
+    }
+
+    @Test("a reload wakes once, a stop for good")
+    func flags() throws {
+        let stop = StopSignal(wake: try EventFD())
+        #expect(!stop.isRequested && stop.number == nil && !isReadable(stop.descriptor) && !stop.takeReload())
+        stop.receive(SIGHUP)
+        #expect(isReadable(stop.descriptor) && !stop.isRequested)
+        #expect(stop.takeReload())
+        #expect(!stop.takeReload() && !isReadable(stop.descriptor))
+        stop.receive(SIGTERM)
+        #expect(stop.isRequested && stop.number == SIGTERM && isReadable(stop.descriptor))
+        #expect(!stop.takeReload() && isReadable(stop.descriptor))
+    }
+
+    @Test("while connecting, a signal may be let through, and errors keep their type")
+    func connecting() throws {
+        let stop = StopSignal(wake: try EventFD())
+        let value = stop.whileConnecting(leave: { _ in nil }) {
+            stop.receive(SIGINT)
+            return 7
+        }
+        #expect(value == 7 && stop.number == SIGINT)
+        #expect(failure { () throws(ConfigError) in
+            try stop.whileConnecting(leave: { _ in nil }) { () throws(ConfigError) in throw ConfigError(.usage, "x") }
+        } == "64: x")
+    }
+
+    @Test("an eventfd is readable from signal to drain")
+    func eventFD() throws {
+        let event = try EventFD()
+        #expect(!isReadable(event.descriptor))
+        event.signal()
+        event.signal()
+        #expect(isReadable(event.descriptor))
+        event.drain()
+        #expect(!isReadable(event.descriptor))
+        event.drain()
+    }
+}
