@@ -12,8 +12,8 @@ public struct PostOptions: Sendable {
     public let paths: [String]
     /// The list on standard input is separated by NUL.
     public let isNullSeparated: Bool
-    /// Blocks are posted in random order.
-    public let randomize: Bool
+    /// A path below the document root that does not exist is announced as removed.
+    public let remove: Bool
     /// The connection is made anew for every post.
     public let reconnect: Bool
     /// A post that no queue takes is an error. On for `xs_` exchanges unless set.
@@ -63,7 +63,7 @@ public struct PostOptions: Sendable {
         exchange = settings.textIfAny("exchange") ?? "xs_" + broker.user
         announcement = try Announcement(settings, hasPaths: !paths.isEmpty)
         isNullSeparated = try settings.bool("null")
-        randomize = try settings.bool("randomize")
+        remove = try settings.bool("remove")
         reconnect = try settings.bool("reconnect")
         mandatory = try settings.boolIfAny("mandatory") ?? exchange.hasPrefix("xs_")
         dryRun = try settings.bool("dry_run")

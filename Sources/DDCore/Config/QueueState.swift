@@ -1,0 +1,64 @@
+import CLinux
+import Glibc
+
+/// What a program remembers of its queue between runs: its name and what was bound, so that it finds the same queue again and takes away
+/// bindings that are no longer in the configuration.
+///
+///     STATE/dd_subscribe/radar.queue:   q_bob.dd_subscribe.radar.1f2e3d4c
+///                                       xpublic v02.post.radar.#
+public struct QueueState: Sendable {
+    /// The queue's name.
+    public let name: String
+    /// What the last run bound.
+    public let bound: [Binding]
+    private let path: String
+
+    /// Reads the state of `configuration`, or makes a name with a fresh id. `chosen` is the name that the configuration gives, if any.
+    public init(user: String, common: CommonOptions, chosen: String?) throws(FileError) {
+        let configuration = common.configuration ?? "none"
+        let folder = "\(common.stateHome)/\(common.program)"
+        try DocumentRoot.makeDirectories(folder)
+        path = "\(folder)/\(configuration.replacing("/", with: "_")).queue"
+        let lines = Self.read(path).split(separator: "\n")
+        let remembered = lines.first.map(String.init)
+        if let chosen {
+            name = chosen
+        } else if let remembered, remembered.hasPrefix(QueueName.prefix(of: user)) {
+            name = remembered
+        } else {
+            let digits = String(UInt32.random(in: 0...UInt32.max), radix: 16)
+            let id = String(repeating: "0", count: 8 - digits.count) + digits
+            name = QueueName.make(user: user, program: common.program, config: configuration, id: id)
+        }
+        bound = remembered != name ? [] : lines.dropFirst().compactMap { line in
+            let words = line.split(separator: " ", maxSplits: 1)
+            return words.count == 2 ? Binding(exchange: String(words[0]), topic: String(words[1])) : nil
+        }
+    }
+
+    /// Remembers name and bindings for the next run: written aside, then renamed. Called before they are made on the broker, with all
+    /// that may be bound afterwards, so that a crash in between forgets nothing.
+    public func remember(_ bindings: [Binding]) throws(FileError) {
+        let text = ([name] + bindings.map { "\($0.exchange) \($0.topic)" }).joined(separator: "\n") + "\n"
+        let aside = path + ".new"
+        let file = dd_openat(AT_FDCWD, aside, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        guard file >= 0 else { throw FileError("cannot write \(aside)") }
+        defer { close(file) }
+        let bytes = Array(text.utf8)
+        guard write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0, rename(aside, path) == 0 else {
+            throw FileError("cannot write \(path)")
+        }
+    }
+
+    /// Forgets everything: the queue is gone.
+    public func forget() { unlink(path) }
+
+    private static func read(_ path: String) -> String {
+        let file = dd_openat(AT_FDCWD, path, O_RDONLY, 0)
+        guard file >= 0 else { return "" }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        _ = try? FileReader.read(file) { bytes.append(contentsOf: $0) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

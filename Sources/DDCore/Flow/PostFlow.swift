@@ -1,0 +1,250 @@
+import Glibc
+
+/// The way of a file to the broker: found, summed, announced, confirmed.
+public final class PostFlow {
+    private let options: PostOptions
+    private let stop: StopSignal
+    private let log: Log
+    private let maker: PostMaker
+    private var announcer: Announcer?
+    private var output = OutputLines()
+    private var failures = 0
+    private var read = 0
+    private var confirmed = 0
+
+    /// A run of dd_post with `options`.
+    public init(_ options: PostOptions, stop: StopSignal) throws {
+        self.options = options
+        self.stop = stop
+        log = options.common.log
+        maker = try PostMaker(PostPlan(options))
+        guard !options.dryRun else { return }
+        let settings = BrokerSettings(options.broker, options.common)
+        announcer = Announcer(
+            settings, exchange: options.exchange, mandatory: options.mandatory, window: options.window,
+            patience: options.common.wait.map(\.inSeconds), stop: stop, log: log
+        ) { [unowned self] item, fate in settle(item, fate) }
+        maker.tick = { [unowned self] in try announcer?.touch() }
+    }
+
+    /// Posts everything asked for and returns the exit status.
+    public func run() throws -> Int32 {
+        defer { output.flush() }
+        do {
+            try postAll()
+            try announcer?.finish()
+            announcer?.close()
+        } catch let error as BrokerError {
+            output.flush()
+            log.error("\(error); \(read - confirmed) of \(read) posts read so far were not confirmed")
+            return error.exitStatus
+        }
+        if let signal = stop.number {
+            log.error("stopped by signal \(signal): \(read - confirmed) posts read so far were not confirmed, what was not read was not posted")
+            return ExitStatus.signal(signal)
+        }
+        return failures == 0 ? ExitStatus.done : ExitStatus.failed
+    }
+
+    private func postAll() throws {
+        if options.paths.isEmpty {
+            try post(path: try options.announcement.fileOfURL())
+            return
+        }
+        for path in options.paths where !stop.isRequested {
+            if path == "-" { try postList() } else { try post(path: Path.absolute(path)) }
+        }
+    }
+
+    /// Paths from standard input, each posted as it comes.
+    private func postList() throws {
+        let separator: UInt8 = options.isNullSeparated ? 0 : 0x0a
+        let list = PathList(descriptor: 0, separator: separator)
+        while !stop.isRequested {
+            switch list.next() {
+            case .path(let bytes):
+                guard let path = String(validating: bytes, as: UTF8.self) else {
+                    fail("a path on standard input is not UTF-8 and cannot be announced")
+                    continue
+                }
+                try post(path: Path.absolute(path))
+            case .wait:
+                try announcer?.touch()
+                output.flush()
+                waitForInput()
+            case .end:
+                return
+            case .failed(let why):
+                fail("cannot read the list on standard input: \(why)")
+                return
+            }
+        }
+    }
+
+    private func waitForInput() {
+        var polled = [0, announcer?.descriptor ?? -1, stop.descriptor].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        poll(&polled, nfds_t(polled.count), announcer?.touchInterval ?? -1)
+    }
+
+    private func post(path: String) throws {
+        let root = options.announcement.documentRoot
+        guard root == "/" || path == root || path.hasPrefix(root + "/") else {
+            throw ConfigError(.usage, "\(path) is not below the document root \(root); see option document_root")
+        }
+        guard FileWalker.announceable(Array(path.utf8)) != nil else {
+            fail("'\(Redaction.masked(path))' cannot be announced: it has control characters")
+            return
+        }
+        if options.remove, access(path, F_OK) != 0, errno == ENOENT, LinkTarget.read(AT_FDCWD, path).isEmpty {
+            try announce(maker.post(ofRemoved: path))
+            return
+        }
+        try FileWalker.walk(path) { found in
+            switch found {
+            case .entry(let path, let info): try attempt { try announce(maker.post(ofEntry: path, info)) }
+            case .emptyDirectory(let path, let info) where path != root: try announce(maker.post(ofDirectory: path, info))
+            case .emptyDirectory: break
+            case .problem(let why): fail(why)
+            }
+            return !stop.isRequested
+        }
+    }
+
+    /// Runs `body`; a file that cannot be posted is said and counted, and the others go on.
+    private func attempt(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as FileError {
+            fail(error.description)
+        } catch let error as MessageError {
+            fail(error.text)
+        }
+    }
+
+    private func announce(_ post: Post) throws {
+        let message = try PostCodec.encode(post, topicPrefix: options.announcement.topicPrefix)
+        let parts = message.headers["parts"] ?? ""
+        let line = "\(post.location.encodedURL)\t\(parts)\t\(message.headers["sum"] ?? "")\n"
+        read += 1
+        let item = Announcer.Item(message: message, line: line)
+        guard let announcer else { return settle(item, .confirmed) }
+        try announcer.announce(item)
+        if options.reconnect {
+            try announcer.finish()
+            announcer.close()
+        }
+    }
+
+    private func settle(_ item: Announcer.Item, _ fate: Announcer.Fate) {
+        confirmed += 1
+        switch fate {
+        case .confirmed:
+            output.write(item.line)
+        case .unroutable(let reason):
+            fail("no queue takes \(item.line.prefix { $0 != "\t" }) (\(reason)): nobody on \(options.exchange) is subscribed to \(item.message.topic)")
+        }
+    }
+
+    private func fail(_ why: String) {
+        failures += 1
+        log.error(why)
+    }
+}
+
+extension PostOptions.Announcement {
+    /// The file that the URL itself names (the form without PATH): its path below the document root.
+    func fileOfURL() throws(ConfigError) -> String {
+        guard let path = PercentCoding.decode(Substring(try URLParts(url).path)) else {
+            throw ConfigError(.usage, "the path of \(url) is badly encoded")
+        }
+        return Path.absolute("\(documentRoot)/\(path)")
+    }
+}
+
+/// The paths on a descriptor, one behind the other, read without ever waiting.
+private final class PathList {
+    enum Next {
+        case path([UInt8])
+        /// Nothing has come yet.
+        case wait
+        case end
+        case failed(String)
+    }
+
+    private let descriptor: Int32
+    private let separator: UInt8
+    private var buffer: [UInt8] = []
+    private var start = 0
+    private var isAtEnd = false
+
+    init(descriptor: Int32, separator: UInt8) {
+        self.descriptor = descriptor
+        self.separator = separator
+    }
+
+    func next() -> Next {
+        while true {
+            if let end = buffer[start...].firstIndex(of: separator) {
+                defer { start = end + 1 }
+                if end > start { return .path(Array(buffer[start..<end])) }
+                continue
+            }
+            if isAtEnd {
+                defer { start = buffer.count }
+                return start < buffer.count ? .path(Array(buffer[start...])) : .end
+            }
+            buffer.removeFirst(start)
+            start = 0
+            var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&polled, 1, 0) > 0 else { return .wait }
+            var chunk = [UInt8](repeating: 0, count: 65_536)
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count > 0 {
+                buffer.append(contentsOf: chunk[..<count])
+            } else if count == 0 {
+                isAtEnd = true
+            } else if errno != EINTR && errno != EAGAIN {
+                return .failed(String(cString: strerror(errno)))
+            }
+        }
+    }
+}
+
+extension PostPlan {
+    /// The plan that dd_post's options ask for.
+    init(_ options: PostOptions) {
+        let announcement = options.announcement
+        let sum: SumMethod =
+            switch announcement.sum {
+            case .md5: .digest(.md5)
+            case .sha512: .digest(.sha512)
+            case .xxh128: .digest(.xxh128)
+            case .name: .name
+            case .none: .none
+            case .atDestination(.md5): .computeLater(.md5)
+            case .atDestination(.sha512): .computeLater(.sha512)
+            case .atDestination(.xxh128): .computeLater(.xxh128)
+            }
+        let root = announcement.documentRoot == "/" ? "" : announcement.documentRoot
+        self.init(base: announcement.url, documentRoot: root, sum: sum, source: options.broker.user)
+        toClusters = announcement.toClusters
+        flow = announcement.flow
+        rename = announcement.rename
+        topicPrefix = announcement.topicPrefix
+        subtopic = announcement.subtopic
+    }
+}
+
+extension BrokerSettings {
+    /// The settings for `url` of a program with these common options.
+    public init(_ url: BrokerURL, _ common: CommonOptions) {
+        self.init(
+            url: url, name: [common.program, common.configuration].compactMap { $0 }.joined(separator: " "), heartbeat: common.heartbeat,
+            authorities: common.caFile)
+    }
+}
+
+extension Duration {
+    /// As a number of seconds.
+    public var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}

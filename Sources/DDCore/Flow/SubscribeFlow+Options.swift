@@ -1,0 +1,61 @@
+extension SubscribeFlow.Plan {
+    /// The plan that dd_subscribe's options ask for.
+    public init(_ options: SubscribeOptions, _ reporter: Reporter?) {
+        self.init(
+            rules: options.rules, directory: options.directory,
+            placement: Placement(
+                mirrors: options.placement.mirror, strip: options.placement.strip, flatten: options.placement.flatten),
+            reporter: reporter)
+        notifiesOnly = options.mode == .notifyOnly
+    }
+}
+
+extension AcquireSettings {
+    /// What dd_subscribe's options ask for.
+    public init(_ options: SubscribeOptions) {
+        self.init(options.placement)
+        removes = options.remove
+        discards = options.mode == .discard
+    }
+
+    /// What dd_sara's options ask for: removals are carried on.
+    public init(_ options: SaraOptions) {
+        self.init(options.placement)
+        removes = true
+        allowsOutsideLinks = options.placement.outsideLinks
+        recomputesSum = options.outlet.recomputesSum
+    }
+
+    private init(_ placement: PlacementOptions) {
+        self.init()
+        lock = placement.lock
+        overwrites = placement.overwrite
+        preservesMode = placement.preserveMode
+        allowsOutsideLinks = placement.outsideLinks
+    }
+}
+
+extension Reporter {
+    /// The reporter of an end user: to his own exchange, from where the switch takes it on.
+    public init(_ options: SubscribeOptions) {
+        self.init(user: options.broker.user, host: LocalHost.name, exchange: ExchangeName.posts(of: options.broker.user))
+    }
+}
+
+extension PumpSettings {
+    /// The pump that dd_subscribe's options ask for.
+    public init(_ options: SubscribeOptions, _ state: QueueState, reports: Bool) throws(FileError) {
+        let broker = BrokerSettings(options.broker, options.common)
+        let bindings = options.subtopics.map { Binding(exchange: options.exchange, topic: "\(options.topicPrefix).\($0)") }
+        let (plan, stale) = try QueuePlan.make(options.queue, state, bindings: bindings)
+        self.init(source: broker, queues: [plan])
+        staleBindings = stale
+        prefetch = options.queue.prefetch
+        self.reports = reports ? broker : nil
+        workers = options.parallel
+        syncPath = options.mode == .fetch ? options.directory : nil
+        exitIdle = options.exit.idle?.inSeconds
+        exitAfter = options.exit.messages
+        patience = options.common.wait?.inSeconds
+    }
+}

@@ -1,0 +1,61 @@
+import Glibc
+
+/// What the `main` of every program has in common: arguments in, one line for an error, an exit status out.
+public enum Program {
+    /// Shown by `--version`.
+    public static let version = "0.1.0"
+
+    /// Runs `body` with the arguments behind the program's name and the environment; an error it throws becomes a line on standard
+    /// error and the exit status that goes with it.
+    public static func run(_ name: String, _ body: (_ arguments: [String], _ environment: [String: String]) throws -> Int32) -> Int32 {
+        do {
+            return try body(Array(CommandLine.arguments.dropFirst()), ProcessEnvironment.initial())
+        } catch {
+            Log(program: name).error("\(error)")
+            return status(of: error)
+        }
+    }
+
+    /// Writes `text` to standard output; success.
+    public static func printed(_ text: String) -> Int32 {
+        var output = OutputLines()
+        output.write(text)
+        output.flush()
+        return ExitStatus.done
+    }
+
+    /// The exit status of a program that ends over `error`.
+    static func status(of error: any Error) -> Int32 {
+        switch error {
+        case let error as ConfigError: error.exitStatus
+        case let error as BrokerError: error.exitStatus
+        default: ExitStatus.failed
+        }
+    }
+}
+
+/// Lines for standard output, written many at a time. A reader that has gone away is no error: what follows is not written.
+public struct OutputLines {
+    private var bytes: [UInt8] = []
+    private var isClosed = false
+
+    /// Nothing written yet.
+    public init() {}
+
+    /// Adds text; writes when a good deal has gathered.
+    public mutating func write(_ text: String) {
+        guard !isClosed else { return }
+        bytes.append(contentsOf: text.utf8)
+        if bytes.count >= 32_768 { flush() }
+    }
+
+    /// Writes what has gathered.
+    public mutating func flush() {
+        var start = 0
+        while start < bytes.count, !isClosed {
+            let count = bytes.withUnsafeBytes { Glibc.write(1, $0.baseAddress.map { $0 + start }, $0.count - start) }
+            if count > 0 { start += count } else if errno != EINTR { isClosed = true }
+        }
+        bytes.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,21 @@
+import DDCore
+import Glibc
+
+/// `dd_post`: announces files.
+@main
+enum DDPost {
+    static func main() {
+        exit(Program.run("dd_post") { arguments, environment in
+            switch try PostOptions.load(arguments: arguments, environment: environment) {
+            case .help(let text): Program.printed(text)
+            case .version: Program.printed("dd_post \(Program.version)\n")
+            case .run(let options): try post(options)
+            }
+        })
+    }
+
+    private static func post(_ options: PostOptions) throws -> Int32 {
+        let stop = try StopSignal.install(reloads: false)
+        return try PostFlow(options, stop: stop).run()
+    }
+}

@@ -1,0 +1,56 @@
+import DDCore
+import DDTransfer
+import Glibc
+
+/// `dd_subscribe`: fetches what is announced.
+@main
+enum DDSubscribe {
+    static func main() {
+        exit(Program.run("dd_subscribe") { arguments, environment in
+            switch try SubscribeOptions.load(arguments: arguments, environment: environment) {
+            case .help(let text): Program.printed(text)
+            case .version: Program.printed("dd_subscribe \(Program.version)\n")
+            case .run(let options): try run(options)
+            }
+        })
+    }
+
+    private static func run(_ options: SubscribeOptions) throws -> Int32 {
+        let state = try QueueState(user: options.broker.user, common: options.common, chosen: options.queue.name)
+        switch options.action {
+        case .foreground: return try follow(options, state)
+        case .cleanup:
+            try Cleanup.delete([state.name], on: BrokerSettings(options.broker, options.common))
+            state.forget()
+            return ExitStatus.done
+        }
+    }
+
+    private static func follow(_ options: SubscribeOptions, _ state: QueueState) throws -> Int32 {
+        let stop = try StopSignal.install(reloads: false)
+        let log = options.common.log
+        let reporter = options.logBack && options.mode != .notifyOnly ? Reporter(options) : nil
+        var output = OutputLines()
+        let reader = try SubscribeFlow.Reader(SubscribeFlow.Plan(options, reporter), log: log) { post in
+            output.write(post.location.url + "\n")
+            output.flush()
+        }
+        let policy = FetchPolicy(allowed: options.allowedURLs, allowsLocal: options.broker.isLoopback)
+        let settings = AcquireSettings(options)
+        let triggers = Triggers(
+            onMessage: options.triggers.onMessage, onFile: options.triggers.onFile, config: options.common.configuration ?? "")
+        let patience = options.queue.retryTTL.inSeconds
+        let fetches = options.mode != .notifyOnly
+        let pump = try Pump(
+            try PumpSettings(options, state, reports: reporter != nil), intake: reader, stop: stop, log: log,
+            makeWorker: fetches ? { () in
+                SubscribeFlow.Doer(
+                    settings, fetcher: CurlFetcher(policy), triggers: triggers, reporter: reporter, patience: patience, log: log)
+            } : nil)
+        let progress = Progress(isShown: fetches)
+        pump.progress = { progress.show($0) }
+        let tally = try pump.run()
+        progress.finish(tally)
+        return tally.failed > 0 || tally.waiting > 0 ? ExitStatus.failed : ExitStatus.done
+    }
+}
