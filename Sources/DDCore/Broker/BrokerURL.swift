@@ -26,7 +26,10 @@ public struct BrokerURL: Sendable, Equatable, CustomStringConvertible, CustomDeb
         let name = parts.path.dropFirst()
         guard parts.path.isEmpty || parts.path.hasPrefix("/"), !name.contains("?"), !name.contains("#"),
             name == "/" || !name.contains("/"), let vhost = PercentCoding.decode(name)
-        else { throw ConfigError(.configuration, "bad broker URL '\(parts)': behind the host only /VHOST is expected, a '/' in it as %2F") }
+        else {
+            throw ConfigError(
+                .configuration, "bad broker URL '\(parts)': behind the host only /VHOST is expected, a '/' in it as %2F")
+        }
         isTLS = parts.scheme == "amqps"
         user = parts.user ?? "anonymous"
         password = parts.password ?? Secret(parts.user == nil ? "anonymous" : "")

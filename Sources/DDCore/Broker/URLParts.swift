@@ -21,29 +21,30 @@ public struct URLParts: Sendable, Equatable, CustomStringConvertible {
         guard text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F }) else {
             throw fault("it contains a blank or a control character, which is written %XX")
         }
-        let units = text.utf8
-        guard let colon = units.firstIndex(of: UInt8(ascii: ":")), text[colon...].hasPrefix("://") else {
+        // Cut by bytes: a letter with a combining mark behind it would hide the signs.
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), text.utf8[colon...].starts(with: "://".utf8) else {
             throw fault("scheme://host is expected")
         }
-        let scheme = text[..<colon].lowercased()
-        guard URLParts.isScheme(scheme) else { throw fault("scheme://host is expected") }
-        let rest = text[units.index(colon, offsetBy: 3)...]
-        let end = rest.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? rest.endIndex
+        guard let scheme = URLParts.scheme(text[..<colon]) else { throw fault("scheme://host is expected") }
+        let rest = text[text.utf8.index(colon, offsetBy: 3)...]
+        let end = rest.utf8.firstIndex { "/?#".utf8.contains($0) } ?? rest.endIndex
         var authority = rest[..<end]
         var user: String?
         var password: Secret?
-        if let at = authority.lastIndex(of: "@") {
+        if let at = authority.utf8.lastIndex(of: UInt8(ascii: "@")) {
             let account = authority[..<at]
-            let words = account.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = PercentCoding.decode(words[0]), !name.isEmpty else {
+            let colon = account.utf8.firstIndex(of: UInt8(ascii: ":"))
+            guard let name = PercentCoding.decode(account[..<(colon ?? at)]), !name.isEmpty else {
                 throw fault("the user before '@' is empty or badly encoded")
             }
             user = name
-            if words.count == 2 {
-                guard let decoded = PercentCoding.decode(words[1]) else { throw fault("the password is badly encoded") }
+            if let colon {
+                guard let decoded = PercentCoding.decode(account[account.utf8.index(after: colon)...]) else {
+                    throw fault("the password is badly encoded")
+                }
                 password = Secret(decoded)
             }
-            authority = authority[authority.index(after: at)...]
+            authority = authority[authority.utf8.index(after: at)...]
         }
         guard let (host, port) = URLParts.address(authority) else {
             throw fault("the host or the port is not valid ('/', ':' and '@' in a user or password are written %2F, %3A, %40)")
@@ -92,7 +93,9 @@ public struct URLParts: Sendable, Equatable, CustomStringConvertible {
     static func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 
     /// `host`, `host:port`, `[v6]` or `[v6]:port`; `nil` when it is none of these. An empty text is an empty host.
+    /// A name is ASCII: others are written `xn--`.
     static func address(_ text: Substring) -> (host: String, port: UInt16?)? {
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
         var host = text
         var port: Substring?
         if text.hasPrefix("[") {
@@ -122,8 +125,11 @@ public struct URLParts: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    private static func isScheme(_ text: String) -> Bool {
-        guard let first = text.utf8.first, (97...122).contains(first) else { return false }
-        return text.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || "+-.".utf8.contains($0) }
+    private static func scheme(_ text: Substring) -> String? {
+        guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
+        let scheme = text.lowercased()
+        guard let first = scheme.utf8.first, (97...122).contains(first) else { return nil }
+        let isValid = scheme.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || "+-.".utf8.contains($0) }
+        return isValid ? scheme : nil
     }
 }

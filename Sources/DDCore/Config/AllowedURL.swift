@@ -4,7 +4,7 @@ public struct AllowedURL: Sendable, Equatable {
     public let source: String?
     /// The URL as written; it has no account.
     public let url: URLParts
-    private let segments: [String]
+    private let segments: [[UInt8]]
 
     /// Reads `URL`, or `SOURCE URL` where `withSource` is set.
     public init(_ text: String, withSource: Bool) throws(ConfigError) {
@@ -28,12 +28,13 @@ public struct AllowedURL: Sendable, Equatable {
         return others.starts(with: segments)
     }
 
-    // Decoded, so that %2e%2e and the like do not lead out; an encoded `/` would make two segments of one and is refused.
-    private static func segments(_ path: String) -> [String]? {
-        var segments: [String] = []
+    // Decoded, so that %2e%2e and the like do not lead out; an encoded `/` would make two segments of one and is refused. Bytes,
+    // because strings are equal to Swift when they only look equal.
+    private static func segments(_ path: String) -> [[UInt8]]? {
+        var segments: [[UInt8]] = []
         for part in path.prefix(while: { $0 != "?" && $0 != "#" }).split(separator: "/") where part != "." {
             guard let name = PercentCoding.decode(part), name != "..", name != ".", !name.contains("/") else { return nil }
-            segments.append(name)
+            segments.append(Array(name.utf8))
         }
         return segments
     }

@@ -12,8 +12,8 @@ public struct ParsedCommandLine: Sendable, Equatable {
 
 /// Takes arguments apart by an option table.
 ///
-/// `--name value`, `--name=value`, `-short value`. A boolean takes its value only as `--name=off`. `--` ends the options, `-` alone
-/// is an operand, `-` and `_` are the same within long names.
+/// `--name value`, `--name=value`, `-short value`. A boolean takes its value only as `--name=off`. `--` ends the options, `-`
+/// alone is an operand, `-` and `_` are the same within long names.
 public struct CommandLineParser: Sendable {
     /// The options that may be given.
     public let table: OptionTable
@@ -76,7 +76,8 @@ public struct CommandLineParser: Sendable {
         if option.kind == .bool { return "on" }
         // A value may begin with `-`, but not be another option: that is a forgotten value.
         guard let next = rest.first, next != "--", next == "-" || !next.hasPrefix("-") || find(next) == nil else {
-            throw ConfigError(.usage, "option '\(argument)' needs a value\(option.valueName.isEmpty ? "" : " \(option.valueName)")")
+            throw ConfigError(
+                .usage, "option '\(argument)' needs a value\(option.valueName.isEmpty ? "" : " \(option.valueName)")")
         }
         rest.removeFirst()
         return next

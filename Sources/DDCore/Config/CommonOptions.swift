@@ -35,17 +35,26 @@ public struct CommonOptions: Sendable {
     /// The common part of a table; `wait` is the default of that option.
     static func options(wait: String) -> [OptionSpec] {
         [
-            OptionSpec("cafile", [], .text, value: "FILE", default: "/etc/ssl/certs/ca-certificates.crt", "PEM file of the authorities trusted for amqps"),
-            OptionSpec("heartbeat", [], .duration(bareUnit: .seconds), value: "SECONDS", default: "60", "time between heartbeats, 0 for none"),
-            OptionSpec("log_format", [], .choice(Log.Format.allCases.map(\.rawValue)), value: "text|json", default: "text", "form of the log lines"),
-            OptionSpec("log_level", [], .choice(Log.Level.allCases.map(\.rawValue)), value: "LEVEL", default: "notice", "error, warning, notice, info or debug"),
+            OptionSpec(
+                "cafile", [], .text, value: "FILE", default: "/etc/ssl/certs/ca-certificates.crt",
+                "PEM file of the authorities trusted for amqps"),
+            OptionSpec(
+                "heartbeat", [], .duration(bareUnit: .seconds), value: "SECONDS", default: "60",
+                "time between heartbeats, 0 for none"),
+            OptionSpec(
+                "log_format", [], .choice(Log.Format.allCases.map(\.rawValue)), value: "text|json", default: "text",
+                "form of the log lines"),
+            OptionSpec(
+                "log_level", [], .choice(Log.Level.allCases.map(\.rawValue)), value: "LEVEL", default: "notice",
+                "error, warning, notice, info or debug"),
             OptionSpec("wait", [], .wait, value: "SECONDS|forever", default: wait, "how long to wait for the broker"),
         ]
     }
 
     static let broker = OptionSpec("broker", ["b"], .text, value: "URL", "amqp[s]://user[:password]@host[:port][/vhost]")
 
-    static let config = OptionSpec("config", ["c"], .text, value: "CONFIG", inFile: false, "configuration: a path, or a name to look up")
+    static let config = OptionSpec(
+        "config", ["c"], .text, value: "CONFIG", inFile: false, "configuration: a path, or a name to look up")
 
     static func topicPrefix(_ standard: String) -> OptionSpec {
         OptionSpec("topic_prefix", ["tp"], .text, value: "WORDS", default: standard, "first words of the topics")

@@ -50,7 +50,7 @@ public struct Credentials: Sendable {
         }
     }
 
-    /// `url` with user and password from its line, where it has no password and there is a line. Not for the target of a redirect.
+    /// `url` with user and password from its line, where it has no password and there is a line. Not for a redirect's target.
     public func complete(_ url: URLParts) -> URLParts {
         guard url.password == nil, let entry = entry(for: url) else { return url }
         var complete = url

@@ -4,7 +4,8 @@ enum DataURL {
     static func checked(_ text: String) throws(ConfigError) -> String {
         let url = try URLParts(text)
         guard url.password == nil else {
-            throw ConfigError(.configuration, "url \(url) has a password, which every reader of the posts would see: leave it out")
+            throw ConfigError(
+                .configuration, "url \(url) has a password, which every reader of the posts would see: leave it out")
         }
         return text
     }

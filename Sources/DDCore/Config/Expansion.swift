@@ -42,7 +42,9 @@ struct Expansion: Sendable {
             guard let brokerUser else { throw ConfigError(.configuration, "'${BROKER_USER}' is not known: no broker is given") }
             return brokerUser
         case "CONFIG":
-            guard let configuration else { throw ConfigError(.configuration, "'${CONFIG}' is not known: there is no configuration") }
+            guard let configuration else {
+                throw ConfigError(.configuration, "'${CONFIG}' is not known: there is no configuration")
+            }
             return configuration
         default:
             guard let value = environment[name] else {

@@ -42,7 +42,9 @@ public struct LogOptions: Sendable {
 
     private init(_ loader: Loader) throws(ConfigError) {
         let operands = loader.commandLine.operands
-        guard operands.count <= 1 else { throw ConfigError(.usage, "one PATH or PATTERN at most: '\(Redaction.masked(operands[1]))' is too many") }
+        guard operands.count <= 1 else {
+            throw ConfigError(.usage, "one PATH or PATTERN at most: '\(Redaction.masked(operands[1]))' is too many")
+        }
         let loaded = try loader.load(configuration: loader.configOption)
         let settings = loaded.settings
         common = try CommonOptions(loaded)

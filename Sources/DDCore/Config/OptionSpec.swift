@@ -1,5 +1,5 @@
-/// One option: how it is spelled, what it takes, what `--help` says about it. The command line, the option files and the help text
-/// are all read from it.
+/// One option: how it is spelled, what it takes, what `--help` says about it. The command line, the option files and the help
+/// text are all read from it.
 public struct OptionSpec: Sendable {
     /// What the value must look like.
     public enum Kind: Sendable, Equatable {

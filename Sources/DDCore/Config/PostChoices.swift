@@ -5,7 +5,9 @@ public enum PartsChoice: Sendable, Equatable {
 
     /// Reads `1`.
     public init(_ text: String) throws(ConfigError) {
-        guard text == "1" else { throw ConfigError(.configuration, "bad value '\(text)' for parts: only 1 (the whole file) is known") }
+        guard text == "1" else {
+            throw ConfigError(.configuration, "bad value '\(text)' for parts: only 1 (the whole file) is known")
+        }
         self = .whole
     }
 }

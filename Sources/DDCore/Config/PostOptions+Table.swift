@@ -17,10 +17,12 @@ extension PostOptions {
             OptionSpec("remove", [], .bool, default: "off", "announce paths that do not exist as removed"),
             OptionSpec("rename", ["rn"], .text, value: "PATH", "where subscribers place it"),
             OptionSpec("subtopic", ["sub"], .text, value: "WORDS", "words of the topic instead of those of the path"),
-            OptionSpec("sum", ["sum"], .text, value: "d|s|n|0|xxh128|c=NAME", default: "d", "checksum: MD5, SHA-512, of the name, none"),
+            OptionSpec(
+                "sum", ["sum"], .text, value: "d|s|n|0|xxh128|c=NAME", default: "d", "checksum: MD5, SHA-512, of the name, none"),
             OptionSpec("to_clusters", ["tc"], .text, value: "A,B", "destinations"),
             CommonOptions.topicPrefix("v02.post"),
             OptionSpec("url", ["u"], .text, value: "URL", "where subscribers fetch"),
-            OptionSpec("window", [], .integer(1...100_000), value: "N", default: "500", "posts that wait for their confirmation at once"),
+            OptionSpec(
+                "window", [], .integer(1...100_000), value: "N", default: "500", "posts that wait for a confirmation at once"),
         ] + CommonOptions.options(wait: "30"))
 }

@@ -56,7 +56,8 @@ public struct PostOptions: Sendable {
         let settings = loaded.settings
         paths = loader.commandLine.operands
         if paths.isEmpty && settings.given("url").map({ $0.value.hasSuffix("/") }) ?? true {
-            throw ConfigError(.usage, "nothing to post: give PATHs, - for a list on standard input, or a --url that names the file")
+            throw ConfigError(
+                .usage, "nothing to post: give PATHs, - for a list on standard input, or a --url that names the file")
         }
         common = try CommonOptions(loaded)
         broker = try settings.broker("broker", loaded.credentials)
@@ -68,7 +69,9 @@ public struct PostOptions: Sendable {
         mandatory = try settings.boolIfAny("mandatory") ?? exchange.hasPrefix("xs_")
         dryRun = try settings.bool("dry_run")
         window = try settings.integer("window")
-        if isNullSeparated && !paths.contains("-") { throw ConfigError(.usage, "-0 is about a list on standard input: give - as a PATH") }
+        if isNullSeparated && !paths.contains("-") {
+            throw ConfigError(.usage, "-0 is about a list on standard input: give - as a PATH")
+        }
     }
 }
 

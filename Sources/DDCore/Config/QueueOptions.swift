@@ -27,10 +27,14 @@ public struct QueueOptions: Sendable {
 
     static let options = [
         OptionSpec("queue", [], .text, value: "NAME", "name of the queue, to share it between machines"),
-        OptionSpec("expire", [], .duration(bareUnit: .minutes), value: "MINUTES", default: "1w", "an unused queue is deleted after this"),
-        OptionSpec("message_ttl", [], .duration(bareUnit: .minutes), value: "MINUTES", default: "none", "messages that waited longer are dropped"),
+        OptionSpec(
+            "expire", [], .duration(bareUnit: .minutes), value: "MINUTES", default: "1w", "delete an unused queue after this"),
+        OptionSpec(
+            "message_ttl", [], .duration(bareUnit: .minutes), value: "MINUTES", default: "none",
+            "messages that waited longer are dropped"),
         OptionSpec("durable", [], .bool, default: "on", "the queue survives a restart of the broker"),
         OptionSpec("prefetch", [], .integer(1...65535), value: "N", default: "100", "messages in hand at most"),
-        OptionSpec("retry_ttl", [], .duration(bareUnit: .seconds), value: "TIME", default: "2d", "how long what failed is tried again"),
+        OptionSpec(
+            "retry_ttl", [], .duration(bareUnit: .seconds), value: "TIME", default: "2d", "how long what failed is tried again"),
     ]
 }

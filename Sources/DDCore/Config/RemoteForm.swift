@@ -5,8 +5,8 @@ struct RemoteForm {
     /// Where files land. Absolute.
     let destination: String
 
-    /// The name that stands for a configuration's in the queue's name: the same for the same account, path and destination, so that
-    /// a second run goes on where the first was interrupted.
+    /// The name that stands for a configuration's in the queue's name: the same for the same account, path and destination, so
+    /// that a second run goes on where the first was interrupted.
     func name(_ broker: BrokerURL, _ exchange: String) -> String {
         let text = [broker.description, exchange, path.joined(separator: "/"), destination].joined(separator: "\n")
         // FNV-1a, 64 bits: the name must not change between runs, as Swift's own hashes do.

@@ -28,12 +28,12 @@ public struct RemoteSource: Sendable, Equatable {
             scheme = String(written.dropLast(3))
             rest = rest.dropFirst(written.count)
         }
-        // A password may contain '@': the first one with an address behind it ends the account.
-        var cuts: [Substring.Index?] = rest.prefix { $0 != "/" }.indices.filter { rest[$0] == "@" && $0 != rest.startIndex }
-        cuts.append(nil)
-        for cut in cuts {
+        // A password may contain '@': the first one with an address behind it ends the account. Where there is one, there has to
+        // be an address: user:password@host with the path forgotten must not become a path with the password in it.
+        let ats: [Substring.Index?] = rest.prefix { $0 != "/" }.indices.filter { rest[$0] == "@" }
+        for cut in ats.isEmpty ? [nil] : ats {
             let behind = cut.map { rest[rest.index(after: $0)...] } ?? rest
-            guard let (address, path) = RemoteSource.split(behind, vhost: written != nil) else { continue }
+            guard cut != rest.startIndex, let (address, path) = RemoteSource.split(behind, vhost: written != nil) else { continue }
             let account = cut.map { String(rest[..<$0]) } ?? "anonymous:anonymous"
             brokerText = Secret("\(scheme)://\(account)@\(address)")
             self.path = try RemoteSource.words(path)
@@ -57,7 +57,9 @@ public struct RemoteSource: Sendable, Equatable {
             // Digits are a port only between two colons (or before a vhost): host:2024 is a path.
             let digits = behind.dropFirst().prefix { $0.isASCII && $0.isNumber }
             let next = text[digits.endIndex...]
-            if !digits.isEmpty && (next.hasPrefix(":") || (vhost && next.hasPrefix("/") && next.contains(":"))) { end = digits.endIndex }
+            if !digits.isEmpty && (next.hasPrefix(":") || (vhost && next.hasPrefix("/") && next.contains(":"))) {
+                end = digits.endIndex
+            }
         }
         guard let address = URLParts.address(text[..<end]), !address.host.isEmpty else { return nil }
         if vhost && text[end...].hasPrefix("/") { end = text[end...].firstIndex(of: ":") ?? text.endIndex }

@@ -4,10 +4,14 @@ extension SaraOptions {
         program: "dd_sara",
         synopses: ["[options] CONFIG [foreground|cleanup]"],
         options: [
-            OptionSpec("source_broker", [], .text, value: "URL", "where posts come from: amqp[s]://user[:password]@host[:port][/vhost]"),
+            OptionSpec(
+                "source_broker", [], .text, value: "URL", "where posts come from: amqp[s]://user[:password]@host[:port][/vhost]"),
             OptionSpec("source_exchange", [], .text, repeatable: true, value: "NAME", default: "xpublic", "what to subscribe to"),
-            OptionSpec("source_topic", [], .text, repeatable: true, value: "WORDS", default: "#", "topics below the prefix; * one word, # any"),
-            OptionSpec("source_from_exchange", [], .bool, default: "off", "each xs_<user> names the source of what comes from it"),
+            OptionSpec(
+                "source_topic", [], .text, repeatable: true, value: "WORDS", default: "#",
+                "topics below the prefix; * one word, # any"),
+            OptionSpec(
+                "source_from_exchange", [], .bool, default: "off", "each xs_<user> names the source of what comes from it"),
             OptionSpec("trusted", [], .bool, default: "off", "sources may keep their own paths"),
             CommonOptions.broker,
             OptionSpec("exchange", ["ex"], .text, value: "NAME", default: "xpublic", "where to announce"),

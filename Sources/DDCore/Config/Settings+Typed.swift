@@ -43,7 +43,9 @@ extension Settings {
 
     /// A whole number, in the range of its option.
     public func integer(_ name: String) throws(ConfigError) -> Int {
-        guard case .integer(let range)? = table.option(named: name)?.kind else { return try value(name, "a number is expected") { Int($0) } }
+        guard case .integer(let range)? = table.option(named: name)?.kind else {
+            return try value(name, "a number is expected") { Int($0) }
+        }
         return try value(name, "a whole number from \(range.lowerBound) is expected") { text in
             Int(text).flatMap { range.contains($0) ? $0 : nil }
         }

@@ -10,7 +10,9 @@ extension SubscribeOptions {
         options: [
             CommonOptions.broker,
             OptionSpec("exchange", ["ex"], .text, value: "NAME", default: "xpublic", "what to subscribe to"),
-            OptionSpec("subtopic", ["sub"], .text, repeatable: true, value: "WORDS", default: "#", "topics below the prefix; * one word, # any"),
+            OptionSpec(
+                "subtopic", ["sub"], .text, repeatable: true, value: "WORDS", default: "#",
+                "topics below the prefix; * one word, # any"),
             CommonOptions.topicPrefix("v02.post"),
         ] + SelectionOptions.rules + [SelectionOptions.directory] + PlacementOptions.options(mirror: "off") + [
             OptionSpec("plain", [], .bool, default: "off", inFile: false, "the host:path form without TLS"),
@@ -30,7 +32,8 @@ enum SelectionOptions {
         OptionSpec("accept", [], .pattern, isRule: true, value: "RE", "take what begins with a match; in order with the next"),
         OptionSpec("reject", [], .pattern, isRule: true, value: "RE", "leave what begins with a match; the first match decides"),
     ]
-    static let directory = OptionSpec("directory", [], .template, isRule: true, value: "DIR", "where the following accepts put files")
+    static let directory = OptionSpec(
+        "directory", [], .template, isRule: true, value: "DIR", "where the following accepts put files")
     static let logBack = OptionSpec("log_back", [], .bool, default: "on", "send reports to the source")
     static let parallel = OptionSpec("parallel", [], .integer(1...256), value: "N", default: "4", "transfers at once")
 

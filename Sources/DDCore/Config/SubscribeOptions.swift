@@ -53,7 +53,9 @@ public struct SubscribeOptions: Sendable {
             guard let first = operands.first else {
                 throw ConfigError(.usage, "a CONFIG, or host:path and DESTINATION, is needed; dd_subscribe --help says more")
             }
-            if first.contains(":") && !Path.isFile(first) { return try SubscribeOptions(loader, remote: first, operands.dropFirst()) }
+            if first.contains(":") && !Path.isFile(first) {
+                return try SubscribeOptions(loader, remote: first, operands.dropFirst())
+            }
             let loaded = try loader.load(configuration: first)
             return try SubscribeOptions(loaded, action: Action.read(operands.dropFirst()), remote: nil)
         }

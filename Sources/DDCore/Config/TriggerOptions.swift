@@ -8,7 +8,8 @@ public struct TriggerOptions: Sendable {
     init(_ settings: Settings) throws(ConfigError) {
         let limit = try settings.duration("on_timeout")
         guard limit > .zero else {
-            throw ConfigError(at: settings.given("on_timeout")?.origin ?? .builtIn, "on_timeout 0 would end every program at once")
+            throw ConfigError(
+                at: settings.given("on_timeout")?.origin ?? .builtIn, "on_timeout 0 would end every program at once")
         }
         onMessage = try TriggerOptions.runner(settings, "on_message", limit)
         onFile = try TriggerOptions.runner(settings, "on_file", limit)
@@ -16,12 +17,16 @@ public struct TriggerOptions: Sendable {
 
     private static func runner(_ settings: Settings, _ name: String, _ limit: Duration) throws(ConfigError) -> CommandRunner? {
         guard let setting = settings.given(name) else { return nil }
-        do throws(ConfigError) { return try CommandRunner(setting.value, limit: limit) } catch { throw settings.bad(setting, error.text) }
+        do throws(ConfigError) { return try CommandRunner(setting.value, limit: limit) } catch {
+            throw settings.bad(setting, error.text)
+        }
     }
 
     static let options = [
-        OptionSpec("on_message", [], .text, value: "COMMAND", "run before a post is fetched: exit 0 accept, 75 later, other refuse"),
+        OptionSpec(
+            "on_message", [], .text, value: "COMMAND", "run before a post is fetched: exit 0 accept, 75 later, other refuse"),
         OptionSpec("on_file", [], .text, value: "COMMAND", "run when a file is complete, its path as the last argument"),
-        OptionSpec("on_timeout", [], .duration(bareUnit: .seconds), value: "TIME", default: "5m", "these programs are ended after this"),
+        OptionSpec(
+            "on_timeout", [], .duration(bareUnit: .seconds), value: "TIME", default: "5m", "these programs are ended after this"),
     ]
 }

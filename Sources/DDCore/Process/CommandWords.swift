@@ -24,7 +24,9 @@ public enum CommandWords {
         }
         if let quote { throw ConfigError(.configuration, "no second \(quote) in the command") }
         if let word { words.append(word) }
-        guard let program = words.first, !program.isEmpty else { throw ConfigError(.configuration, "the command names no program") }
+        guard let program = words.first, !program.isEmpty else {
+            throw ConfigError(.configuration, "the command names no program")
+        }
         return words
     }
 }

@@ -89,7 +89,8 @@ public struct Log: Sendable {
 
     func line(_ level: Level, _ message: String, _ fields: KeyValuePairs<String, String>) -> String {
         switch format {
-        case .text: return "\(program): \(LogLine.plain(message))" + fields.map { " \($0.key)=\(LogLine.word($0.value))" }.joined()
+        case .text:
+            return "\(program): \(LogLine.plain(message))" + fields.map { " \($0.key)=\(LogLine.word($0.value))" }.joined()
         case .json:
             return JSONText.object([
                 ("time", JSONText.quoted(LogLine.timeNow())), ("level", JSONText.quoted(level.rawValue)),

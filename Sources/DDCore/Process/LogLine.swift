@@ -39,7 +39,9 @@ enum LogLine {
         text.withUTF8 { bytes in
             var rest = bytes[...]
             while !rest.isEmpty {
-                let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[rest.indices]).baseAddress, rest.count)
+                let count = Glibc.write(
+                    descriptor, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[rest.indices]).baseAddress,
+                    rest.count)
                 if count < 0 && errno == EINTR { continue }
                 guard count > 0 else { return }
                 rest = rest.dropFirst(count)

@@ -19,8 +19,14 @@ struct CommandLineTests {
     func spellings() throws {
         #expect(try settings("--document_root", "/d") == ["document_root=/d"])
         #expect(try settings("--document-root=/d") == ["document_root=/d"])
-        #expect(try settings("-dr", "/d", "-ex", "xs_a", "-b", "amqp://h") == ["document_root=/d", "exchange=xs_a", "broker=amqp://h"])
-        #expect(try settings("-tc", "a,b", "-tp", "v02", "-sub", "x", "-rn", "y") == ["to_clusters=a,b", "topic_prefix=v02", "subtopic=x", "rename=y"])
+        #expect(
+            try settings("-dr", "/d", "-ex", "xs_a", "-b", "amqp://h") == [
+                "document_root=/d", "exchange=xs_a", "broker=amqp://h",
+            ])
+        #expect(
+            try settings("-tc", "a,b", "-tp", "v02", "-sub", "x", "-rn", "y") == [
+                "to_clusters=a,b", "topic_prefix=v02", "subtopic=x", "rename=y",
+            ])
         #expect(try settings("--flow=a=b", "--flow=") == ["flow=a=b", "flow="])
     }
 
@@ -42,17 +48,23 @@ struct CommandLineTests {
     func missingValues() throws {
         let parser = CommandLineParser(PostOptions.table)
         #expect(try settings("--flow", "-5", "-u", "-") == ["flow=-5", "url=-"])
-        #expect(failure { () throws(ConfigError) in _ = try parser.parse(["-b", "--url", "x"]) } == "64: option '-b' needs a value URL")
+        #expect(
+            failure { () throws(ConfigError) in _ = try parser.parse(["-b", "--url", "x"]) }
+                == "64: option '-b' needs a value URL")
         #expect(failure { () throws(ConfigError) in _ = try parser.parse(["--flow"]) } == "64: option '--flow' needs a value TAG")
-        #expect(failure { () throws(ConfigError) in _ = try parser.parse(["--flow", "--"]) } == "64: option '--flow' needs a value TAG")
+        #expect(
+            failure { () throws(ConfigError) in _ = try parser.parse(["--flow", "--"]) }
+                == "64: option '--flow' needs a value TAG")
     }
 
-    @Test("an unknown option is an error that names the nearest", arguments: [
-        ("--documet-root", "64: unknown option '--documet-root' (did you mean '--document_root'?)"),
-        ("--brokre=amqp://a:secret@h", "64: unknown option '--brokre' (did you mean '--broker'?)"),
-        ("-url", "64: unknown option '-url' (did you mean '--url'?)"),
-        ("--zzzzzzzz", "64: unknown option '--zzzzzzzz'; dd_post --help lists them"),
-    ])
+    @Test(
+        "an unknown option is an error that names the nearest",
+        arguments: [
+            ("--documet-root", "64: unknown option '--documet-root' (did you mean '--document_root'?)"),
+            ("--brokre=amqp://a:secret@h", "64: unknown option '--brokre' (did you mean '--broker'?)"),
+            ("-url", "64: unknown option '-url' (did you mean '--url'?)"),
+            ("--zzzzzzzz", "64: unknown option '--zzzzzzzz'; dd_post --help lists them"),
+        ])
     func unknown(_ argument: String, _ text: String) {
         #expect(failure { () throws(ConfigError) in _ = try CommandLineParser(PostOptions.table).parse([argument]) } == text)
     }

@@ -25,8 +25,11 @@ struct ConfigPathsTests {
             let found = try paths.configuration(text, folder: "sara")
             #expect(found.path == path && found.name == "radar")
         }
-        #expect(failure { () throws(ConfigError) in _ = try paths.configuration("./radar.conf", folder: "sara") } == "78: there is no configuration file ./radar.conf")
-        #expect(failure { () throws(ConfigError) in _ = try paths.configuration("rader", folder: "sara") }
-            == "78: there is no configuration 'rader': looked for \(folder.path)/sara/rader.conf")
+        #expect(
+            failure { () throws(ConfigError) in _ = try paths.configuration("./radar.conf", folder: "sara") }
+                == "78: there is no configuration file ./radar.conf")
+        #expect(
+            failure { () throws(ConfigError) in _ = try paths.configuration("rader", folder: "sara") }
+                == "78: there is no configuration 'rader': looked for \(folder.path)/sara/rader.conf")
     }
 }

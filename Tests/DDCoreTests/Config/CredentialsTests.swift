@@ -18,12 +18,17 @@ struct CredentialsTests {
         return "\(parts.user ?? "-"):\(parts.password?.reveal() ?? "-")"
     }
 
-    @Test("scheme, user where given, host and port have to be equal", arguments: [
-        ("amqps://broker.example", "alice:p@ss"), ("amqps://BROKER.example:5671/v", "alice:p@ss"), ("amqps://bob@broker.example", "bob:b"),
-        ("amqps://alice:own@broker.example", "alice:own"), ("amqp://alice@broker.example", "alice:-"), ("amqps://eve@broker.example", "eve:-"),
-        ("amqps://alice@broker.example:5672", "alice:-"), ("amqps://alice@broker.example.org", "alice:-"), ("amqp://[::1]:5673", "carol:c"),
-        ("sftp://data.example/x", "dave:-"),
-    ])
+    @Test(
+        "scheme, user where given, host and port have to be equal",
+        arguments: [
+            ("amqps://broker.example", "alice:p@ss"), ("amqps://BROKER.example:5671/v", "alice:p@ss"),
+            ("amqps://bob@broker.example", "bob:b"),
+            ("amqps://alice:own@broker.example", "alice:own"), ("amqp://alice@broker.example", "alice:-"),
+            ("amqps://eve@broker.example", "eve:-"),
+            ("amqps://alice@broker.example:5672", "alice:-"), ("amqps://alice@broker.example.org", "alice:-"),
+            ("amqp://[::1]:5673", "carol:c"),
+            ("sftp://data.example/x", "dave:-"),
+        ])
     func completion(_ url: String, _ account: String) throws {
         #expect(try completed(url) == account)
     }

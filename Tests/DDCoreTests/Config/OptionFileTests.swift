@@ -12,20 +12,24 @@ struct OptionFileTests {
     @Test("lines are options, comments or empty; line ends may be CR LF")
     func lines() throws {
         let text = "# radar\r\nbroker amqp://h\r\n\r\n  subtopic \t radar.#  \r\n\t# indented\nmirror\ndelete on\nsubtopic #"
-        #expect(try read(text) == [
-            "broker=amqp://h@radar.conf:2", "subtopic=radar.#@radar.conf:4", "mirror=on@radar.conf:6", "remove=on@radar.conf:7",
-            "subtopic=#@radar.conf:8",
-        ])
+        #expect(
+            try read(text) == [
+                "broker=amqp://h@radar.conf:2", "subtopic=radar.#@radar.conf:4", "mirror=on@radar.conf:6",
+                "remove=on@radar.conf:7",
+                "subtopic=#@radar.conf:8",
+            ])
     }
 
-    @Test("a line that is wrong is named with its number", arguments: [
-        ("mirror on\noverwirte on", "78: r:2: unknown option 'overwirte' (did you mean 'overwrite'?)"),
-        ("message-ttl 5", "78: r:1: unknown option 'message-ttl' (did you mean 'message_ttl'?)"),
-        ("broker", "78: r:1: option 'broker' needs a value"),
-        ("\n\nplain on", "78: r:3: option 'plain' is for the command line only"),
-        ("qqqqqqqqqqqq 1", "78: r:1: unknown option 'qqqqqqqqqqqq'"),
-        ("amqp://alice:secret@host/", "78: r:1: unknown option 'amqp://***@host/'"),
-    ])
+    @Test(
+        "a line that is wrong is named with its number",
+        arguments: [
+            ("mirror on\noverwirte on", "78: r:2: unknown option 'overwirte' (did you mean 'overwrite'?)"),
+            ("message-ttl 5", "78: r:1: unknown option 'message-ttl' (did you mean 'message_ttl'?)"),
+            ("broker", "78: r:1: option 'broker' needs a value"),
+            ("\n\nplain on", "78: r:3: option 'plain' is for the command line only"),
+            ("qqqqqqqqqqqq 1", "78: r:1: unknown option 'qqqqqqqqqqqq'"),
+            ("amqp://alice:secret@host/", "78: r:1: unknown option 'amqp://***@host/'"),
+        ])
     func wrong(_ text: String, _ message: String) {
         let file = file
         #expect(failure { () throws(ConfigError) in _ = try file.parse(text, path: "r") } == message)
@@ -38,7 +42,7 @@ struct OptionFileTests {
         let bytes = Array(text.utf8)
         for count in 0...bytes.count {
             let piece = String(decoding: bytes.prefix(count), as: UTF8.self)
-            let complete = piece.split(separator: "\n", omittingEmptySubsequences: false).count - 1
+            let complete = bytes.prefix(count).count { $0 == UInt8(ascii: "\n") }
             do throws(ConfigError) {
                 let settings = try file.parse(piece, path: "r")
                 let before = whole.filter { $0.origin.description.hasPrefix("r:") && line($0) <= complete }
@@ -55,6 +59,8 @@ struct OptionFileTests {
     @Test("a file that is not there, or is no text, is an error of configuration")
     func unreadable() throws {
         let file = file
-        #expect(failure { () throws(ConfigError) in _ = try file.read("/nowhere/a.conf") }.hasPrefix("78: cannot read configuration /nowhere/a.conf: "))
+        #expect(
+            failure { () throws(ConfigError) in _ = try file.read("/nowhere/a.conf") }.hasPrefix(
+                "78: cannot read configuration /nowhere/a.conf: "))
     }
 }

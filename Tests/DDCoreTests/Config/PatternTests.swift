@@ -23,7 +23,9 @@ struct PatternTests {
 
     @Test("a bad pattern is said with its place")
     func bad() {
-        #expect(failure { () throws(ConfigError) in _ = try Pattern("é(b") } == "78: bad pattern 'é(b' after character 3: missing closing parenthesis")
+        #expect(
+            failure { () throws(ConfigError) in _ = try Pattern("é(b") }
+                == "78: bad pattern 'é(b' after character 3: missing closing parenthesis")
     }
 
     @Test("the first match decides, the nearest directory above it is where it goes")

@@ -1,5 +1,6 @@
-@testable import DDCore
 import Testing
+
+@testable import DDCore
 
 /// The options that `launch` holds.
 func running<Options>(_ launch: Launch<Options>) throws -> Options {
@@ -50,9 +51,11 @@ struct ProgramOptionsTests {
 
     @Test("dd_post reads what was said")
     func postSettings() throws {
-        let options = try running(post(
-            "-b", "amqp://alice:pw@h", "-u", "sftp://stanley@w//data/foo", "-ex", "other", "-tc", "a, b,", "-sum", "c=xxh128", "--wait", "forever",
-            "--log-level=debug", "-dr", "/data/./x/"))
+        let options = try running(
+            post(
+                "-b", "amqp://alice:pw@h", "-u", "sftp://stanley@w//data/foo", "-ex", "other", "-tc", "a, b,", "-sum", "c=xxh128",
+                "--wait", "forever",
+                "--log-level=debug", "-dr", "/data/./x/"))
         #expect(options.announcement.url == "sftp://stanley@w//data/foo")
         #expect(options.announcement.toClusters == ["a", "b"])
         #expect(options.announcement.sum == .atDestination(.xxh128))
@@ -62,22 +65,46 @@ struct ProgramOptionsTests {
         #expect(try running(post("-b", "amqp://a:b@h", "-u", "http://w", "--mandatory", "--exchange", "e", "x")).mandatory)
     }
 
-    @Test("what is wrong for dd_post is said", arguments: [
-        (["-b", "amqp://a:hunter2@h", "-u", "http://w/"], "64: nothing to post: give PATHs, - for a list on standard input, or a --url that names the file"),
-        (["-u", "http://w/", "x"], "64: broker is needed: give --broker, or 'broker' in the configuration"),
-        (["-b", "amqp://a@h", "-u", "http://w/", "x"], "64: command line: no password for amqp://a@h:5672/: put the URL with it into credentials.conf"),
-        (["-b", "amqp://a:hunter2@h", "-u", "http://u:hunter2@w/", "x"],
-            "64: command line: url http://u@w/ has a password, which every reader of the posts would see: leave it out"),
-        (["-b", "amqp://a:hunter2@h", "-u", "http://w/", "-p", "i,1M", "x"], "64: command line: bad value 'i,1M' for parts: only 1 (the whole file) is known"),
-        (["-b", "amqp://a:hunter2@h", "-u", "http://w/", "--window=0", "x"],
-            "64: command line: bad value '0' for --window: a whole number from 1 to 100000 is expected"),
-        (["-b", "amqp://a:hunter2@h", "-u", "http://w/", "--mandatory=maybe", "x"],
-            "64: command line: bad value 'maybe' for --mandatory: on or off is expected"),
-        (["-b", "amqp://a:hunter2@h", "-u", "http://w/", "-0", "x"], "64: -0 is about a list on standard input: give - as a PATH"),
-        (["-b", "amqp://a:hunter2@h", "-u", "http://w/", "-c", "none", "x"], "78: there is no configuration 'none': looked for HOME/post/none.conf"),
-    ])
+    @Test(
+        "what is wrong for dd_post is said",
+        arguments: [
+            (
+                ["-b", "amqp://a:hunter2@h", "-u", "http://w/"],
+                "64: nothing to post: give PATHs, - for a list on standard input, or a --url that names the file"
+            ),
+            (["-u", "http://w/", "x"], "64: broker is needed: give --broker, or 'broker' in the configuration"),
+            (
+                ["-b", "amqp://a@h", "-u", "http://w/", "x"],
+                "64: command line: no password for amqp://a@h:5672/: put the URL with it into credentials.conf"
+            ),
+            (
+                ["-b", "amqp://a:hunter2@h", "-u", "http://u:hunter2@w/", "x"],
+                "64: command line: url http://u@w/ has a password, which every reader of the posts would see: leave it out"
+            ),
+            (
+                ["-b", "amqp://a:hunter2@h", "-u", "http://w/", "-p", "i,1M", "x"],
+                "64: command line: bad value 'i,1M' for parts: only 1 (the whole file) is known"
+            ),
+            (
+                ["-b", "amqp://a:hunter2@h", "-u", "http://w/", "--window=0", "x"],
+                "64: command line: bad value '0' for --window: a whole number from 1 to 100000 is expected"
+            ),
+            (
+                ["-b", "amqp://a:hunter2@h", "-u", "http://w/", "--mandatory=maybe", "x"],
+                "64: command line: bad value 'maybe' for --mandatory: on or off is expected"
+            ),
+            (
+                ["-b", "amqp://a:hunter2@h", "-u", "http://w/", "-0", "x"],
+                "64: -0 is about a list on standard input: give - as a PATH"
+            ),
+            (
+                ["-b", "amqp://a:hunter2@h", "-u", "http://w/", "-c", "none", "x"],
+                "78: there is no configuration 'none': looked for HOME/post/none.conf"
+            ),
+        ])
     func postErrors(_ arguments: [String], _ text: String) {
-        let message = failure { () throws(ConfigError) in _ = try PostOptions.load(arguments: arguments, environment: environment) }
+        let message = failure { () throws(ConfigError) in _ = try PostOptions.load(arguments: arguments, environment: environment)
+        }
         var expected = text
         if let home = expected.range(of: "HOME") { expected.replaceSubrange(home, with: folder.path) }
         #expect(message == expected)
@@ -86,7 +113,9 @@ struct ProgramOptionsTests {
     @Test("the command line wins over the file, the file over default.conf, lists are replaced")
     func layers() throws {
         try folder.write("broker amqp://alice:pw@h\nparallel 9\nlog_level info\nsubtopic z\nsource_topic x\n", to: "default.conf")
-        try folder.write("parallel 8\nsubtopic a\nsubtopic b\naccept A\ndirectory /d/${PLACE}/${CONFIG}/${BROKER_USER}\nreject R\naccept B\n", to: "subscribe/radar.conf")
+        try folder.write(
+            "parallel 8\nsubtopic a\nsubtopic b\naccept A\ndirectory /d/${PLACE}/${CONFIG}/${BROKER_USER}\nreject R\naccept B\n",
+            to: "subscribe/radar.conf")
         let plain = try running(subscribe("radar"))
         #expect(plain.broker.description == "amqp://alice@h:5672/")
         #expect(plain.parallel == 8 && plain.subtopics == ["a", "b"] && plain.common.log.level == .info)
@@ -103,7 +132,9 @@ struct ProgramOptionsTests {
         try folder.write("broker amqp://h", to: "subscribe/r.conf")
         let options = try running(subscribe("r"))
         #expect(options.broker.user == "anonymous" && options.exchange == "xpublic" && options.subtopics == ["#"])
-        #expect(!options.placement.mirror && options.placement.overwrite && options.placement.inplace && options.placement.lock == ".tmp")
+        #expect(
+            !options.placement.mirror && options.placement.overwrite && options.placement.inplace
+                && options.placement.lock == ".tmp")
         #expect(options.placement.strip == 0 && options.placement.flatten == nil && !options.placement.preserveMode)
         #expect(options.logBack && !options.remove && options.parallel == 4 && options.mode == .fetch)
         #expect(options.queue.durable && options.queue.expire == .seconds(604_800) && options.queue.messageTTL == nil)
@@ -135,25 +166,40 @@ struct ProgramOptionsTests {
         #expect(try running(subscribe("-b", "amqps://h", ":a", "d")).broker.user == "alice")
     }
 
-    @Test("what is wrong for dd_subscribe is said", arguments: [
-        ([], "64: a CONFIG, or host:path and DESTINATION, is needed; dd_subscribe --help says more"),
-        (["h:a"], "64: behind host:path exactly one DESTINATION is needed"),
-        (["-sub", "x", "h:a", "d"], "64: --subtopic contradicts host:path, which says the subtopic"),
-        (["-b", "amqp://x", "h:a", "d"], "64: --broker contradicts the host of host:path: write :path"),
-        (["--plain", "amqps://h:a", "d"], "64: --plain contradicts amqps://"),
-        (["-n", "-d", "h:a", "d"], "64: notify_only and download_and_discard contradict each other"),
-        (["--accept", "a(", "h:a", "d"], "64: command line: accept: bad pattern 'a(' after character 2: missing closing parenthesis"),
-        (["--directory", "/${NOWHERE}", "h:a", "d"], "64: command line: unknown variable '${NOWHERE}': it is not in the environment"),
-        (["--on_file", "sh 'x", "h:a", "d"], "64: command line: bad value 'sh 'x' for --on_file: no second ' in the command"),
-    ])
+    @Test(
+        "what is wrong for dd_subscribe is said",
+        arguments: [
+            ([], "64: a CONFIG, or host:path and DESTINATION, is needed; dd_subscribe --help says more"),
+            (["h:a"], "64: behind host:path exactly one DESTINATION is needed"),
+            (["-sub", "x", "h:a", "d"], "64: --subtopic contradicts host:path, which says the subtopic"),
+            (["-b", "amqp://x", "h:a", "d"], "64: --broker contradicts the host of host:path: write :path"),
+            (["--plain", "amqps://h:a", "d"], "64: --plain contradicts amqps://"),
+            (["-n", "-d", "h:a", "d"], "64: notify_only and download_and_discard contradict each other"),
+            (
+                ["--accept", "a(", "h:a", "d"],
+                "64: command line: accept: bad pattern 'a(' after character 2: missing closing parenthesis"
+            ),
+            (
+                ["--directory", "/${NOWHERE}", "h:a", "d"],
+                "64: command line: unknown variable '${NOWHERE}': it is not in the environment"
+            ),
+            (
+                ["--on_file", "sh 'x", "h:a", "d"],
+                "64: command line: bad value 'sh 'x' for --on_file: no second ' in the command"
+            ),
+        ])
     func subscribeErrors(_ arguments: [String], _ text: String) {
-        #expect(failure { () throws(ConfigError) in _ = try SubscribeOptions.load(arguments: arguments, environment: environment) } == text)
+        #expect(
+            failure { () throws(ConfigError) in _ = try SubscribeOptions.load(arguments: arguments, environment: environment) }
+                == text)
     }
 
     @Test("an error in a file has its line")
     func fileErrors() throws {
         let path = try folder.write("broker amqp://h\nexpire soon\n", to: "subscribe/r.conf")
-        #expect(failure { () throws(ConfigError) in _ = try subscribe("r") } == "78: \(path):2: bad value 'soon' for 'expire': a time like 30s, 5m, 2h, 2d or 1w is expected")
+        #expect(
+            failure { () throws(ConfigError) in _ = try subscribe("r") }
+                == "78: \(path):2: bad value 'soon' for 'expire': a time like 30s, 5m, 2h, 2d or 1w is expected")
         try folder.write("broker amqp://h\ndirectory /${\n", to: "subscribe/r.conf")
         #expect(failure { () throws(ConfigError) in _ = try subscribe("r") } == "78: \(path):2: '${' without '}' in '/${'")
         #expect(failure { () throws(ConfigError) in _ = try subscribe("r", "start") }.hasPrefix("78: "))
@@ -166,9 +212,13 @@ struct ProgramOptionsTests {
         #expect(try sara(link) == "")
         let options = try running(SaraOptions.load(arguments: ["s"], environment: environment))
         #expect(options.intake.exchanges == ["xpublic"] && options.intake.topics == ["#"] && options.placement.mirror)
-        #expect(options.outlet.exchange == "xpublic" && options.outlet.url == "http://here/d/" && options.outlet.cluster == "here")
+        #expect(
+            options.outlet.exchange == "xpublic" && options.outlet.url == "http://here/d/" && options.outlet.cluster == "here")
         try folder.write(
-            link + "source_exchange xs_alice\nsource_exchange xs_bob\nsource_from_exchange on\nallow_url alice http://a/\ncluster_aliases x,y", to: "sara/s.conf")
+            link
+                + "source_exchange xs_alice\nsource_exchange xs_bob\nsource_from_exchange on\n"
+                + "allow_url alice http://a/\ncluster_aliases x,y",
+            to: "sara/s.conf")
         let ingest = try running(SaraOptions.load(arguments: ["s", "cleanup"], environment: environment))
         #expect(ingest.intake.exchanges == ["xs_alice", "xs_bob"] && !ingest.placement.mirror && ingest.action == .cleanup)
         #expect(ingest.allowedURLs.map(\.source) == ["alice"] && ingest.outlet.aliases == ["x", "y"])
@@ -177,19 +227,26 @@ struct ProgramOptionsTests {
     @Test("dd_sara refuses what would be dangerous")
     func saraErrors() throws {
         let ingest = link + "source_from_exchange on\nsource_exchange xs_a\n"
-        #expect(try sara(ingest) == "78: source_from_exchange on without allow_url: say from where the data of sources may be fetched")
-        #expect(try sara(ingest + "allow_url http://a\nmirror on").hasSuffix(
-            "s.conf:8: mirror on with source_from_exchange on needs trusted on: sources could write into each other's directories"))
+        #expect(
+            try sara(ingest) == "78: source_from_exchange on without allow_url: say from where the data of sources may be fetched"
+        )
+        #expect(
+            try sara(ingest + "allow_url http://a\nmirror on").contains(
+                "s.conf:8: mirror on with source_from_exchange on needs trusted on: "))
         #expect(try sara(ingest + "allow_url http://a\nmirror on\ntrusted on") == "")
-        #expect(try sara(ingest + "allow_url http://a\nsource_exchange xpublic").hasSuffix(
-            "s.conf:8: source_from_exchange on: source_exchange 'xpublic' names no source, xs_<user> is expected"))
+        #expect(
+            try sara(ingest + "allow_url http://a\nsource_exchange xpublic").hasSuffix(
+                "s.conf:8: source_from_exchange on: source_exchange 'xpublic' names no source, xs_<user> is expected"))
         #expect(try sara(link + "directory /x").contains("unknown option 'directory'"))
     }
 
     @Test("dd_log has its defaults")
     func logDefaults() throws {
-        let options = try running(LogOptions.load(arguments: ["-b", "amqp://a:b@h", "--since", "2h", "x.*"], environment: environment))
-        #expect(options.exchange == "xl_a" && options.topicPrefix == "v02.log" && options.since == .seconds(7200) && options.pattern == "x.*")
+        let options = try running(
+            LogOptions.load(arguments: ["-b", "amqp://a:b@h", "--since", "2h", "x.*"], environment: environment))
+        #expect(
+            options.exchange == "xl_a" && options.topicPrefix == "v02.log" && options.since == .seconds(7200)
+                && options.pattern == "x.*")
     }
 }
 

@@ -3,10 +3,13 @@ import Testing
 
 @Suite("programs of the user")
 struct CommandRunnerTests {
-    @Test("a command is cut into words without a shell", arguments: [
-        ("a b  c", ["a", "b", "c"]), ("a 'b c' \"d e\"", ["a", "b c", "d e"]), ("a\\ b", ["a b"]), ("a '' b", ["a", "", "b"]),
-        ("a \"x\\\"y\" '\\'", ["a", "x\"y", "\\"]), ("a; b | c $d", ["a;", "b", "|", "c", "$d"]), ("x'y'z", ["xyz"]),
-    ])
+    @Test(
+        "a command is cut into words without a shell",
+        arguments: [
+            ("a b  c", ["a", "b", "c"]), ("a 'b c' \"d e\"", ["a", "b c", "d e"]), ("a\\ b", ["a b"]),
+            ("a '' b", ["a", "", "b"]),
+            ("a \"x\\\"y\" '\\'", ["a", "x\"y", "\\"]), ("a; b | c $d", ["a;", "b", "|", "c", "$d"]), ("x'y'z", ["xyz"]),
+        ])
     func words(_ text: String, _ words: [String]) throws {
         #expect(try CommandWords.split(text) == words)
     }
@@ -20,8 +23,9 @@ struct CommandRunnerTests {
     func runs() throws {
         #expect(try CommandRunner("true").run([]) == .status(0))
         #expect(try CommandRunner("sh -c 'exit 75'").run([]) == .status(75))
-        #expect(try CommandRunner("sh -c 'test \"$DD_PATH\" = \"/a b\" && test \"$1\" = \"/a b\" && test -n \"$PATH\"' x")
-            .run(["/a b"], environment: [("DD_PATH", "/a b")]) == .status(0))
+        #expect(
+            try CommandRunner("sh -c 'test \"$DD_PATH\" = \"/a b\" && test \"$1\" = \"/a b\" && test -n \"$PATH\"' x")
+                .run(["/a b"], environment: [("DD_PATH", "/a b")]) == .status(0))
         #expect(try CommandRunner("sh -c 'kill -9 $$'").run([]) == .status(137))
         #expect(try CommandRunner("sh -c 'read x'", limit: .seconds(20)).run([]) == .status(1))
     }

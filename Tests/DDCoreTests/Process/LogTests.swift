@@ -1,13 +1,16 @@
-@testable import DDCore
 import Glibc
 import Testing
+
+@testable import DDCore
 
 @Suite("log")
 struct LogTests {
     @Test("a text line has the program, the message and the fields; nothing forges a second line")
     func text() {
         let log = Log(program: "dd_sara")
-        #expect(log.line(.notice, "started", ["broker": "amqp://h", "why": "a b", "empty": ""]) == "dd_sara: started broker=amqp://h why=\"a b\" empty=\"\"")
+        #expect(
+            log.line(.notice, "started", ["broker": "amqp://h", "why": "a b", "empty": ""])
+                == "dd_sara: started broker=amqp://h why=\"a b\" empty=\"\"")
         #expect(log.line(.error, "a\nb\u{1B}[2J\u{9B}c", ["k": "x\ny"]) == "dd_sara: a\\x0ab\\x1b[2J\\x9bc k=x\\x0ay")
     }
 
@@ -15,7 +18,10 @@ struct LogTests {
     func json() {
         let line = Log(program: "dd_sara", format: .json).line(.warning, "a \"b\"\n\\", ["k": "\u{1}é"])
         #expect(line.hasPrefix("{\"time\":\"20") && line.dropFirst(9).prefix(24).hasSuffix("Z"))
-        #expect(line.hasSuffix(",\"level\":\"warning\",\"program\":\"dd_sara\",\"message\":\"a \\\"b\\\"\\n\\\\\",\"fields\":{\"k\":\"\\u0001é\"}}"))
+        #expect(
+            line.hasSuffix(
+                ",\"level\":\"warning\",\"program\":\"dd_sara\",\"message\":\"a \\\"b\\\"\\n\\\\\",\"fields\":{\"k\":\"\\u0001é\"}}"
+            ))
     }
 
     @Test("what is above the level is neither written nor made")

@@ -1,6 +1,7 @@
-@testable import DDCore
 import Glibc
 import Testing
+
+@testable import DDCore
 
 @Suite("stop signal")
 struct StopSignalTests {
@@ -30,9 +31,10 @@ struct StopSignalTests {
             return 7
         }
         #expect(value == 7 && stop.number == SIGINT)
-        #expect(failure { () throws(ConfigError) in
-            try stop.whileConnecting(leave: { _ in nil }) { () throws(ConfigError) in throw ConfigError(.usage, "x") }
-        } == "64: x")
+        #expect(
+            failure { () throws(ConfigError) in
+                try stop.whileConnecting(leave: { _ in nil }) { () throws(ConfigError) in throw ConfigError(.usage, "x") }
+            } == "64: x")
     }
 
     @Test("an eventfd is readable from signal to drain")
