@@ -44,4 +44,17 @@ static inline int dd_die_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG
 // The macros that take a wait status apart are not imported.
 static inline int dd_exit_status(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
 
+// Two spawn actions behind _GNU_SOURCE: close every descriptor from `first` on, and start in another folder. `actions` is a
+// posix_spawn_file_actions_t; <spawn.h> is not included here, because it would bring another fd_set than that of CCrypto.
+static inline int dd_spawn_close_from(void *actions, int first)
+{
+    extern int posix_spawn_file_actions_addclosefrom_np(void *, int);
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+static inline int dd_spawn_in_folder(void *actions, const char *folder)
+{
+    extern int posix_spawn_file_actions_addchdir_np(void *, const char *);
+    return posix_spawn_file_actions_addchdir_np(actions, folder);
+}
+
 #endif

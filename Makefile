@@ -1,0 +1,46 @@
+# `make` lists what there is. The text after ## is the list.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help deps build test lint format man demo bench long sanitize clean
+
+RELEASE := swift build -c release --static-swift-stdlib
+SOURCES := Sources Tests Package.swift
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+deps: ## install the Debian packages that are missing
+	@scripts/install-deps
+
+build: ## build the programs into .build/release
+	$(RELEASE)
+
+test: deps lint build ## everything that must pass before a change goes in
+	swift test --disable-xctest
+	@$(MAKE) --no-print-directory man
+
+lint: ## check the layout of the sources
+	swift format lint --strict -r $(SOURCES)
+
+format: ## lay the sources out
+	swift format -i -r $(SOURCES)
+
+man: ## check the manual pages
+	@shopt -s nullglob; pages=(man/*.[1-8]); (($${#pages[@]} == 0)) || mandoc -T lint -W warning "$${pages[@]}"
+
+demo: ## send a folder over a whole switch and compare: make demo DATA=/any/folder
+	@scripts/demo $(if $(DATA),"$(DATA)")
+
+bench: ## measure
+	@scripts/bench
+
+long: ## the tests with more random cases, several times
+	@for seed in 1 2 3 4 5; do DD_TEST_SEED=$$seed DD_TEST_LONG=1 swift test --disable-xctest; done
+
+sanitize: ## the tests under the address and the thread sanitizer
+	swift test --disable-xctest --sanitize=address --scratch-path .build-address
+	swift test --disable-xctest --sanitize=thread --scratch-path .build-thread
+
+clean: ## remove what was built
+	rm -rf .build .build-address .build-thread

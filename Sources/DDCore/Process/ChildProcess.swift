@@ -1,0 +1,134 @@
+import CLinux
+import Glibc
+
+/// A program that was started by this process and has to be waited for, once.
+///
+/// It runs in a process group of its own, with no signal blocked or ignored and no descriptor but 0, 1 and 2.
+public struct ChildProcess: Sendable {
+    /// Its process number, which is also that of its group.
+    public let pid: Int32
+
+    /// Where a standard stream leads.
+    public enum Stream: Sendable, Equatable {
+        /// `/dev/null`.
+        case nothing
+        /// The same as this process's.
+        case inherited
+        /// A file that is read from its beginning.
+        case read(String)
+        /// A file that is made when absent (0600) and written to at its end.
+        case append(String)
+    }
+
+    /// What is to be started.
+    public struct Launch: Sendable {
+        /// A path; it is not looked up in `PATH`.
+        public var program: String
+        /// The words after the program's name.
+        public var arguments: [String]
+        /// The whole environment; nothing is added.
+        public var environment: [String: String]
+        /// Descriptors 0, 1 and 2.
+        public var input = Stream.nothing
+        /// Descriptor 1.
+        public var output = Stream.inherited
+        /// Descriptor 2.
+        public var error = Stream.inherited
+        /// The folder to start in; `nil`: this process's.
+        public var folder: String?
+
+        /// A launch with `/dev/null` as its input and this process's other two streams.
+        public init(_ program: String, _ arguments: [String] = [], environment: [String: String] = inheritedEnvironment) {
+            self.program = program
+            self.arguments = arguments
+            self.environment = environment
+        }
+    }
+
+    /// The environment that this process was started with (`/proc/self/environ`).
+    public static var inheritedEnvironment: [String: String] {
+        var result: [String: String] = [:]
+        for entry in (SmallFile.bytes("/proc/self/environ") ?? []).split(separator: 0) {
+            let text = String(decoding: entry, as: UTF8.self)
+            guard let equals = text.firstIndex(of: "=") else { continue }
+            result[String(text[..<equals])] = String(text[text.index(after: equals)...])
+        }
+        return result
+    }
+
+    /// Starts a program: posix_spawn(3). Throws when the program or a stream's file cannot be opened.
+    public static func start(_ launch: Launch) throws(SystemError) -> ChildProcess {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for (descriptor, stream) in [(0 as Int32, launch.input), (1, launch.output), (2, launch.error)] {
+            switch stream {
+            case .inherited: break
+            case .nothing: posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
+            case .read(let path): posix_spawn_file_actions_addopen(&actions, descriptor, path, O_RDONLY, 0)
+            case .append(let path):
+                posix_spawn_file_actions_addopen(&actions, descriptor, path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+            }
+        }
+        dd_spawn_close_from(&actions, 3)
+        if let folder = launch.folder { dd_spawn_in_folder(&actions, folder) }
+
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        let flags = Int32(POSIX_SPAWN_SETPGROUP) | Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF)
+        posix_spawnattr_setflags(&attributes, Int16(truncatingIfNeeded: flags))
+        posix_spawnattr_setpgroup(&attributes, 0)
+
+        var pid: pid_t = 0
+        let environment = launch.environment.map { "\($0.key)=\($0.value)" }.sorted()
+        let failure = withCStrings([launch.program] + launch.arguments) { arguments in
+            withCStrings(environment) { posix_spawn(&pid, launch.program, &actions, &attributes, arguments, $0) }
+        }
+        guard failure == 0 else { throw SystemError("cannot start \(launch.program)", failure) }
+        return ChildProcess(pid: pid)
+    }
+
+    /// Sends a signal to the program. Only sensible before it was waited for.
+    public func send(_ signal: Int32) { _ = kill(pid, signal) }
+
+    /// The exit status when the program has ended, 128 + signal when one ended it; `nil` while it runs. It must not be asked
+    /// again after that.
+    public func pollStatus() -> Int32? {
+        var status: Int32 = 0
+        return waitpid(pid, &status, WNOHANG) == pid ? dd_exit_status(status) : nil
+    }
+
+    /// Waits up to `seconds` for the end; the status as in `pollStatus`.
+    public func wait(seconds: Double) -> Int32? {
+        let end = ContinuousClock.now + .seconds(seconds)
+        while true {
+            if let status = pollStatus() { return status }
+            guard ContinuousClock.now < end else { return nil }
+            usleep(5_000)
+        }
+    }
+
+    /// Becomes another program: execv(3). That one is sent `SIGTERM` when the thread that started this process ends, also by
+    /// a kill. Does not return when it succeeds; when `parent` is no longer this process's parent, it ends at once.
+    public static func become(_ program: String, _ arguments: [String], dyingWith parent: Int32) -> SystemError {
+        guard dd_die_with_parent(SIGTERM) == 0 else { return SystemError("cannot tie \(program) to its parent", errno) }
+        guard getppid() == parent else { _exit(0) }
+        withCStrings([program] + arguments) { _ = execv(program, $0) }
+        return SystemError("cannot start \(program)", errno)
+    }
+
+    /// Calls `body` with an array of C strings that ends with NULL, as exec wants it.
+    private static func withCStrings<Result>(
+        _ texts: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+    ) -> Result {
+        let copies = texts.map { strdup($0) }
+        defer { copies.forEach { free($0) } }
+        return body(copies + [nil])
+    }
+}

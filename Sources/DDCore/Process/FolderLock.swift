@@ -1,0 +1,20 @@
+import CLinux
+import Glibc
+
+/// An exclusive lock on a file, held as long as this object or its process lives. Programs started meanwhile do not share it.
+public final class FolderLock: Sendable {
+    private let descriptor: Int32
+
+    /// Makes the file when absent (0600) and takes the lock; `nil` when somebody else holds it.
+    public init?(_ path: String) throws(SystemError) {
+        descriptor = dd_openat(AT_FDCWD, path, O_RDWR | O_CREAT, 0o600)
+        guard descriptor >= 0 else { throw SystemError("cannot open \(path)", errno) }
+        guard dd_try_lock(descriptor) == 0 else {
+            let number = errno
+            guard number == EAGAIN || number == EACCES else { throw SystemError("cannot lock \(path)", number) }
+            return nil
+        }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+}

@@ -1,0 +1,60 @@
+import CLinux
+import Glibc
+
+/// Files that are read and written as a whole: secrets, process numbers, generated configuration, what /proc tells.
+public enum SmallFile {
+    /// All bytes of a file; `nil` when it cannot be read.
+    public static func bytes(_ path: String) -> [UInt8]? {
+        let descriptor = dd_openat(AT_FDCWD, path, O_RDONLY, 0)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var result: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { return nil }
+            guard count > 0 else { return result }
+            result += buffer[..<count]
+        }
+    }
+
+    /// A file's text; bytes that are not UTF-8 are replaced. `nil` when it cannot be read.
+    public static func text(_ path: String) -> String? {
+        bytes(path).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Puts a file with this text and these permission bits in place of what was there, never half written.
+    public static func write(_ text: String, to path: String, mode: UInt32 = 0o644) throws(SystemError) {
+        let temporary = path + ".new"
+        unlink(temporary)
+        let descriptor = dd_openat(AT_FDCWD, temporary, O_WRONLY | O_CREAT | O_EXCL, mode)
+        guard descriptor >= 0 else { throw SystemError("cannot write \(path)", errno) }
+        defer { close(descriptor) }
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw SystemError("cannot write \(path)", errno) }
+            rest = rest.dropFirst(count)
+        }
+        guard rename(temporary, path) == 0 else { throw SystemError("cannot write \(path)", errno) }
+    }
+
+    /// Makes a folder and those above it where they are absent; `mode` is for those that are made.
+    public static func makeFolder(_ path: String, mode: UInt32 = 0o755) throws(SystemError) {
+        var made = path.hasPrefix("/") ? "" : "."
+        for name in path.split(separator: "/") {
+            made += "/" + name
+            guard mkdir(made, mode) != 0, errno != EEXIST else { continue }
+            throw SystemError("cannot make the folder \(made)", errno)
+        }
+        guard isFolder(path) else { throw SystemError("cannot make the folder \(path)", ENOTDIR) }
+    }
+
+    /// Whether the path leads to a folder.
+    public static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+}

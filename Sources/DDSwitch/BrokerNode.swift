@@ -1,0 +1,68 @@
+import DDCore
+import Glibc
+
+/// The switch's own RabbitMQ node: nothing of it is outside the folder, and it listens on 127.0.0.1 only.
+struct BrokerNode {
+    static let server = "/usr/lib/rabbitmq/bin/rabbitmq-server"
+    static let mapper = "/usr/bin/epmd"
+
+    let folder: SwitchFolder
+    let ports: Ports
+
+    /// Where the broker's server and its port mapper must be.
+    static func check() throws(SwitchError) {
+        for program in [server, mapper] where access(program, X_OK) != 0 {
+            throw SwitchError(
+                "cannot find \(program): install the Debian package rabbitmq-server", status: SwitchError.unavailable)
+        }
+    }
+
+    /// Writes the configuration and what is to stand on the broker.
+    func configure(_ definitions: Definitions) throws {
+        for name in ["home", "data"] { try SmallFile.makeFolder("\(folder.broker)/\(name)", mode: 0o700) }
+        let configuration = """
+            listeners.tcp.1 = 127.0.0.1:\(ports.amqp)
+            load_definitions = \(folder.broker)/definitions.json
+
+            """
+        try SmallFile.write(configuration, to: folder.broker + "/rabbitmq.conf")
+        try SmallFile.write("[].\n", to: folder.broker + "/enabled_plugins")
+        try SmallFile.write(definitions.text, to: folder.broker + "/definitions.json", mode: 0o600)
+    }
+
+    /// The port mapper, in the foreground: Erlang would otherwise start one that outlives the switch.
+    var mapperLaunch: ChildProcess.Launch {
+        let arguments = ["-port", "\(ports.epmd)", "-address", "127.0.0.1"]
+        return ChildProcess.Launch(Self.mapper, arguments, environment: environment)
+    }
+
+    /// The server.
+    var serverLaunch: ChildProcess.Launch { ChildProcess.Launch(Self.server, environment: environment) }
+
+    /// Whether the broker answers AMQP.
+    var answers: Bool { FreePort.answers(ports.amqp, greeting: FreePort.amqpGreeting) }
+
+    private var environment: [String: String] {
+        // The distribution stays on loopback, and idle schedulers sleep instead of spinning.
+        let erlang = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none"
+        return [
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "HOME": folder.broker + "/home",
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "ERL_EPMD_PORT": "\(ports.epmd)",
+            "RABBITMQ_NODENAME": ports.node,
+            "RABBITMQ_DIST_PORT": "\(ports.distribution)",
+            "RABBITMQ_MNESIA_BASE": folder.broker + "/data",
+            "RABBITMQ_LOG_BASE": folder.log,
+            "RABBITMQ_CONFIG_FILE": folder.broker + "/rabbitmq.conf",
+            "RABBITMQ_ADVANCED_CONFIG_FILE": folder.broker + "/advanced.config",
+            "RABBITMQ_ENABLED_PLUGINS_FILE": folder.broker + "/enabled_plugins",
+            "RABBITMQ_CONF_ENV_FILE": "/dev/null",
+            "RABBITMQ_GENERATED_CONFIG_DIR": folder.broker + "/generated",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": erlang,
+            // The start script then becomes the server instead of standing beside it: one process to signal and to wait for.
+            "RUNNING_UNDER_SYSTEMD": "true",
+        ]
+    }
+}

@@ -1,0 +1,51 @@
+import DDCore
+import Glibc
+
+/// `dd_switch`: one tool for the people who run a switch. Finds the sub-command, nothing else.
+@main
+enum DDSwitch {
+    static let version = "dd_switch 0.1"
+
+    static let usage = """
+        usage: dd_switch up [options] [DIR]          a whole switch in the foreground, from nothing
+               dd_switch log2source [options] CONFIG routes reports to the sources of the data
+               dd_switch help | version
+
+        options of up:
+        \(UpOptions.help)
+          --help           this text
+          --version        the version
+
+        dd_switch(8) has the whole story.
+        """
+
+    static func main() {
+        let words = Array(CommandLine.arguments.dropFirst())
+        if words.dropFirst().contains("--help") { return show(usage) }
+        switch words.first {
+        case "up": exit(Up.run(Array(words.dropFirst())))
+        case "log2source": exit(Log2Source.run(Array(words.dropFirst())))
+        case "child": exit(becomeChild(Array(words.dropFirst())))
+        case "help", "--help", "-h": show(usage)
+        case "version", "--version", "-V": show(version)
+        case let other:
+            complain(other.map { "unknown sub-command '\($0)' (see dd_switch help)" } ?? usage)
+            exit(SwitchError.usage)
+        }
+    }
+
+    /// `child PARENT PROGRAM ARGUMENT…`: how `up` starts what must end with it. Not for users.
+    private static func becomeChild(_ words: [String]) -> Int32 {
+        guard words.count >= 2, let parent = Int32(words[0]) else { return SwitchError.usage }
+        complain(ChildProcess.become(words[1], Array(words.dropFirst(2)), dyingWith: parent).description)
+        return SwitchError.unavailable
+    }
+
+    private static func show(_ text: String) { print(text) }
+
+    /// One line on standard error.
+    static func complain(_ text: String) {
+        let line = Array((text.hasPrefix("usage:") ? text : "dd_switch: " + text).utf8) + [10]
+        _ = write(2, line, line.count)
+    }
+}

@@ -1,0 +1,100 @@
+import DDCore
+import Glibc
+
+/// The programs of ours that run under the switch, and their generated configuration.
+struct Programs {
+    let folder: SwitchFolder
+    let ports: Ports
+    let accounts: Accounts
+    let options: UpOptions
+
+    /// Writes `DIR/etc`.
+    func configure() throws {
+        try SmallFile.write(credentials, to: folder.etc + "/credentials.conf", mode: 0o600)
+        try SmallFile.write(ingest, to: folder.etc + "/ingest.conf")
+        try SmallFile.write(routing, to: folder.etc + "/switch.conf")
+        try SmallFile.makeFolder(folder.etc + "/subscribe")
+        try SmallFile.write(consumer, to: folder.etc + "/subscribe/\(Accounts.consumer).conf")
+    }
+
+    /// The ingest: what the sources post is fetched, stored and announced.
+    func ingestLaunch() throws -> ChildProcess.Launch {
+        let program = try Self.beside("dd_sara")
+        return ChildProcess.Launch(program, [folder.etc + "/ingest.conf"], environment: environment)
+    }
+
+    /// The routing of reports to the sources of the data.
+    func routingLaunch() throws -> ChildProcess.Launch {
+        let program = try Self.beside("dd_switch")
+        return ChildProcess.Launch(program, ["log2source", folder.etc + "/switch.conf"], environment: environment)
+    }
+
+    /// The path of one of our programs: beside the one that runs.
+    static func beside(_ name: String) throws -> String {
+        let own = try SwitchFolder.resolved("/proc/self/exe")
+        let path = String(own.prefix(through: own.lastIndex(of: "/") ?? own.startIndex)) + name
+        guard access(path, X_OK) == 0 else {
+            throw SwitchError("cannot find \(path): install \(name) beside dd_switch", status: SwitchError.unavailable)
+        }
+        return path
+    }
+
+    var url: String { "http://127.0.0.1:\(ports.web)/" }
+    var sourceURL: String { "http://127.0.0.1:\(ports.source)/" }
+
+    private var environment: [String: String] {
+        var environment = ChildProcess.inheritedEnvironment
+        environment["DD_CONFIG_HOME"] = folder.etc
+        environment["DD_STATE_HOME"] = folder.state
+        return environment
+    }
+
+    /// The broker's URL for an account, without its password.
+    func broker(_ account: String) -> String { accounts.url(account, port: ports.amqp, withPassword: false) }
+
+    private var credentials: String {
+        Accounts.all.map { accounts.url($0, port: ports.amqp, withPassword: true) + "\n" }.joined()
+    }
+
+    private var ingest: String {
+        """
+        # The ingest of this switch. Written by dd_switch up at each start.
+        source_broker \(broker(Accounts.feeder))
+        source_exchange \(ExchangeName.posts(of: Accounts.source))
+        source_topic v02.post.#
+        source_from_exchange on
+        queue \(QueueName.ingest(source: Accounts.source))
+        allow_url \(Accounts.source) \(sourceURL)
+        \(options.mirror ? "mirror on\ntrusted on" : "mirror off")
+        document_root \(folder.data)
+        broker \(broker(Accounts.feeder))
+        exchange \(ExchangeName.publicPosts)
+        url \(url)
+        cluster \(options.cluster)
+
+        """
+    }
+
+    private var routing: String {
+        """
+        # This switch, for its own programs. Written by dd_switch up at each start.
+        broker \(broker(Accounts.feeder))
+        queue \(QueueName.logRouting(cluster: options.cluster))
+        cluster \(options.cluster)
+        document_root \(folder.data)
+        url \(url)
+
+        """
+    }
+
+    private var consumer: String {
+        """
+        # The example consumer: everything that this switch announces. Written by dd_switch up at each start.
+        broker \(broker(Accounts.consumer))
+        subtopic #
+        mirror on
+        directory \(folder.path)/received
+
+        """
+    }
+}

@@ -1,0 +1,71 @@
+import DDCore
+import Glibc
+
+/// The command line of `dd_switch up`.
+struct UpOptions: Equatable {
+    /// The switch's folder; `nil`: a fresh one.
+    var folder: String?
+    /// The tree that the example source's web server shows; `nil`: `DIR/source`.
+    var serve: String?
+    var cluster = "local"
+    var mirror = false
+    var accessLog = false
+
+    static let help = """
+          --serve FOLDER   the tree of the example source (default DIR/source)
+          --cluster NAME   the name of the switch in the network (default local)
+          --mirror         keep the sources' paths, without YYYYMMDD/<source>/ before them
+          --access_log     the web servers log each request in DIR/log
+        """
+
+    /// Reads the words after `up`.
+    init(_ words: [String]) throws(SwitchError) {
+        var rest = words[...]
+        var onlyPaths = false
+        while let word = rest.popFirst() {
+            guard !onlyPaths, word.hasPrefix("-") else {
+                guard folder == nil, !word.isEmpty else { throw SwitchError("up takes one folder", status: SwitchError.usage) }
+                folder = word
+                continue
+            }
+            if word == "--" {
+                onlyPaths = true
+                continue
+            }
+            let halves = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(halves[0].drop { $0 == "-" }.map { $0 == "-" ? "_" : $0 })
+            let given = halves.count == 2 ? String(halves[1]) : nil
+            switch name {
+            case "serve": serve = try Self.value(of: name, given, &rest)
+            case "cluster": cluster = try Self.name(Self.value(of: name, given, &rest))
+            case "mirror": mirror = try Self.boolean(name, given)
+            case "access_log": accessLog = try Self.boolean(name, given)
+            default: throw SwitchError("unknown option '\(word)' (see dd_switch help)", status: SwitchError.usage)
+            }
+        }
+    }
+
+    private static func value(
+        of name: String, _ given: String?, _ rest: inout ArraySlice<String>
+    ) throws(SwitchError) -> String {
+        guard let value = given ?? rest.popFirst(), !value.isEmpty else {
+            throw SwitchError("option '\(name)' needs a value", status: SwitchError.usage)
+        }
+        return value
+    }
+
+    private static func boolean(_ name: String, _ given: String?) throws(SwitchError) -> Bool {
+        switch given?.lowercased() {
+        case nil, "on", "true", "yes": return true
+        case "off", "false", "no": return false
+        default: throw SwitchError("option '\(name)' is on or off", status: SwitchError.usage)
+        }
+    }
+
+    private static func name(_ text: String) throws(SwitchError) -> String {
+        guard text.utf8.allSatisfy({ SwitchFolder.plain.contains($0) && $0 != UInt8(ascii: "/") }) else {
+            throw SwitchError("a cluster's name has letters, digits, '.', '-' and '_' only", status: SwitchError.usage)
+        }
+        return text
+    }
+}

@@ -1,0 +1,77 @@
+import DDCore
+import DDTestSupport
+import Glibc
+import Testing
+
+/// The shape of the code: what a compiler cannot say about it. Each fault names its file and line.
+@Suite("the house")
+struct HouseTests {
+    @Test("each C library is imported in one place")
+    func borders() {
+        let allowed: [(module: String, places: [String])] = [
+            ("CRabbitMQ", ["DDCore/Broker/AMQP/"]), ("CCurl", ["DDTransfer/CurlHandle.swift"]),
+            ("CCrypto", ["DDCore/Fingerprint/"]), ("CXXHash", ["DDCore/Fingerprint/"]),
+            ("CPCRE2", ["DDCore/Config/Pattern.swift"]),
+            ("Foundation", []), ("FoundationEssentials", []), ("Dispatch", []),
+        ]
+        for line in House.sources {
+            guard let module = line.importedModule, let rule = allowed.first(where: { $0.module == module }) else { continue }
+            #expect(rule.places.contains { line.file.hasPrefix($0) }, "\(line): \(module) does not belong here")
+        }
+    }
+
+    @Test(
+        "no construct that hides a fault or traps",
+        arguments: ["@unchecked Sendable", "nonisolated(unsafe)", "try!", " as!", "fatalError(", "import XCTest"])
+    func constructs(word: String) {
+        for line in House.sources where line.code.contains(word) { #expect(Bool(false), "\(line): \(word)") }
+    }
+
+    @Test("only programs print")
+    func printing() {
+        for line in House.sources where line.code.contains("print(") && !line.code.contains("func print(") {
+            let isProgram = !["DDCore/", "DDTransfer/", "DDTestSupport/"].contains { line.file.hasPrefix($0) }
+            #expect(isProgram, "\(line): print( in a library")
+        }
+    }
+
+    @Test("no path of one machine is in the tree", arguments: ["Sources", "Tests", "scripts", "etc", "man", "docs"])
+    func machinePaths(folder: String) {
+        // Put together here, so that this file does not find itself.
+        let paths = ["/wo" + "rk/", "/ro" + "ot/", "/home/" + "user", "/opt/" + "swift"]
+        for line in House.lines(below: folder) {
+            for path in paths where line.text.contains(path) { #expect(Bool(false), "\(line): \(path)") }
+        }
+    }
+
+    @Test("a source file is short enough to be read")
+    func length() {
+        let counts = Dictionary(grouping: House.sources, by: \.file).mapValues(\.count)
+        for (file, count) in counts where count > 400 { #expect(Bool(false), "\(file) has \(count) lines") }
+    }
+
+    @Test("every manual page is well formed", .enabled(if: access("/usr/bin/mandoc", X_OK) == 0))
+    func manualPages() throws {
+        for name in House.manualPages {
+            let folder = try TemporaryFolder()
+            var launch = ChildProcess.Launch("/usr/bin/mandoc", ["-T", "lint", "-W", "warning", House.root + "/man/" + name])
+            launch.output = .append(folder.path("out"))
+            let status = try ChildProcess.start(launch).wait(seconds: 30)
+            #expect(status == 0, "man/\(name): \(SmallFile.text(folder.path("out")) ?? "")")
+        }
+    }
+
+    @Test(
+        "the long options of --help are those of the manual page",
+        arguments: ["dd_post", "dd_sara", "dd_subscribe", "dd_log", "dd_switch"])
+    func options(program: String) throws {
+        let name = try #require(
+            House.manualPages.first { $0 == program + ".1" || $0 == program + ".8" }, "no man page of \(program)")
+        let outcome = try Program(program).run(["--help"], seconds: 20)
+        #expect(outcome.status == 0)
+        let page = SmallFile.text(House.root + "/man/" + name) ?? ""
+        let (helped, described) = (House.longOptions(help: outcome.output), House.longOptions(manual: page))
+        #expect(helped.subtracting(described).sorted() == [], "in --help, not in man/\(name)")
+        #expect(described.subtracting(helped).sorted() == [], "in man/\(name), not in --help")
+    }
+}
