@@ -44,8 +44,9 @@ enum DDSubscribe {
         let pump = try Pump(
             try PumpSettings(options, state, reports: reporter != nil), intake: reader, stop: stop, log: log,
             makeWorker: fetches ? { () in
-                SubscribeFlow.Doer(
-                    settings, fetcher: CurlFetcher(policy), triggers: triggers, reporter: reporter, patience: patience, log: log)
+                let fetcher = CurlFetcher()
+                return SubscribeFlow.Doer(
+                    settings, fetcher: fetcher, policy: policy, triggers: triggers, reporter: reporter, patience: patience, log: log)
             } : nil)
         let progress = Progress(isShown: fetches)
         pump.progress = { progress.show($0) }

@@ -61,14 +61,13 @@ struct Programs {
         # The ingest of this switch. Written by dd_switch up at each start.
         source_broker \(broker(Accounts.feeder))
         source_exchange \(ExchangeName.posts(of: Accounts.source))
-        source_topic v02.post.#
+        source_topic #
         source_from_exchange on
         queue \(QueueName.ingest(source: Accounts.source))
         allow_url \(Accounts.source) \(sourceURL)
         \(options.mirror ? "mirror on\ntrusted on" : "mirror off")
         document_root \(folder.data)
         broker \(broker(Accounts.feeder))
-        exchange \(ExchangeName.publicPosts)
         url \(url)
         cluster \(options.cluster)
 
@@ -81,8 +80,6 @@ struct Programs {
         broker \(broker(Accounts.feeder))
         queue \(QueueName.logRouting(cluster: options.cluster))
         cluster \(options.cluster)
-        document_root \(folder.data)
-        url \(url)
 
         """
     }

@@ -3,23 +3,19 @@ public import DDCore
 /// Fetches over http and https with libcurl. One per worker thread.
 public final class CurlFetcher: Fetcher {
     private let handle: CurlHandle
-    private let policy: FetchPolicy
     private let maxRedirects = 5
 
-    /// A fetcher that keeps to `policy`. Throws `TransferError` when libcurl cannot start.
-    public init(_ policy: FetchPolicy) throws(TransferError) {
-        guard let handle = CurlHandle(protocols: "http,https", stallLimit: policy.stallLimit) else {
-            throw TransferError(.unsupported, "cannot start libcurl")
-        }
+    /// A fetcher that gives a transfer up after `stallLimit` seconds without a byte; `nil` when libcurl cannot start.
+    public init?(stallLimit: Int = 60) {
+        guard let handle = CurlHandle(protocols: "http,https", stallLimit: stallLimit) else { return nil }
         self.handle = handle
-        self.policy = policy
     }
 
     /// See `Fetcher`. Redirects are followed five times at most, never from https to http, each checked like the first URL.
     public func fetch(_ request: FetchRequest, into sink: (UnsafeRawBufferPointer) throws -> Void) throws -> Int64 {
         var url = request.url
         for _ in 0...maxRedirects {
-            try check(url)
+            try check(url, request.policy)
             switch try attempt(url, request, sink) {
             case .done(let count): return count
             case .redirected(let next):
@@ -37,7 +33,7 @@ public final class CurlFetcher: Fetcher {
         case redirected(String)
     }
 
-    private func check(_ url: String) throws(TransferError) {
+    private func check(_ url: String, _ policy: FetchPolicy) throws(TransferError) {
         let scheme = url.prefix { $0 != ":" }.lowercased()
         guard scheme == "http" || scheme == "https" else {
             throw TransferError(.unsupported, "cannot fetch \(url): protocol '\(scheme)' is not spoken here")
@@ -52,7 +48,7 @@ public final class CurlFetcher: Fetcher {
         var sinkError: (any Error)?
         var isTooLong = false
         let answer = withoutActuallyEscaping(sink) { sink in
-            handle.perform(url: url, allowsLocal: policy.allowsLocalAddress(url)) { bytes, status in
+            handle.perform(url: url, allowsLocal: request.policy.allowsLocalAddress(url)) { bytes, status in
                 // The page that comes with an error or a redirect is not the file: it is read to its end, so that the connection
                 // can be kept, unless it is long.
                 guard status == 200 else { return bytes.count < 65_536 }

@@ -10,6 +10,8 @@ public struct AcquireSettings: Sendable {
     public var preservesMode = false
     /// Make symbolic links whose target is absolute or leads out of the tree.
     public var allowsOutsideLinks = false
+    /// Compute a checksum of the content where the one announced says nothing about it.
+    public var recomputesSum = false
     /// Fetch and verify, store nothing.
     public var discards = false
 
@@ -35,12 +37,15 @@ final class Acquirer {
 
     private let settings: AcquireSettings
     private let fetcher: any Fetcher
+    private let policy: @Sendable (Post) -> FetchPolicy
     private var roots: [String: DocumentRoot] = [:]
     private var digests: [Digest.Algorithm: Digest] = [:]
 
-    init(_ settings: AcquireSettings, fetcher: any Fetcher) {
+    /// `policy` says from where a post's data may be fetched.
+    init(_ settings: AcquireSettings, fetcher: any Fetcher, policy: @escaping @Sendable (Post) -> FetchPolicy) {
         self.settings = settings
         self.fetcher = fetcher
+        self.policy = policy
     }
 
     /// Does what the job's post announces. Throws `TransferError`, `FileError`, `DigestError`; then nothing is visible at the place that
@@ -72,7 +77,7 @@ final class Acquirer {
         }
         let digest = try digest(for: sum)
         try digest?.restart()
-        let request = FetchRequest(url: job.post.location.encodedURL, expectedSize: expected)
+        let request = FetchRequest(url: job.post.location.encodedURL, expectedSize: expected, policy: policy(job.post))
         var result = Result(status: Status(201, "Downloaded"), changed: !settings.discards)
         if settings.discards {
             result.bytes = try fetcher.fetch(request) { digest?.update($0) }
@@ -147,7 +152,7 @@ final class Acquirer {
     private func digest(for sum: Sum) throws -> Digest? {
         switch sum {
         case .digest(let algorithm, _), .compute(let algorithm): try digest(algorithm)
-        default: nil
+        case .none, .name, .arbitrary: settings.recomputesSum ? try digest(.md5) : nil
         }
     }
 

@@ -23,14 +23,14 @@ public enum SaraFlow {
         public var reporter: Reporter?
         /// Addresses that may be fetched from, for each source or for all.
         public var allowed: [AllowedURL]
-        /// Replace checksums that do not say anything about the content by one that does.
-        public var recomputesSum: Bool
+        /// Whether addresses of this machine may be fetched from though no `allow_url` names them.
+        public var allowsLocal: Bool
 
         /// A plan.
         public init(
             cluster: String, aliases: [String] = [], readsSources: Bool, root: String, placement: Placement, url: String,
             exchange: String?, rules: [SelectionRule], reporter: Reporter?, allowed: [AllowedURL] = [],
-            recomputesSum: Bool = false
+            allowsLocal: Bool
         ) {
             self.cluster = cluster
             self.aliases = aliases
@@ -42,7 +42,7 @@ public enum SaraFlow {
             self.rules = rules
             self.reporter = reporter
             self.allowed = allowed
-            self.recomputesSum = recomputesSum
+            self.allowsLocal = allowsLocal
         }
 
         /// What posts of `source` may be fetched from.
@@ -102,7 +102,9 @@ public enum SaraFlow {
             _ plan: Plan, _ settings: AcquireSettings, fetcher: any Fetcher, triggers: Triggers, patience: Double, log: Log
         ) {
             self.plan = plan
-            acquirer = Acquirer(settings, fetcher: fetcher)
+            acquirer = Acquirer(settings, fetcher: fetcher) { post in
+                FetchPolicy(allowed: plan.allowed(for: post.source), allowsLocal: plan.allowsLocal)
+            }
             self.triggers = triggers
             self.patience = patience
             self.log = log

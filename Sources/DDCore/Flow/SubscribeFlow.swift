@@ -73,9 +73,9 @@ public enum SubscribeFlow {
 
         /// A worker that fetches with `fetcher` and gives a post up after `patience` seconds of temporary failures.
         public init(
-            _ settings: AcquireSettings, fetcher: any Fetcher, triggers: Triggers, reporter: Reporter?, patience: Double, log: Log
+            _ settings: AcquireSettings, fetcher: any Fetcher, policy: FetchPolicy, triggers: Triggers, reporter: Reporter?, patience: Double, log: Log
         ) {
-            acquirer = Acquirer(settings, fetcher: fetcher)
+            acquirer = Acquirer(settings, fetcher: fetcher) { _ in policy }
             self.triggers = triggers
             self.reporter = reporter
             self.patience = patience

@@ -4,14 +4,11 @@ public struct FetchPolicy: Sendable {
     public var allowed: [AllowedURL]
     /// Whether addresses of this machine and link-local ones may be connected to whatever the prefixes say.
     public var allowsLocal: Bool
-    /// Seconds without a single byte after which a transfer is given up.
-    public var stallLimit: Int
 
     /// A policy.
-    public init(allowed: [AllowedURL] = [], allowsLocal: Bool, stallLimit: Int = 60) {
+    public init(allowed: [AllowedURL] = [], allowsLocal: Bool) {
         self.allowed = allowed
         self.allowsLocal = allowsLocal
-        self.stallLimit = stallLimit
     }
 
     /// Whether `url` (encoded) may be fetched as far as its text says.

@@ -15,10 +15,13 @@ public struct FetchRequest: Sendable {
     public var url: String
     /// Bytes expected; a server that sends more is stopped, one that sends fewer is an error. `nil`: unknown.
     public var expectedSize: Int64?
+    /// Where it may be fetched from, also when the server redirects.
+    public var policy: FetchPolicy
 
     /// A request for all of `url`.
-    public init(url: String, expectedSize: Int64?) {
+    public init(url: String, expectedSize: Int64?, policy: FetchPolicy) {
         self.url = url
         self.expectedSize = expectedSize
+        self.policy = policy
     }
 }

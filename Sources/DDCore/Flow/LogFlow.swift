@@ -1,0 +1,112 @@
+/// The way of a report to the eyes of its source.
+public enum LogFlow {
+    /// Decodes reports and hands them on; nothing is published.
+    public final class Reader: Intake {
+        private let log: Log
+        private let show: (Report) -> Void
+
+        /// A reader that hands each report to `show`.
+        public init(log: Log, show: @escaping (Report) -> Void) {
+            self.log = log
+            self.show = show
+        }
+
+        /// See `Intake`.
+        public func consider(_ delivery: Delivery) -> Consideration {
+            do {
+                if let defect = delivery.defect { throw MessageError(.text, defect) }
+                show(try ReportCodec.decode(delivery.message))
+                return .settled(Outcome(.done))
+            } catch {
+                log.warning("a report that cannot be read is passed over: \(error)")
+                return .settled(Outcome(.passed))
+            }
+        }
+    }
+}
+
+/// Which reports dd_log shows. For one thread: it may own a compiled pattern.
+public struct ReportSelection {
+    private let path: String?
+    private let pattern: Pattern?
+
+    /// What dd_log's options ask for.
+    public init(_ options: LogOptions) throws(ConfigError) {
+        path = (options.trace ?? options.pattern).map { String($0.drop { $0 == "/" }) }
+        pattern = try options.trace == nil ? options.pattern.map { (text) throws(ConfigError) in try Pattern(text) } : nil
+    }
+
+    /// Whether the report is about the path: as its source posted it, or as any switch calls it; or about one the pattern matches.
+    public func includes(_ report: Report) -> Bool {
+        guard let path else { return true }
+        let names = [report.post.postedAs, report.post.location.relpath].compactMap { $0 }
+        if names.contains(path) { return true }
+        guard let pattern else { return false }
+        return (names + [report.post.location.url]).contains { pattern.matches($0) }
+    }
+}
+
+extension PumpSettings {
+    /// The pump that dd_log's options ask for: what comes from now on by a queue that ends with the program, or what the stream keeps.
+    public init(_ options: LogOptions) {
+        let user = options.broker.user
+        let looksBack = options.trace != nil || options.since != nil
+        var queue: QueuePlan
+        if looksBack {
+            queue = QueuePlan(name: QueueName.reports(of: user))
+            queue.isProvided = true
+            queue.streamOffset = options.since.map { .since(seconds: Timestamp.now().seconds - Int64($0.inSeconds)) } ?? .first
+        } else {
+            let id = String(UInt32.random(in: 0x1000_0000...UInt32.max), radix: 16)
+            queue = QueuePlan(name: QueueName.make(user: user, program: "dd_log", config: "follow", id: id))
+            queue.isTemporary = true
+            let prefixes = options.topicPrefix == "v02.log" ? ["v02.log", "v02.report"] : [options.topicPrefix]
+            queue.bindings = prefixes.map { Binding(exchange: options.exchange, topic: "\($0).#") }
+        }
+        self.init(source: BrokerSettings(options.broker, options.common), queues: [queue])
+        // A trace is drawn when the stream has been read to its end: nothing more comes for a moment.
+        exitIdle = options.exitIdle?.inSeconds ?? (options.trace != nil ? 1 : nil)
+        patience = options.common.wait?.inSeconds
+    }
+}
+
+/// How reports are written for people and for programs.
+public enum ReportText {
+    /// One line: when it was announced, code, who and where, how long it took, what, in words.
+    public static func line(_ report: Report) -> String {
+        "\(report.post.time.wire.prefix(18)) \(report.code) \(report.user)@\(report.host) \(milliseconds(report)) "
+            + "\(report.post.location.url) \(report.message)\n"
+    }
+
+    /// One JSON object on a line.
+    public static func json(_ report: Report) -> String {
+        let post = report.post
+        var members = [
+            (name: "time", value: post.time.wire), (name: "code", value: String(report.code)), (name: "user", value: report.user),
+            (name: "host", value: report.host), (name: "seconds", value: String(report.seconds)), (name: "url", value: post.location.url),
+            (name: "path", value: post.location.relpath), (name: "message", value: report.message),
+        ]
+        if let source = post.source { members.append((name: "source", value: source)) }
+        if let cluster = post.fromCluster { members.append((name: "from_cluster", value: cluster)) }
+        if let path = post.postedAs { members.append((name: "posted_as", value: path)) }
+        if !post.via.isEmpty { members.append((name: "via", value: post.via.joined(separator: ","))) }
+        return JSONText.object(members) + "\n"
+    }
+
+    /// The way of one file: for each announcement by its source, the steps in the order of the switches passed.
+    public static func trace(_ reports: [Report]) -> String {
+        var text = ""
+        for time in Set(reports.map(\.post.time)).sorted() {
+            let steps = reports.filter { $0.post.time == time }.sorted { $0.post.via.count < $1.post.via.count }
+            guard let first = steps.first?.post else { continue }
+            text += "\(first.postedAs ?? first.location.relpath), announced \(time.wire.prefix(18)) by \(first.source ?? "?")\n"
+            for step in steps {
+                let indent = String(repeating: "  ", count: step.post.via.count + 1)
+                text += "\(indent)\(step.code) \(step.user)@\(step.host) \(milliseconds(step)) \(step.message): \(step.post.location.url)\n"
+            }
+        }
+        return text
+    }
+
+    private static func milliseconds(_ report: Report) -> String { "\(Int((report.seconds * 1000).rounded()))ms" }
+}

@@ -1,0 +1,43 @@
+import DDCore
+import Glibc
+
+/// `dd_log`: follows the reports that its user may see.
+@main
+enum DDLog {
+    static func main() {
+        exit(Program.run("dd_log") { arguments, environment in
+            switch try LogOptions.load(arguments: arguments, environment: environment) {
+            case .help(let text): Program.printed(text)
+            case .version: Program.printed("dd_log \(Program.version)\n")
+            case .run(let options): try run(options)
+            }
+        })
+    }
+
+    private static func run(_ options: LogOptions) throws -> Int32 {
+        let stop = try StopSignal.install(reloads: false)
+        let log = options.common.log
+        let wanted = try ReportSelection(options)
+        var output = OutputLines()
+        var trace: [Report] = []
+        let reader = LogFlow.Reader(log: log) { report in
+            guard wanted.includes(report) else { return }
+            if options.trace != nil && !options.json {
+                trace.append(report)
+            } else {
+                output.write(options.json ? ReportText.json(report) : ReportText.line(report))
+                output.flush()
+            }
+        }
+        let pump = try Pump(PumpSettings(options), intake: reader, stop: stop, log: log)
+        _ = try pump.run()
+        guard let path = options.trace, !options.json else { return ExitStatus.done }
+        guard !trace.isEmpty else {
+            log.error("no report about \(path) is kept here")
+            return ExitStatus.failed
+        }
+        output.write(ReportText.trace(trace))
+        output.flush()
+        return ExitStatus.done
+    }
+}

@@ -1,0 +1,23 @@
+import DDCore
+import Glibc
+
+/// `dd_switch log2source`: takes reports from users' exchanges, validates them, and sends them to `xlog` and on to their sources.
+enum Log2Source {
+    static func run(_ words: [String]) -> Int32 {
+        Program.run("dd_switch") { _, environment in
+            switch try RoutingOptions.load(arguments: words, environment: environment) {
+            case .help(let text): Program.printed(text)
+            case .version: Program.printed("dd_switch \(Program.version)\n")
+            case .run(let options): try route(options)
+            }
+        }
+    }
+
+    private static func route(_ options: RoutingOptions) throws -> Int32 {
+        let stop = try StopSignal.install(reloads: false)
+        let log = options.common.log
+        let reader = ReportFlow.Reader(router: ReportRouter(cluster: options.cluster), log: log)
+        _ = try Pump(PumpSettings(options), intake: reader, stop: stop, log: log).run()
+        return ExitStatus.done
+    }
+}
