@@ -13,7 +13,7 @@ struct BrokerNode {
     static func check() throws(SwitchError) {
         for program in [server, mapper] where access(program, X_OK) != 0 {
             throw SwitchError(
-                "cannot find \(program): install the Debian package rabbitmq-server", status: SwitchError.unavailable)
+                "cannot find \(program): install the Debian package rabbitmq-server", status: ExitStatus.unavailable)
         }
     }
 

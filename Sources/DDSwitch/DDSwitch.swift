@@ -30,15 +30,15 @@ enum DDSwitch {
         case "version", "--version", "-V": show(version)
         case let other:
             complain(other.map { "unknown sub-command '\($0)' (see dd_switch help)" } ?? usage)
-            exit(SwitchError.usage)
+            exit(ExitStatus.usage)
         }
     }
 
     /// `child PARENT PROGRAM ARGUMENT…`: how `up` starts what must end with it. Not for users.
     private static func becomeChild(_ words: [String]) -> Int32 {
-        guard words.count >= 2, let parent = Int32(words[0]) else { return SwitchError.usage }
+        guard words.count >= 2, let parent = Int32(words[0]) else { return ExitStatus.usage }
         complain(ChildProcess.become(words[1], Array(words.dropFirst(2)), dyingWith: parent).description)
-        return SwitchError.unavailable
+        return ExitStatus.unavailable
     }
 
     private static func show(_ text: String) { print(text) }

@@ -93,22 +93,10 @@ struct Definitions {
     }
 
     private func object(_ fields: KeyValuePairs<String, String>) -> String {
-        "{" + fields.map { quote($0.key) + ": " + $0.value }.joined(separator: ", ") + "}"
+        JSONText.object(fields.map { (name: $0.key, value: $0.value) })
     }
 
     private func array(_ elements: [String]) -> String { "[\n" + elements.joined(separator: ",\n") + "\n]" }
 
-    private func quote(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": result += "\\\(scalar)"
-            case "\u{0}"..<" ":
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
-    }
+    private func quote(_ text: String) -> String { JSONText.quoted(text) }
 }

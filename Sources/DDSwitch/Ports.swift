@@ -26,7 +26,7 @@ struct Ports {
         var taken: [UInt16] = []
         for name in ["amqp", "distribution", "epmd", "web", "source"] {
             guard let port = FreePort.find(preferring: known[name].flatMap { UInt16($0) }, notIn: taken) else {
-                throw SwitchError("cannot find a free port on 127.0.0.1", status: SwitchError.unavailable)
+                throw SwitchError("cannot find a free port on 127.0.0.1", status: ExitStatus.unavailable)
             }
             taken.append(port)
         }

@@ -34,7 +34,7 @@ struct Programs {
         let own = try SwitchFolder.resolved("/proc/self/exe")
         let path = String(own.prefix(through: own.lastIndex(of: "/") ?? own.startIndex)) + name
         guard access(path, X_OK) == 0 else {
-            throw SwitchError("cannot find \(path): install \(name) beside dd_switch", status: SwitchError.unavailable)
+            throw SwitchError("cannot find \(path): install \(name) beside dd_switch", status: ExitStatus.unavailable)
         }
         return path
     }
@@ -43,7 +43,7 @@ struct Programs {
     var sourceURL: String { "http://127.0.0.1:\(ports.source)/" }
 
     private var environment: [String: String] {
-        var environment = ChildProcess.inheritedEnvironment
+        var environment = ProcessEnvironment.initial()
         environment["DD_CONFIG_HOME"] = folder.etc
         environment["DD_STATE_HOME"] = folder.state
         return environment

@@ -25,10 +25,10 @@ struct Supervisor {
                 let name = services[index].name
                 throw SwitchError(
                     "\(name) ended with status \(status) before it answered\(services[index].lastWords)",
-                    status: SwitchError.unavailable)
+                    status: ExitStatus.unavailable)
             }
             guard ContinuousClock.now < end else {
-                throw SwitchError("\(what) does not answer after \(seconds) s", status: SwitchError.unavailable)
+                throw SwitchError("\(what) does not answer after \(seconds) s", status: ExitStatus.unavailable)
             }
         }
         return true

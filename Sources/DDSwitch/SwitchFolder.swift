@@ -37,12 +37,12 @@ struct SwitchFolder {
         } else {
             let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
             var template = Array((parent + "/dd_switch.XXXXXX").utf8CString)
-            guard mkdtemp(&template) != nil else { throw SystemError("cannot make a folder in \(parent)", errno) }
+            guard mkdtemp(&template) != nil else { throw ProcessError("cannot make a folder in \(parent)", errno) }
             path = try Self.resolved(String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
         }
         guard path.utf8.allSatisfy(Self.plain.contains) else {
             let why = "nginx and rabbitmq cannot be given it; choose a folder of letters, digits and ._-+@, only"
-            throw SwitchError("cannot use the folder \(path): \(why)", status: SwitchError.usage)
+            throw SwitchError("cannot use the folder \(path): \(why)", status: ExitStatus.usage)
         }
     }
 
@@ -56,8 +56,8 @@ struct SwitchFolder {
     }
 
     /// The absolute path without links.
-    static func resolved(_ path: String) throws(SystemError) -> String {
-        guard let real = realpath(path, nil) else { throw SystemError("cannot use the folder \(path)", errno) }
+    static func resolved(_ path: String) throws(ProcessError) -> String {
+        guard let real = realpath(path, nil) else { throw ProcessError("cannot use the folder \(path)", errno) }
         defer { free(real) }
         return String(cString: real)
     }

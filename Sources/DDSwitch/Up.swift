@@ -18,7 +18,7 @@ struct Up {
             let folder = try SwitchFolder(options.folder)
             guard let lock = try FolderLock(folder.lock) else {
                 let text = "cannot use the folder \(folder.path): a running switch has it (stop that one, or name another folder)"
-                throw SwitchError(text, status: SwitchError.failed)
+                throw SwitchError(text, status: ExitStatus.failed)
             }
             defer { withExtendedLifetime(lock) {} }
             try folder.makeFolders()
@@ -27,7 +27,7 @@ struct Up {
             return 0
         } catch {
             DDSwitch.complain("\(error)")
-            return (error as? SwitchError)?.status ?? SwitchError.failed
+            return (error as? SwitchError)?.status ?? ExitStatus.failed
         }
     }
 

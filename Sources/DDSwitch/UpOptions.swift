@@ -24,7 +24,7 @@ struct UpOptions: Equatable {
         var onlyPaths = false
         while let word = rest.popFirst() {
             guard !onlyPaths, word.hasPrefix("-") else {
-                guard folder == nil, !word.isEmpty else { throw SwitchError("up takes one folder", status: SwitchError.usage) }
+                guard folder == nil, !word.isEmpty else { throw SwitchError("up takes one folder", status: ExitStatus.usage) }
                 folder = word
                 continue
             }
@@ -40,7 +40,7 @@ struct UpOptions: Equatable {
             case "cluster": cluster = try Self.name(Self.value(of: name, given, &rest))
             case "mirror": mirror = try Self.boolean(name, given)
             case "access_log": accessLog = try Self.boolean(name, given)
-            default: throw SwitchError("unknown option '\(word)' (see dd_switch help)", status: SwitchError.usage)
+            default: throw SwitchError("unknown option '\(word)' (see dd_switch help)", status: ExitStatus.usage)
             }
         }
     }
@@ -49,7 +49,7 @@ struct UpOptions: Equatable {
         of name: String, _ given: String?, _ rest: inout ArraySlice<String>
     ) throws(SwitchError) -> String {
         guard let value = given ?? rest.popFirst(), !value.isEmpty else {
-            throw SwitchError("option '\(name)' needs a value", status: SwitchError.usage)
+            throw SwitchError("option '\(name)' needs a value", status: ExitStatus.usage)
         }
         return value
     }
@@ -58,13 +58,13 @@ struct UpOptions: Equatable {
         switch given?.lowercased() {
         case nil, "on", "true", "yes": return true
         case "off", "false", "no": return false
-        default: throw SwitchError("option '\(name)' is on or off", status: SwitchError.usage)
+        default: throw SwitchError("option '\(name)' is on or off", status: ExitStatus.usage)
         }
     }
 
     private static func name(_ text: String) throws(SwitchError) -> String {
         guard text.utf8.allSatisfy({ SwitchFolder.plain.contains($0) && $0 != UInt8(ascii: "/") }) else {
-            throw SwitchError("a cluster's name has letters, digits, '.', '-' and '_' only", status: SwitchError.usage)
+            throw SwitchError("a cluster's name has letters, digits, '.', '-' and '_' only", status: ExitStatus.usage)
         }
         return text
     }

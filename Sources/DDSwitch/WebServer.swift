@@ -14,7 +14,7 @@ struct WebServer {
     static func check() throws(SwitchError) {
         guard access(program, X_OK) == 0 else {
             throw SwitchError(
-                "cannot find \(program): install the Debian package nginx-light", status: SwitchError.unavailable)
+                "cannot find \(program): install the Debian package nginx-light", status: ExitStatus.unavailable)
         }
     }
 
@@ -23,7 +23,7 @@ struct WebServer {
         try SmallFile.makeFolder(folder.web + "/tmp", mode: 0o700)
         let link = folder.web + "/source"
         unlink(link)
-        guard symlink(sourceRoot, link) == 0 else { throw SystemError("cannot make the link \(link)", errno) }
+        guard symlink(sourceRoot, link) == 0 else { throw ProcessError("cannot make the link \(link)", errno) }
         try SmallFile.write(configuration, to: folder.web + "/nginx.conf")
     }
 

@@ -50,7 +50,7 @@ public final class RunningSwitch: Sendable {
         }
         guard ready, status == nil, let text = SmallFile.text(path + "/env") else {
             if status == nil { child.send(SIGTERM) }
-            throw Program.Overdue(description: "dd_switch up does not stand: \(SmallFile.text(path + ".log") ?? "")")
+            throw Command.Overdue(description: "dd_switch up does not stand: \(SmallFile.text(path + ".log") ?? "")")
         }
         variables = Self.parse(text)
     }
@@ -89,13 +89,13 @@ public final class RunningSwitch: Sendable {
     /// Starts `dd_switch` so that it is told to end when this process does. The system watches the thread that starts it, so
     /// that is one that never ends.
     private static func startTied(_ arguments: [String], log: String) throws -> ChildProcess {
-        let program = Program("dd_switch").path
+        let program = Command("dd_switch").path
         var launch = ChildProcess.Launch(program, ["child", "\(getpid())", program] + arguments)
         (launch.output, launch.error) = (.append(log), .append(log))
         let box = Starter(launch)
         var thread = pthread_t()
         let failure = pthread_create(&thread, nil, Starter.body, Unmanaged.passRetained(box).toOpaque())
-        guard failure == 0 else { throw SystemError("cannot start a thread", failure) }
+        guard failure == 0 else { throw ProcessError("cannot start a thread", failure) }
         while true {
             if let result = box.result.withLock({ $0 }) { return try result.get() }
             usleep(1_000)
@@ -104,15 +104,15 @@ public final class RunningSwitch: Sendable {
 
     private final class Starter: Sendable {
         let launch: ChildProcess.Launch
-        let result = Mutex<Result<ChildProcess, SystemError>?>(nil)
+        let result = Mutex<Result<ChildProcess, ProcessError>?>(nil)
 
         init(_ launch: ChildProcess.Launch) { self.launch = launch }
 
         static let body: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { raw in
             guard let raw else { return nil }
             let starter = Unmanaged<Starter>.fromOpaque(raw).takeRetainedValue()
-            let result: Result<ChildProcess, SystemError>
-            do throws(SystemError) {
+            let result: Result<ChildProcess, ProcessError>
+            do throws(ProcessError) {
                 result = .success(try ChildProcess.start(starter.launch))
             } catch {
                 result = .failure(error)

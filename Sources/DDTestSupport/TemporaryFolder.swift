@@ -11,7 +11,7 @@ public final class TemporaryFolder: Sendable {
         let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var template = Array((parent + "/dd_test.XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil, let real = realpath(template, nil) else {
-            throw SystemError("cannot make a folder in \(parent)", errno)
+            throw ProcessError("cannot make a folder in \(parent)", errno)
         }
         defer { free(real) }
         path = String(cString: real)

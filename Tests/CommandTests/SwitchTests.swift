@@ -13,7 +13,7 @@ struct SwitchTests {
         "a wrong command line is refused with 64 and one line",
         arguments: [["frobnicate"], ["up", "--wrong"], ["up", "a", "b"]])
     func usage(words: [String]) throws {
-        let outcome = try Program("dd_switch").run(words)
+        let outcome = try Command("dd_switch").run(words)
         #expect(outcome.status == 64)
         #expect(outcome.output.isEmpty)
         #expect(outcome.errors.hasPrefix("dd_switch: ") && outcome.errors.split(separator: "\n").count == 1)
@@ -22,7 +22,7 @@ struct SwitchTests {
     @Test("a folder whose name nginx or rabbitmq would misread is refused")
     func oddFolder() throws {
         let folder = try TemporaryFolder()
-        let outcome = try Program("dd_switch").run(["up", folder.path("a $b")])
+        let outcome = try Command("dd_switch").run(["up", folder.path("a $b")])
         #expect(outcome.status == 64)
         #expect(outcome.errors.contains("choose a folder"))
     }
@@ -103,7 +103,7 @@ struct SwitchTests {
     @Test("a folder of a running switch is refused to a second one", .enabled(if: installed))
     func locked() throws {
         let running = try RunningSwitch.shared()
-        let outcome = try Program("dd_switch").run(["up", running.folder])
+        let outcome = try Command("dd_switch").run(["up", running.folder])
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("a running switch has it"))
         #expect(access(running.folder + "/env", R_OK) == 0)

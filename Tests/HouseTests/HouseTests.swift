@@ -67,7 +67,7 @@ struct HouseTests {
     func options(program: String) throws {
         let name = try #require(
             House.manualPages.first { $0 == program + ".1" || $0 == program + ".8" }, "no man page of \(program)")
-        let outcome = try Program(program).run(["--help"], seconds: 20)
+        let outcome = try Command(program).run(["--help"], seconds: 20)
         #expect(outcome.status == 0)
         let page = SmallFile.text(House.root + "/man/" + name) ?? ""
         let (helped, described) = (House.longOptions(help: outcome.output), House.longOptions(manual: page))

@@ -38,26 +38,15 @@ public struct ChildProcess: Sendable {
         public var folder: String?
 
         /// A launch with `/dev/null` as its input and this process's other two streams.
-        public init(_ program: String, _ arguments: [String] = [], environment: [String: String] = inheritedEnvironment) {
+        public init(_ program: String, _ arguments: [String] = [], environment: [String: String] = ProcessEnvironment.initial()) {
             self.program = program
             self.arguments = arguments
             self.environment = environment
         }
     }
 
-    /// The environment that this process was started with (`/proc/self/environ`).
-    public static var inheritedEnvironment: [String: String] {
-        var result: [String: String] = [:]
-        for entry in (SmallFile.bytes("/proc/self/environ") ?? []).split(separator: 0) {
-            let text = String(decoding: entry, as: UTF8.self)
-            guard let equals = text.firstIndex(of: "=") else { continue }
-            result[String(text[..<equals])] = String(text[text.index(after: equals)...])
-        }
-        return result
-    }
-
     /// Starts a program: posix_spawn(3). Throws when the program or a stream's file cannot be opened.
-    public static func start(_ launch: Launch) throws(SystemError) -> ChildProcess {
+    public static func start(_ launch: Launch) throws(ProcessError) -> ChildProcess {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -87,10 +76,10 @@ public struct ChildProcess: Sendable {
 
         var pid: pid_t = 0
         let environment = launch.environment.map { "\($0.key)=\($0.value)" }.sorted()
-        let failure = withCStrings([launch.program] + launch.arguments) { arguments in
-            withCStrings(environment) { posix_spawn(&pid, launch.program, &actions, &attributes, arguments, $0) }
+        let failure = CStrings.with([launch.program] + launch.arguments) { arguments in
+            CStrings.with(environment) { posix_spawn(&pid, launch.program, &actions, &attributes, arguments, $0) }
         }
-        guard failure == 0 else { throw SystemError("cannot start \(launch.program)", failure) }
+        guard failure == 0 else { throw ProcessError("cannot start \(launch.program)", failure) }
         return ChildProcess(pid: pid)
     }
 
@@ -116,19 +105,10 @@ public struct ChildProcess: Sendable {
 
     /// Becomes another program: execv(3). That one is sent `SIGTERM` when the thread that started this process ends, also by
     /// a kill. Does not return when it succeeds; when `parent` is no longer this process's parent, it ends at once.
-    public static func become(_ program: String, _ arguments: [String], dyingWith parent: Int32) -> SystemError {
-        guard dd_die_with_parent(SIGTERM) == 0 else { return SystemError("cannot tie \(program) to its parent", errno) }
+    public static func become(_ program: String, _ arguments: [String], dyingWith parent: Int32) -> ProcessError {
+        guard dd_die_with_parent(SIGTERM) == 0 else { return ProcessError("cannot tie \(program) to its parent", errno) }
         guard getppid() == parent else { _exit(0) }
-        withCStrings([program] + arguments) { _ = execv(program, $0) }
-        return SystemError("cannot start \(program)", errno)
-    }
-
-    /// Calls `body` with an array of C strings that ends with NULL, as exec wants it.
-    private static func withCStrings<Result>(
-        _ texts: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
-    ) -> Result {
-        let copies = texts.map { strdup($0) }
-        defer { copies.forEach { free($0) } }
-        return body(copies + [nil])
+        CStrings.with([program] + arguments) { _ = execv(program, $0) }
+        return ProcessError("cannot start \(program)", errno)
     }
 }

@@ -6,12 +6,12 @@ public final class FolderLock: Sendable {
     private let descriptor: Int32
 
     /// Makes the file when absent (0600) and takes the lock; `nil` when somebody else holds it.
-    public init?(_ path: String) throws(SystemError) {
+    public init?(_ path: String) throws(ProcessError) {
         descriptor = dd_openat(AT_FDCWD, path, O_RDWR | O_CREAT, 0o600)
-        guard descriptor >= 0 else { throw SystemError("cannot open \(path)", errno) }
+        guard descriptor >= 0 else { throw ProcessError("cannot open \(path)", errno) }
         guard dd_try_lock(descriptor) == 0 else {
             let number = errno
-            guard number == EAGAIN || number == EACCES else { throw SystemError("cannot lock \(path)", number) }
+            guard number == EAGAIN || number == EACCES else { throw ProcessError("cannot lock \(path)", number) }
             return nil
         }
     }

@@ -25,31 +25,31 @@ public enum SmallFile {
     }
 
     /// Puts a file with this text and these permission bits in place of what was there, never half written.
-    public static func write(_ text: String, to path: String, mode: UInt32 = 0o644) throws(SystemError) {
+    public static func write(_ text: String, to path: String, mode: UInt32 = 0o644) throws(ProcessError) {
         let temporary = path + ".new"
         unlink(temporary)
         let descriptor = dd_openat(AT_FDCWD, temporary, O_WRONLY | O_CREAT | O_EXCL, mode)
-        guard descriptor >= 0 else { throw SystemError("cannot write \(path)", errno) }
+        guard descriptor >= 0 else { throw ProcessError("cannot write \(path)", errno) }
         defer { close(descriptor) }
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw SystemError("cannot write \(path)", errno) }
+            guard count > 0 else { throw ProcessError("cannot write \(path)", errno) }
             rest = rest.dropFirst(count)
         }
-        guard rename(temporary, path) == 0 else { throw SystemError("cannot write \(path)", errno) }
+        guard rename(temporary, path) == 0 else { throw ProcessError("cannot write \(path)", errno) }
     }
 
     /// Makes a folder and those above it where they are absent; `mode` is for those that are made.
-    public static func makeFolder(_ path: String, mode: UInt32 = 0o755) throws(SystemError) {
+    public static func makeFolder(_ path: String, mode: UInt32 = 0o755) throws(ProcessError) {
         var made = path.hasPrefix("/") ? "" : "."
         for name in path.split(separator: "/") {
             made += "/" + name
             guard mkdir(made, mode) != 0, errno != EEXIST else { continue }
-            throw SystemError("cannot make the folder \(made)", errno)
+            throw ProcessError("cannot make the folder \(made)", errno)
         }
-        guard isFolder(path) else { throw SystemError("cannot make the folder \(path)", ENOTDIR) }
+        guard isFolder(path) else { throw ProcessError("cannot make the folder \(path)", ENOTDIR) }
     }
 
     /// Whether the path leads to a folder.

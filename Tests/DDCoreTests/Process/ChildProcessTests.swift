@@ -32,7 +32,7 @@ struct ChildProcessTests {
 
     @Test("a program that is not there is an error with its name")
     func absent() {
-        let error = #expect(throws: SystemError.self) { try ChildProcess.start(ChildProcess.Launch("/nowhere/program")) }
+        let error = #expect(throws: ProcessError.self) { try ChildProcess.start(ChildProcess.Launch("/nowhere/program")) }
         #expect(error?.description == "cannot start /nowhere/program: no such file or directory")
     }
 

@@ -2,7 +2,7 @@ import DDCore
 import Glibc
 
 /// One of our programs as it was built, beside the test bundle: for tests of the command line.
-public struct Program: Sendable {
+public struct Command: Sendable {
     /// What became of a run.
     public struct Outcome: Sendable {
         /// The exit status; 128 + signal when a signal ended it.
@@ -50,19 +50,19 @@ public struct Program: Sendable {
     }
 
     /// Starts it in the background.
-    public func start(_ arguments: [String], input: String = "") throws -> RunningProgram {
-        try RunningProgram(self, arguments, input: input)
+    public func start(_ arguments: [String], input: String = "") throws -> RunningCommand {
+        try RunningCommand(self, arguments, input: input)
     }
 }
 
 /// A program in the background. Killed when this object goes.
-public final class RunningProgram {
+public final class RunningCommand {
     private let name: String
     private let files: TemporaryFolder
     private let child: ChildProcess
     private var status: Int32?
 
-    fileprivate init(_ program: Program, _ arguments: [String], input: String) throws {
+    fileprivate init(_ program: Command, _ arguments: [String], input: String) throws {
         name = ([program.path] + arguments).joined(separator: " ")
         files = try TemporaryFolder()
         var launch = ChildProcess.Launch(program.path, arguments)
@@ -96,13 +96,13 @@ public final class RunningProgram {
         _ = poll(seconds: 10)
     }
 
-    /// Waits for its end. Killed, and `Program.Overdue` thrown, after `seconds`.
-    public func outcome(seconds: Double = 60) throws -> Program.Outcome {
+    /// Waits for its end. Killed, and `Command.Overdue` thrown, after `seconds`.
+    public func outcome(seconds: Double = 60) throws -> Command.Outcome {
         guard let status = poll(seconds: seconds) else {
             kill()
-            throw Program.Overdue(description: "\(name) did not end within \(seconds) s: \(output)\(errors)")
+            throw Command.Overdue(description: "\(name) did not end within \(seconds) s: \(output)\(errors)")
         }
-        return Program.Outcome(status: status, output: output, errors: errors)
+        return Command.Outcome(status: status, output: output, errors: errors)
     }
 
     private func poll(seconds: Double) -> Int32? {
