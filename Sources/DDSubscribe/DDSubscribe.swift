@@ -41,13 +41,13 @@ enum DDSubscribe {
             onMessage: options.triggers.onMessage, onFile: options.triggers.onFile, config: options.common.configuration ?? "")
         let patience = options.queue.retryTTL.inSeconds
         let fetches = options.mode != .notifyOnly
+        let makeWorker: @Sendable () -> any Worker = {
+            SubscribeFlow.Doer(
+                settings, fetcher: CurlFetcher(), policy: policy, triggers: triggers, reporter: reporter, patience: patience, log: log)
+        }
         let pump = try Pump(
             try PumpSettings(options, state, reports: reporter != nil), intake: reader, stop: stop, log: log,
-            makeWorker: fetches ? { () in
-                let fetcher = CurlFetcher()
-                return SubscribeFlow.Doer(
-                    settings, fetcher: fetcher, policy: policy, triggers: triggers, reporter: reporter, patience: patience, log: log)
-            } : nil)
+            makeWorker: fetches ? makeWorker : nil)
         let progress = Progress(isShown: fetches)
         pump.progress = { progress.show($0) }
         let tally = try pump.run()

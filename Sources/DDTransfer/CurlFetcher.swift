@@ -2,13 +2,13 @@ public import DDCore
 
 /// Fetches over http and https with libcurl. One per worker thread.
 public final class CurlFetcher: Fetcher {
-    private let handle: CurlHandle
+    /// `nil` when libcurl could not start, which each fetch then says.
+    private let handle: CurlHandle?
     private let maxRedirects = 5
 
-    /// A fetcher that gives a transfer up after `stallLimit` seconds without a byte; `nil` when libcurl cannot start.
-    public init?(stallLimit: Int = 60) {
-        guard let handle = CurlHandle(protocols: "http,https", stallLimit: stallLimit) else { return nil }
-        self.handle = handle
+    /// A fetcher that gives a transfer up after `stallLimit` seconds without a byte.
+    public init(stallLimit: Int = 60) {
+        handle = CurlHandle(protocols: "http,https", stallLimit: stallLimit)
     }
 
     /// See `Fetcher`. Redirects are followed five times at most, never from https to http, each checked like the first URL.
@@ -44,6 +44,7 @@ public final class CurlFetcher: Fetcher {
     private func attempt(
         _ url: String, _ request: FetchRequest, _ sink: (UnsafeRawBufferPointer) throws -> Void
     ) throws -> Attempt {
+        guard let handle else { throw TransferError(.temporary, "cannot start libcurl") }
         var count: Int64 = 0
         var sinkError: (any Error)?
         var isTooLong = false

@@ -22,6 +22,8 @@ public struct QueuePlan: Sendable, Equatable {
     public var expires: Int64?
     /// `x-message-ttl`: messages older than so many milliseconds are dropped.
     public var messageTTL: Int64?
+    /// `x-max-length` with `x-overflow: reject-publish`: a full queue refuses what is published to it.
+    public var maxLength: Int64?
     /// What reaches it.
     public var bindings: [Binding] = []
     /// Only consumed: it was made by the administrator, and is neither declared nor bound here.

@@ -47,8 +47,8 @@ public struct SaraOptions: Sendable {
     public struct Outlet: Sendable {
         /// Where to post.
         public let broker: BrokerURL
-        /// The exchange there.
-        public let exchange: String
+        /// The exchange there; `nil`: each source's own (`xd_<source>`).
+        public let exchange: String?
         /// The URL of the document root, without a password, ending in `/`.
         public let url: String
         /// The checksum is computed anew from what was stored.
@@ -74,7 +74,7 @@ public struct SaraOptions: Sendable {
         self.action = action
         common = try CommonOptions(loaded)
         intake = try Intake(settings, loaded.credentials)
-        outlet = try Outlet(settings, loaded.credentials)
+        outlet = try Outlet(settings, loaded.credentials, isFromSources: intake.isFromSources)
         queue = try QueueOptions(settings)
         rules = settings.rules
         documentRoot = Path.absolute(try settings.text("document_root"))
@@ -115,9 +115,9 @@ extension SaraOptions.Intake {
 }
 
 extension SaraOptions.Outlet {
-    init(_ settings: Settings, _ credentials: Credentials) throws(ConfigError) {
+    init(_ settings: Settings, _ credentials: Credentials, isFromSources: Bool) throws(ConfigError) {
         broker = try settings.broker("broker", credentials)
-        exchange = try settings.text("exchange")
+        exchange = settings.textIfAny("exchange") ?? (isFromSources ? nil : ExchangeName.publicPosts)
         let text = try settings.read("url") { (text) throws(ConfigError) in try DataURL.checked(text) }
         url = text.hasSuffix("/") ? text : text + "/"
         recomputesSum = try settings.bool("recompute_chksum")

@@ -83,8 +83,12 @@ struct Ledger {
     mutating func synced(_ group: UInt64) {
         guard group > syncedGroup else { return }
         syncedGroup = group
-        ready.append(contentsOf: unsynced.filter { tag in index(tag).map { entries[$0].syncGroup <= group } ?? false })
-        unsynced.removeAll { tag in index(tag).map { entries[$0].syncGroup <= group } ?? true }
+        let waiting = unsynced
+        unsynced.removeAll(keepingCapacity: true)
+        for tag in waiting {
+            guard let index = index(tag) else { continue }
+            if entries[index].syncGroup <= group { ready.append(tag) } else { unsynced.append(tag) }
+        }
     }
 
     /// What may be acknowledged now: one `multiple` for the unbroken run from the oldest, the others one by one.

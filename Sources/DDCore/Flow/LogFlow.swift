@@ -42,7 +42,7 @@ public struct ReportSelection {
         let names = [report.post.postedAs, report.post.location.relpath].compactMap { $0 }
         if names.contains(path) { return true }
         guard let pattern else { return false }
-        return (names + [report.post.location.url]).contains { pattern.matches($0) }
+        return (names + [report.post.location.url]).contains { pattern.match($0) == .match }
     }
 }
 

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Threads for blocking work. Handles stay on the thread that made them; values cross through mailboxes.

@@ -26,6 +26,10 @@ final class AMQPConsumer {
         scratch.reset()
         if let expires = plan.expires { _ = scratch.put("x-expires", expires) }
         if let ttl = plan.messageTTL { _ = scratch.put("x-message-ttl", ttl) }
+        if let length = plan.maxLength {
+            _ = scratch.put("x-max-length", length)
+            _ = scratch.put("x-overflow", "reject-publish")
+        }
         amqp_queue_declare(
             connection.handle, 1, scratch.bytes(plan.name), 0, plan.isDurable && !plan.isTemporary ? 1 : 0,
             plan.isTemporary ? 1 : 0, plan.isTemporary ? 1 : 0, scratch.table)
