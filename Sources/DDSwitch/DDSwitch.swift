@@ -4,7 +4,7 @@ import Glibc
 /// `dd_switch`: one tool for the people who run a switch. Finds the sub-command, nothing else.
 @main
 enum DDSwitch {
-    static let version = "dd_switch 0.1"
+    static let version = "dd_switch \(Program.version)"
 
     static let usage = """
         usage: dd_switch up [options] [DIR]          a whole switch in the foreground, from nothing
