@@ -5,13 +5,14 @@ import Glibc
 @main
 enum DDLog {
     static func main() {
-        exit(Program.run("dd_log") { arguments, environment in
-            switch try LogOptions.load(arguments: arguments, environment: environment) {
-            case .help(let text): Program.printed(text)
-            case .version: Program.printed("dd_log \(Program.version)\n")
-            case .run(let options): try run(options)
-            }
-        })
+        exit(
+            Program.run("dd_log") { arguments, environment in
+                switch try LogOptions.load(arguments: arguments, environment: environment) {
+                case .help(let text): Program.printed(text)
+                case .version: Program.printed("dd_log \(Program.version)\n")
+                case .run(let options): try run(options)
+                }
+            })
     }
 
     private static func run(_ options: LogOptions) throws -> Int32 {

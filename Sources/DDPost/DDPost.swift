@@ -5,13 +5,14 @@ import Glibc
 @main
 enum DDPost {
     static func main() {
-        exit(Program.run("dd_post") { arguments, environment in
-            switch try PostOptions.load(arguments: arguments, environment: environment) {
-            case .help(let text): Program.printed(text)
-            case .version: Program.printed("dd_post \(Program.version)\n")
-            case .run(let options): try post(options)
-            }
-        })
+        exit(
+            Program.run("dd_post") { arguments, environment in
+                switch try PostOptions.load(arguments: arguments, environment: environment) {
+                case .help(let text): Program.printed(text)
+                case .version: Program.printed("dd_post \(Program.version)\n")
+                case .run(let options): try post(options)
+                }
+            })
     }
 
     private static func post(_ options: PostOptions) throws -> Int32 {

@@ -6,13 +6,14 @@ import Glibc
 @main
 enum DDSara {
     static func main() {
-        exit(Program.run("dd_sara") { arguments, environment in
-            switch try SaraOptions.load(arguments: arguments, environment: environment) {
-            case .help(let text): Program.printed(text)
-            case .version: Program.printed("dd_sara \(Program.version)\n")
-            case .run(let options): try run(options)
-            }
-        })
+        exit(
+            Program.run("dd_sara") { arguments, environment in
+                switch try SaraOptions.load(arguments: arguments, environment: environment) {
+                case .help(let text): Program.printed(text)
+                case .version: Program.printed("dd_sara \(Program.version)\n")
+                case .run(let options): try run(options)
+                }
+            })
     }
 
     private static func run(_ options: SaraOptions) throws -> Int32 {
@@ -20,7 +21,8 @@ enum DDSara {
         switch options.action {
         case .foreground: return try acquire(options, queues)
         case .cleanup:
-            try Cleanup.delete(queues.plans.filter { !$0.isProvided }.map(\.name), on: BrokerSettings(options.intake.broker, options.common))
+            try Cleanup.delete(
+                queues.plans.filter { !$0.isProvided }.map(\.name), on: BrokerSettings(options.intake.broker, options.common))
             queues.state?.forget()
             return ExitStatus.done
         }

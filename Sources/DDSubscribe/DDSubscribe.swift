@@ -6,13 +6,14 @@ import Glibc
 @main
 enum DDSubscribe {
     static func main() {
-        exit(Program.run("dd_subscribe") { arguments, environment in
-            switch try SubscribeOptions.load(arguments: arguments, environment: environment) {
-            case .help(let text): Program.printed(text)
-            case .version: Program.printed("dd_subscribe \(Program.version)\n")
-            case .run(let options): try run(options)
-            }
-        })
+        exit(
+            Program.run("dd_subscribe") { arguments, environment in
+                switch try SubscribeOptions.load(arguments: arguments, environment: environment) {
+                case .help(let text): Program.printed(text)
+                case .version: Program.printed("dd_subscribe \(Program.version)\n")
+                case .run(let options): try run(options)
+                }
+            })
     }
 
     private static func run(_ options: SubscribeOptions) throws -> Int32 {
@@ -43,7 +44,8 @@ enum DDSubscribe {
         let fetches = options.mode != .notifyOnly
         let makeWorker: @Sendable () -> any Worker = {
             SubscribeFlow.Doer(
-                settings, fetcher: CurlFetcher(), policy: policy, triggers: triggers, reporter: reporter, patience: patience, log: log)
+                settings, fetcher: CurlFetcher(), policy: policy, triggers: triggers, reporter: reporter, patience: patience,
+                log: log)
         }
         let pump = try Pump(
             try PumpSettings(options, state, reports: reporter != nil), intake: reader, stop: stop, log: log,

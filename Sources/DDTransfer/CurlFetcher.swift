@@ -68,7 +68,9 @@ public final class CurlFetcher: Fetcher {
             }
         }
         if let sinkError { throw sinkError }
-        if isTooLong { throw TransferError(.wrongLength, "\(url) sends more than the \(request.expectedSize ?? 0) bytes announced") }
+        if isTooLong {
+            throw TransferError(.wrongLength, "\(url) sends more than the \(request.expectedSize ?? 0) bytes announced")
+        }
         if answer.refusedAddress { throw TransferError(.notAllowed, "\(url) leads to an address of this machine or link") }
         if let redirect = answer.redirect, 300..<400 ~= answer.status { return .redirected(redirect) }
         try judge(answer, url)
@@ -87,6 +89,8 @@ public final class CurlFetcher: Fetcher {
         default: break
         }
         guard answer.code == 0 else { throw TransferError(.temporary, "cannot fetch \(url): \(answer.text)") }
-        guard answer.status == 200 else { throw TransferError(.refused, "the server of \(url) says \(answer.status), expected 200") }
+        guard answer.status == 200 else {
+            throw TransferError(.refused, "the server of \(url) says \(answer.status), expected 200")
+        }
     }
 }

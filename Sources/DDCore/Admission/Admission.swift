@@ -4,7 +4,9 @@ enum Admission {
     /// claims is overwritten; a message that did not come there by its owner's hand is refused. Returns the refusal.
     static func identify(_ post: inout Post, _ delivery: Delivery, _ plan: SaraFlow.Plan) -> Status? {
         guard plan.readsSources else {
-            if post.via.contains(plan.cluster) || post.fromCluster == plan.cluster { return Status(417, "it has been on \(plan.cluster) before") }
+            if post.via.contains(plan.cluster) || post.fromCluster == plan.cluster {
+                return Status(417, "it has been on \(plan.cluster) before")
+            }
             return nil
         }
         post.source = nil
@@ -14,7 +16,9 @@ enum Admission {
         }
         post.source = owner
         if delivery.isDeadLettered { return Status(417, "it was dead-lettered, not posted") }
-        if let user = delivery.userID, user != owner { return Status(417, "it was posted by \(user) on the exchange of \(owner)") }
+        if let user = delivery.userID, user != owner {
+            return Status(417, "it was posted by \(user) on the exchange of \(owner)")
+        }
         if !post.via.isEmpty { return Status(417, "it claims to have passed \(post.via.joined(separator: ","))") }
         post.postedAs = nil
         return nil

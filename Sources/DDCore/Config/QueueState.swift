@@ -30,10 +30,13 @@ public struct QueueState: Sendable {
             let id = String(repeating: "0", count: 8 - digits.count) + digits
             name = QueueName.make(user: user, program: common.program, config: configuration, id: id)
         }
-        bound = remembered != name ? [] : lines.dropFirst().compactMap { line in
-            let words = line.split(separator: " ", maxSplits: 1)
-            return words.count == 2 ? Binding(exchange: String(words[0]), topic: String(words[1])) : nil
-        }
+        bound =
+            remembered != name
+            ? []
+            : lines.dropFirst().compactMap { line in
+                let words = line.split(separator: " ", maxSplits: 1)
+                return words.count == 2 ? Binding(exchange: String(words[0]), topic: String(words[1])) : nil
+            }
     }
 
     /// Remembers name and bindings for the next run: written aside, then renamed. Called before they are made on the broker, with all

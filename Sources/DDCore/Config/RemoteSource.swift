@@ -33,7 +33,9 @@ public struct RemoteSource: Sendable, Equatable {
         let ats: [Substring.Index?] = rest.prefix { $0 != "/" }.indices.filter { rest[$0] == "@" }
         for cut in ats.isEmpty ? [nil] : ats {
             let behind = cut.map { rest[rest.index(after: $0)...] } ?? rest
-            guard cut != rest.startIndex, let (address, path) = RemoteSource.split(behind, vhost: written != nil) else { continue }
+            guard cut != rest.startIndex, let (address, path) = RemoteSource.split(behind, vhost: written != nil) else {
+                continue
+            }
             let account = cut.map { String(rest[..<$0]) } ?? "anonymous:anonymous"
             brokerText = Secret("\(scheme)://\(account)@\(address)")
             self.path = try RemoteSource.words(path)

@@ -23,7 +23,9 @@ public struct RoutingOptions: Sendable {
     public static func load(arguments: [String], environment: [String: String]) throws(ConfigError) -> Launch<RoutingOptions> {
         let loader = try Loader(table, arguments, environment)
         return try loader.launch { () throws(ConfigError) in
-            guard let first = loader.commandLine.operands.first else { throw ConfigError(.usage, "log2source: a CONFIG is needed") }
+            guard let first = loader.commandLine.operands.first else {
+                throw ConfigError(.usage, "log2source: a CONFIG is needed")
+            }
             let loaded = try loader.load(configuration: first)
             return try RoutingOptions(loaded)
         }

@@ -14,7 +14,8 @@ extension SaraOptions {
                 "source_from_exchange", [], .bool, default: "off", "each xs_<user> names the source of what comes from it"),
             OptionSpec("trusted", [], .bool, default: "off", "sources may keep their own paths"),
             CommonOptions.broker,
-            OptionSpec("exchange", ["ex"], .text, value: "NAME", "where to announce (default xpublic, or xd_<source> for sources)"),
+            OptionSpec(
+                "exchange", ["ex"], .text, value: "NAME", "where to announce (default xpublic, or xd_<source> for sources)"),
             CommonOptions.topicPrefix("v02.post"),
             OptionSpec("document_root", ["dr"], .text, value: "DIR", "where everything is stored"),
             OptionSpec("url", ["u"], .text, value: "URL", "this switch's own URL of the document root"),

@@ -33,7 +33,7 @@ extension DocumentRoot {
                     }
                 return Entry(kind: kind, size: Int64(info.st_size))
             }
-        } catch where error.code == .missing {
+        } catch  where error.code == .missing {
             return nil
         }
     }
@@ -68,7 +68,9 @@ extension DocumentRoot {
         try inDirectory(of: place, make: true) { directory throws(FileError) in
             let lockName = IncomingFile.lockName(for: place.name, lock: lock)
             unlinkat(directory, lockName, 0)
-            guard symlinkat(target, directory, lockName) == 0 else { throw FileError("cannot make link \(path)/\(place.relpath)") }
+            guard symlinkat(target, directory, lockName) == 0 else {
+                throw FileError("cannot make link \(path)/\(place.relpath)")
+            }
             guard renameat(directory, lockName, directory, place.name) == 0 else {
                 let error = FileError("cannot rename to link \(path)/\(place.relpath)")
                 unlinkat(directory, lockName, 0)
@@ -99,7 +101,7 @@ extension DocumentRoot {
                 }
             }
             return true
-        } catch where error.code == .missing {
+        } catch  where error.code == .missing {
             return false
         }
     }

@@ -34,7 +34,7 @@ public final class DocumentRoot {
     func inDirectory<T>(of place: Place, make: Bool, _ body: (Int32) throws(FileError) -> T) throws(FileError) -> T {
         do {
             return try body(try directory(place.directories, make: make))
-        } catch where error.code == .missing && !open.isEmpty {
+        } catch  where error.code == .missing && !open.isEmpty {
             forget()
             return try body(try directory(place.directories, make: make))
         }

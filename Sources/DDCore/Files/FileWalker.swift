@@ -51,8 +51,14 @@ struct FileWalker {
             if bytes == [0x2e] || bytes == [0x2e, 0x2e] { continue }
             levels[levels.count - 1].isEmpty = false
             guard let name = announceable(bytes) else {
-                let shown = bytes.map { 0x20..<0x7f ~= $0 ? String(UnicodeScalar($0)) : "\\x\(String($0 >> 4, radix: 16))\(String($0 & 15, radix: 16))" }
-                if try !body(.problem("'\(level.path)/\(shown.joined())' cannot be announced: its name has control characters or is not UTF-8")) {
+                let shown = bytes.map {
+                    0x20..<0x7f ~= $0
+                        ? String(UnicodeScalar($0)) : "\\x\(String($0 >> 4, radix: 16))\(String($0 & 15, radix: 16))"
+                }
+                if try !body(
+                    .problem(
+                        "'\(level.path)/\(shown.joined())' cannot be announced: its name has control characters or is not UTF-8"))
+                {
                     return false
                 }
                 continue
@@ -78,7 +84,9 @@ struct FileWalker {
 
     /// The name as text, unless it has control characters or is not UTF-8: such names cannot travel.
     static func announceable(_ bytes: [UInt8]) -> String? {
-        guard !bytes.contains(where: { $0 < 0x20 || $0 == 0x7f }), let name = String(validating: bytes, as: UTF8.self) else { return nil }
+        guard !bytes.contains(where: { $0 < 0x20 || $0 == 0x7f }), let name = String(validating: bytes, as: UTF8.self) else {
+            return nil
+        }
         return name.unicodeScalars.contains { 0x80...0x9f ~= $0.value } ? nil : name
     }
 }

@@ -84,7 +84,9 @@ public final class IncomingFile {
 
     /// Empties it again, for another try.
     public func restart() throws(FileError) {
-        guard ftruncate(file, 0) == 0, lseek(file, 0, SEEK_SET) == 0 else { throw FileError("cannot empty \(lockName) beside \(shown)") }
+        guard ftruncate(file, 0) == 0, lseek(file, 0, SEEK_SET) == 0 else {
+            throw FileError("cannot empty \(lockName) beside \(shown)")
+        }
     }
 
     /// Gives the file its name, replacing what was there (`renameat`). Before that its times and mode are set where given.

@@ -73,7 +73,9 @@ final class Acquirer {
                 throw FileError(.notAllowed, "\(job.place.relpath) is a directory here and a file in the post")
             }
             if !settings.overwrites { return Result(status: Status(304, "a file of that name is here and overwrite is off")) }
-            if there.kind == .file, try holds(there, expected, sum, job.place, root) { return Result(status: Status(304, "Not modified")) }
+            if there.kind == .file, try holds(there, expected, sum, job.place, root) {
+                return Result(status: Status(304, "Not modified"))
+            }
         }
         let digest = try digest(for: sum)
         try digest?.restart()
@@ -107,7 +109,8 @@ final class Acquirer {
         let value = digest.finish()
         guard case .digest(let algorithm, let announced) = sum else { return .digest(digest.algorithm, value) }
         guard value == announced else {
-            throw TransferError(.wrongSum, "the bytes of \(url) are not those announced (checksum '\(algorithm.rawValue)' differs)")
+            throw TransferError(
+                .wrongSum, "the bytes of \(url) are not those announced (checksum '\(algorithm.rawValue)' differs)")
         }
         return nil
     }

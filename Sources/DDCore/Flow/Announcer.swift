@@ -33,7 +33,8 @@ final class Announcer {
     private var returned: [String: String] = [:]
 
     init(
-        _ settings: BrokerSettings, exchange: String, mandatory: Bool, window limit: Int, patience: Double?, stop: StopSignal, log: Log,
+        _ settings: BrokerSettings, exchange: String, mandatory: Bool, window limit: Int, patience: Double?, stop: StopSignal,
+        log: Log,
         settled: @escaping (Item, Fate) -> Void
     ) {
         self.settings = settings

@@ -46,7 +46,8 @@ final class Lane {
         try publisher.poll { confirmation in
             switch confirmation {
             case .taken(let sequence, let multiple): window.settle(sequence, multiple: multiple) { confirmed($0.tag) }
-            case .refused(let sequence, let multiple): window.settle(sequence, multiple: multiple) { refused($0.tag, $0.outgoing) }
+            case .refused(let sequence, let multiple):
+                window.settle(sequence, multiple: multiple) { refused($0.tag, $0.outgoing) }
             case .unroutable: break
             }
         }

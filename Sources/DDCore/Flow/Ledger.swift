@@ -9,8 +9,9 @@ struct Ledger {
         var reports: [Outgoing] = []
         /// The group sync that must have happened; 0: none.
         var syncGroup: UInt64 = 0
-        /// The outcome is known and all its messages are confirmed.
-        var isPublished = false
+        /// All is done that its acknowledgement waits for.
+        var isReady = false
+        /// It was acknowledged, by itself, before older ones.
         var isAcknowledged = false
     }
 
@@ -94,17 +95,23 @@ struct Ledger {
     /// What may be acknowledged now: one `multiple` for the unbroken run from the oldest, the others one by one.
     mutating func takeAcknowledgements() -> [(tag: UInt64, multiple: Bool)] {
         guard !ready.isEmpty else { return [] }
-        for tag in ready { if let index = index(tag) { entries[index].isAcknowledged = true } }
+        for tag in ready { if let index = index(tag) { entries[index].isReady = true } }
         open -= ready.count
+        // The last of the run must be one that the broker still has open: it refuses a tag that was acknowledged by itself before.
         var run: UInt64?
-        while head < entries.count, entries[head].isAcknowledged {
-            run = lowest
+        while head < entries.count, entries[head].isReady || entries[head].isAcknowledged {
+            if !entries[head].isAcknowledged { run = lowest }
             head += 1
             lowest += 1
         }
         var result: [(tag: UInt64, multiple: Bool)] = []
         if let run { result.append((run, true)) }
-        for tag in ready where tag >= lowest { result.append((tag, false)) }
+        for tag in ready {
+            guard let index = index(tag) else { continue }
+            entries[index].isReady = false
+            entries[index].isAcknowledged = true
+            result.append((tag, false))
+        }
         ready.removeAll(keepingCapacity: true)
         if head > 1024 && head * 2 > entries.count {
             entries.removeFirst(head)
@@ -114,7 +121,6 @@ struct Ledger {
     }
 
     private mutating func published(_ index: Int, _ tag: UInt64) {
-        entries[index].isPublished = true
         if entries[index].syncGroup > syncedGroup { unsynced.append(tag) } else { ready.append(tag) }
     }
 

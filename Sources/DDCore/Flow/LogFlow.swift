@@ -83,7 +83,8 @@ public enum ReportText {
         let post = report.post
         var members = [
             (name: "time", value: post.time.wire), (name: "code", value: String(report.code)), (name: "user", value: report.user),
-            (name: "host", value: report.host), (name: "seconds", value: String(report.seconds)), (name: "url", value: post.location.url),
+            (name: "host", value: report.host), (name: "seconds", value: String(report.seconds)),
+            (name: "url", value: post.location.url),
             (name: "path", value: post.location.relpath), (name: "message", value: report.message),
         ]
         if let source = post.source { members.append((name: "source", value: source)) }
@@ -102,7 +103,8 @@ public enum ReportText {
             text += "\(first.postedAs ?? first.location.relpath), announced \(time.wire.prefix(18)) by \(first.source ?? "?")\n"
             for step in steps {
                 let indent = String(repeating: "  ", count: step.post.via.count + 1)
-                text += "\(indent)\(step.code) \(step.user)@\(step.host) \(milliseconds(step)) \(step.message): \(step.post.location.url)\n"
+                text +=
+                    "\(indent)\(step.code) \(step.user)@\(step.host) \(milliseconds(step)) \(step.message): \(step.post.location.url)\n"
             }
         }
         return text

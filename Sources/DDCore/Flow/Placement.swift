@@ -38,7 +38,9 @@ public struct Placement: Sendable {
 
     /// `rename` replaces the relpath; one that ends in `/` is a directory to put the file in.
     private func renamed(_ post: Post) throws(FileError) -> String {
-        guard let rename = post.rename, !rename.isEmpty else { return post.location.relpath.isEmpty ? post.location.fileName : post.location.relpath }
+        guard let rename = post.rename, !rename.isEmpty else {
+            return post.location.relpath.isEmpty ? post.location.fileName : post.location.relpath
+        }
         return rename.hasSuffix("/") ? rename + (try Place(post.location.fileName)).name : rename
     }
 

@@ -40,7 +40,9 @@ public final class PostFlow {
             return error.exitStatus
         }
         if let signal = stop.number {
-            log.error("stopped by signal \(signal): \(read - confirmed) posts read so far were not confirmed, what was not read was not posted")
+            log.error(
+                "stopped by signal \(signal): \(read - confirmed) posts read so far were not confirmed, what was not read was not posted"
+            )
             return ExitStatus.signal(signal)
         }
         return failures == 0 ? ExitStatus.done : ExitStatus.failed
@@ -141,7 +143,9 @@ public final class PostFlow {
         case .confirmed:
             output.write(item.line)
         case .unroutable(let reason):
-            fail("no queue takes \(item.line.prefix { $0 != "\t" }) (\(reason)): nobody on \(options.exchange) is subscribed to \(item.message.topic)")
+            fail(
+                "no queue takes \(item.line.prefix { $0 != "\t" }) (\(reason)): nobody on \(options.exchange) is subscribed to \(item.message.topic)"
+            )
         }
     }
 
@@ -239,7 +243,8 @@ extension BrokerSettings {
     /// The settings for `url` of a program with these common options.
     public init(_ url: BrokerURL, _ common: CommonOptions) {
         self.init(
-            url: url, name: [common.program, common.configuration].compactMap { $0 }.joined(separator: " "), heartbeat: common.heartbeat,
+            url: url, name: [common.program, common.configuration].compactMap { $0 }.joined(separator: " "),
+            heartbeat: common.heartbeat,
             authorities: common.caFile)
     }
 }

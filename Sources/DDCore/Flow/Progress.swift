@@ -28,7 +28,8 @@ public final class Progress {
     private func draw(_ tally: Tally, end: String) {
         let seconds = max(Monotonic.now() - began, 0.001)
         let rate = Int(Double(tally.bytes) / seconds / 1024)
-        let text = "\(tally.done) files, \(tally.bytes >> 10) KiB, \(rate) KiB/s, \(tally.passed) as they were, \(tally.failed) failed"
+        let text =
+            "\(tally.done) files, \(tally.bytes >> 10) KiB, \(rate) KiB/s, \(tally.passed) as they were, \(tally.failed) failed"
         let line = Array("\r\u{1B}[K\(text)\(end)".utf8)
         _ = write(2, line, line.count)
     }

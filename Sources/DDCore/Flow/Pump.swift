@@ -178,7 +178,9 @@ public final class Pump {
     /// When the pump must look again though nothing arrives, on `Monotonic`; `nil`: never.
     private func deadline(_ session: PumpSession) -> Double? {
         var deadline = session.retries.map(\.due).min()
-        if let idle = settings.exitIdle, schedule.isEmpty, session.isQuiet { deadline = min(deadline ?? .infinity, lastDelivery + idle) }
+        if let idle = settings.exitIdle, schedule.isEmpty, session.isQuiet {
+            deadline = min(deadline ?? .infinity, lastDelivery + idle)
+        }
         return deadline
     }
 }

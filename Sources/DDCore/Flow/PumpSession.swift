@@ -38,7 +38,9 @@ final class PumpSession {
         consumer = try AMQPConsumer(settings.source, prefetch: settings.prefetch)
         for queue in settings.queues {
             try consumer.declare(queue)
-            for binding in settings.staleBindings where !queue.bindings.contains(binding) { try consumer.unbind(queue.name, binding) }
+            for binding in settings.staleBindings where !queue.bindings.contains(binding) {
+                try consumer.unbind(queue.name, binding)
+            }
         }
         for queue in settings.queues { try consumer.consume(queue) }
         readable.insert(consumer.descriptor)
@@ -47,7 +49,9 @@ final class PumpSession {
     var consumerIsReadable: Bool { readable.contains(consumer.descriptor) }
 
     /// Everything received is acknowledged but what waits for another try, and nothing waits to be published.
-    var isQuiet: Bool { ledger.open == retries.count && lanes.allSatisfy(\.isIdle) && refused.isEmpty || isCancelled && isSettled }
+    var isQuiet: Bool {
+        ledger.open == retries.count && lanes.allSatisfy(\.isIdle) && refused.isEmpty || isCancelled && isSettled
+    }
 
     /// Nothing is on its way to the broker and no sync runs: what is still open is left to the broker.
     private var isSettled: Bool { lanes.allSatisfy(\.isIdle) && refused.isEmpty && syncing == nil && !ledger.wantsSync }
@@ -96,7 +100,9 @@ final class PumpSession {
             pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
         var timeout = consumer.touchInterval
-        for lane in lanes where lane.touchInterval >= 0 { timeout = timeout < 0 ? lane.touchInterval : min(timeout, lane.touchInterval) }
+        for lane in lanes where lane.touchInterval >= 0 {
+            timeout = timeout < 0 ? lane.touchInterval : min(timeout, lane.touchInterval)
+        }
         let touch = timeout
         for due in [deadline, refused.first?.due].compactMap({ $0 }) {
             let milliseconds = Int32(clamping: Int(max(0, (due - Monotonic.now()) * 1000).rounded(.up)))

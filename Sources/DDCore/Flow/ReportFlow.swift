@@ -13,7 +13,9 @@ public enum ReportFlow {
 
         /// See `Intake`.
         public func consider(_ delivery: Delivery) -> Consideration {
-            guard let owner = ExchangeName.owner(ofPosts: delivery.exchange), !delivery.isDeadLettered, delivery.userID ?? owner == owner else {
+            guard let owner = ExchangeName.owner(ofPosts: delivery.exchange), !delivery.isDeadLettered,
+                delivery.userID ?? owner == owner
+            else {
                 log.warning("a report on \(delivery.exchange) that its owner did not send is let go")
                 return .settled(Outcome(.failed))
             }

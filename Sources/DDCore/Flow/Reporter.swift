@@ -41,7 +41,9 @@ public struct ReportRouter: Sendable {
     /// The exchanges on the report's way home: its source's, when the post entered here. Reports on posts that entered elsewhere stay
     /// on `xlog`, where they are counted.
     public func onward(_ report: Report) -> [String] {
-        guard report.post.fromCluster ?? cluster == cluster, let source = report.post.source, AccountName.isValid(source) else { return [] }
+        guard report.post.fromCluster ?? cluster == cluster, let source = report.post.source, AccountName.isValid(source) else {
+            return []
+        }
         return [ExchangeName.reports(of: source)]
     }
 }

@@ -22,7 +22,8 @@ extension Reporter {
         let user = options.intake.broker.user
         if options.intake.isFromSources {
             self.init(
-                user: user, host: LocalHost.name, exchange: ExchangeName.log, router: ReportRouter(cluster: options.outlet.cluster))
+                user: user, host: LocalHost.name, exchange: ExchangeName.log,
+                router: ReportRouter(cluster: options.outlet.cluster))
         } else {
             self.init(user: user, host: LocalHost.name, exchange: ExchangeName.posts(of: user))
         }

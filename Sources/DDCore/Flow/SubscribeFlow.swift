@@ -73,7 +73,8 @@ public enum SubscribeFlow {
 
         /// A worker that fetches with `fetcher` and gives a post up after `patience` seconds of temporary failures.
         public init(
-            _ settings: AcquireSettings, fetcher: any Fetcher, policy: FetchPolicy, triggers: Triggers, reporter: Reporter?, patience: Double, log: Log
+            _ settings: AcquireSettings, fetcher: any Fetcher, policy: FetchPolicy, triggers: Triggers, reporter: Reporter?,
+            patience: Double, log: Log
         ) {
             acquirer = Acquirer(settings, fetcher: fetcher) { _ in policy }
             self.triggers = triggers

@@ -7,7 +7,9 @@ public enum Program {
 
     /// Runs `body` with the arguments behind the program's name and the environment; an error it throws becomes a line on standard
     /// error and the exit status that goes with it.
-    public static func run(_ name: String, _ body: (_ arguments: [String], _ environment: [String: String]) throws -> Int32) -> Int32 {
+    public static func run(_ name: String, _ body: (_ arguments: [String], _ environment: [String: String]) throws -> Int32)
+        -> Int32
+    {
         do {
             return try body(Array(CommandLine.arguments.dropFirst()), ProcessEnvironment.initial())
         } catch {

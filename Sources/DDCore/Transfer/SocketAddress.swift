@@ -22,7 +22,9 @@ public enum SocketAddress {
     }
 
     private static func isLocal(v6 address: [UInt8]) -> Bool {
-        if address[..<10].allSatisfy({ $0 == 0 }), address[10] == 0xff, address[11] == 0xff { return isLocal(v4: Array(address[12...])) }
+        if address[..<10].allSatisfy({ $0 == 0 }), address[10] == 0xff, address[11] == 0xff {
+            return isLocal(v4: Array(address[12...]))
+        }
         // NAT64 and the compatible form carry an IPv4 address in their last bytes.
         if Array(address[..<12]) == [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0] { return isLocal(v4: Array(address[12...])) }
         if address[..<12].allSatisfy({ $0 == 0 }) { return true }

@@ -88,7 +88,9 @@ final class AMQPConnection {
             amqp_ssl_socket_set_verify_peer(socket, 1)
             amqp_ssl_socket_set_verify_hostname(socket, 1)
             guard amqp_ssl_socket_set_cacert(socket, settings.authorities) == AMQP_STATUS_OK.rawValue else {
-                throw BrokerError(.untrusted, "\(doing): cannot read the certificates of authorities in \(settings.authorities); see option cafile")
+                throw BrokerError(
+                    .untrusted,
+                    "\(doing): cannot read the certificates of authorities in \(settings.authorities); see option cafile")
             }
         } else {
             socket = amqp_tcp_socket_new(handle)

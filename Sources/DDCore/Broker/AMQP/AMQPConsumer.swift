@@ -142,7 +142,9 @@ extension Delivery {
                     continue
                 }
                 if name == "x-death" { deadLettered = true }
-                guard kind == UInt8(AMQP_FIELD_KIND_UTF8.rawValue) || kind == UInt8(AMQP_FIELD_KIND_BYTES.rawValue) else { continue }
+                guard kind == UInt8(AMQP_FIELD_KIND_UTF8.rawValue) || kind == UInt8(AMQP_FIELD_KIND_BYTES.rawValue) else {
+                    continue
+                }
                 guard let value = String(validating: entry.value.value.bytes) else {
                     defect = "header \(name) is not UTF-8"
                     continue

@@ -26,7 +26,8 @@ enum AMQPReply {
         let why = amqp_error_string2(status).map { String(cString: $0) } ?? "status \(status)"
         switch status {
         case AMQP_STATUS_SSL_PEER_VERIFY_FAILED.rawValue, AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED.rawValue:
-            return BrokerError(.untrusted, "\(attempt): the certificate is not trusted or is another host's (\(why)); see option cafile")
+            return BrokerError(
+                .untrusted, "\(attempt): the certificate is not trusted or is another host's (\(why)); see option cafile")
         case AMQP_STATUS_HOSTNAME_RESOLUTION_FAILED.rawValue, AMQP_STATUS_SOCKET_ERROR.rawValue,
             AMQP_STATUS_SSL_CONNECTION_FAILED.rawValue, AMQP_STATUS_TIMEOUT.rawValue:
             return BrokerError(.unreachable, "\(attempt): \(why)")

@@ -45,27 +45,37 @@ final class AMQPScratch {
 
     /// Adds a string to the table being built. Beyond 128 entries nothing is added and `false` returned.
     func put(_ name: String, _ value: String) -> Bool {
-        add(name) { $0.kind = UInt8(AMQP_FIELD_KIND_UTF8.rawValue); $0.value.bytes = bytes(value) }
+        add(name) {
+            $0.kind = UInt8(AMQP_FIELD_KIND_UTF8.rawValue); $0.value.bytes = bytes(value)
+        }
     }
 
     /// Adds a 64-bit number to the table being built.
     func put(_ name: String, _ value: Int64) -> Bool {
-        add(name) { $0.kind = UInt8(AMQP_FIELD_KIND_I64.rawValue); $0.value.i64 = value }
+        add(name) {
+            $0.kind = UInt8(AMQP_FIELD_KIND_I64.rawValue); $0.value.i64 = value
+        }
     }
 
     /// Adds a truth value to the table being built.
     func put(_ name: String, _ value: Bool) -> Bool {
-        add(name) { $0.kind = UInt8(AMQP_FIELD_KIND_BOOLEAN.rawValue); $0.value.boolean = value ? 1 : 0 }
+        add(name) {
+            $0.kind = UInt8(AMQP_FIELD_KIND_BOOLEAN.rawValue); $0.value.boolean = value ? 1 : 0
+        }
     }
 
     /// Adds a time (seconds since 1970) to the table being built.
     func put(_ name: String, timestamp: UInt64) -> Bool {
-        add(name) { $0.kind = UInt8(AMQP_FIELD_KIND_TIMESTAMP.rawValue); $0.value.u64 = timestamp }
+        add(name) {
+            $0.kind = UInt8(AMQP_FIELD_KIND_TIMESTAMP.rawValue); $0.value.u64 = timestamp
+        }
     }
 
     /// Adds a table inside the table.
     func put(_ name: String, table: amqp_table_t) -> Bool {
-        add(name) { $0.kind = UInt8(AMQP_FIELD_KIND_TABLE.rawValue); $0.value.table = table }
+        add(name) {
+            $0.kind = UInt8(AMQP_FIELD_KIND_TABLE.rawValue); $0.value.table = table
+        }
     }
 
     /// The table as built so far.
