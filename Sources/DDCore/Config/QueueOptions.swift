@@ -33,7 +33,7 @@ public struct QueueOptions: Sendable {
             "message_ttl", [], .duration(bareUnit: .minutes), value: "MINUTES", default: "none",
             "messages that waited longer are dropped"),
         OptionSpec("durable", [], .bool, default: "on", "the queue survives a restart of the broker"),
-        OptionSpec("prefetch", [], .integer(1...65535), value: "N", default: "100", "messages in hand at most"),
+        OptionSpec("prefetch", [], .integer(1...65535), value: "N", default: "1000", "messages in hand at most"),
         OptionSpec(
             "retry_ttl", [], .duration(bareUnit: .seconds), value: "TIME", default: "2d", "how long what failed is tried again"),
     ]

@@ -32,7 +32,7 @@ struct CommandLineTests {
 
     @Test("a boolean takes a value only behind =")
     func booleans() throws {
-        let parsed = try CommandLineParser(PostOptions.table).parse(["--randomize", "off", "--mandatory=off", "-rr", "-n"])
+        let parsed = try CommandLineParser(PostOptions.table).parse(["--reconnect", "off", "--mandatory=off", "-rr", "-n"])
         #expect(parsed.settings.map(\.value) == ["on", "off", "on", "on"])
         #expect(parsed.operands == ["off"])
     }

@@ -40,7 +40,7 @@ struct ProgramOptionsTests {
         #expect(options.announcement.topicPrefix == "v02.post")
         #expect(options.announcement.sum == .md5)
         #expect(options.announcement.parts == .whole)
-        #expect(options.mandatory && !options.dryRun && !options.randomize && !options.reconnect)
+        #expect(options.mandatory && !options.dryRun && !options.remove && !options.reconnect)
         #expect(options.window == 500)
         #expect(options.common.wait == .seconds(30))
         #expect(options.common.heartbeat == 60)
@@ -133,7 +133,7 @@ struct ProgramOptionsTests {
         let options = try running(subscribe("r"))
         #expect(options.broker.user == "anonymous" && options.exchange == "xpublic" && options.subtopics == ["#"])
         #expect(
-            !options.placement.mirror && options.placement.overwrite && options.placement.inplace
+            !options.placement.mirror && options.placement.overwrite && !options.placement.outsideLinks
                 && options.placement.lock == ".tmp")
         #expect(options.placement.strip == 0 && options.placement.flatten == nil && !options.placement.preserveMode)
         #expect(options.logBack && !options.remove && options.parallel == 4 && options.mode == .fetch)
