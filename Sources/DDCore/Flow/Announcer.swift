@@ -31,6 +31,10 @@ final class Announcer {
     /// Refused by a full queue or left unconfirmed by a lost connection: sent again before anything new.
     private var again: [Item] = []
     private var returned: [String: String] = [:]
+    /// A full queue has refused one of `again` in this round.
+    private var isRefused = false
+    /// Called before it waits for the broker to come back: a signal then ends the program at once.
+    var onLoss: () -> Void = {}
 
     init(
         _ settings: BrokerSettings, exchange: String, mandatory: Bool, window limit: Int, patience: Double?, stop: StopSignal,
@@ -56,10 +60,11 @@ final class Announcer {
     /// See `AMQPConnection`.
     var touchInterval: Int32 { publisher?.touchInterval ?? -1 }
 
-    /// Publishes, waiting while the window is full or the broker is away. Throws `BrokerError` when it refuses for good or stays away.
+    /// Publishes, waiting while the window is full or the broker is away, unless a signal says to stop. Throws `BrokerError` when it
+    /// refuses for good or stays away.
     func announce(_ item: Item) throws {
         again.append(item)
-        try work { again.isEmpty }
+        try work { again.isEmpty || stop.isRequested }
     }
 
     /// Reads what the broker said meanwhile and serves heartbeats, without waiting.
@@ -87,8 +92,11 @@ final class Announcer {
                     window.add(item, sequence: try publisher.publish(item.message, to: exchange, mandatory: mandatory))
                     again.removeFirst()
                 }
+                isRefused = false
                 try readConfirmations()
-                if !isDone() { wait(publisher) }
+                // Room that the confirmations have made is used at once.
+                let hasRoom = !again.isEmpty && window.count < limit && !publisher.isBlocked && !isRefused
+                if !isDone() && !hasRoom { wait(publisher) }
             }
         }
     }
@@ -112,6 +120,7 @@ final class Announcer {
                 }
             case .refused(let sequence, let multiple):
                 window.settle(sequence, multiple: multiple) { again.append($0) }
+                isRefused = true
             case .unroutable(let reason, let body):
                 returned[body] = reason
             }
@@ -142,6 +151,7 @@ final class Announcer {
     }
 
     private func reconnect(after first: BrokerError) throws {
+        onLoss()
         let began = Monotonic.now()
         var backoff = Backoff(first: 0.1, limit: 5)
         var error = first

@@ -25,6 +25,7 @@ public final class PostFlow {
             patience: options.common.wait.map(\.inSeconds), stop: stop, log: log
         ) { [unowned self] item, fate in settle(item, fate) }
         maker.tick = { [unowned self] in try announcer?.touch() }
+        announcer?.onLoss = { [unowned self] in output.flush() }
     }
 
     /// Posts everything asked for and returns the exit status.
@@ -37,7 +38,7 @@ public final class PostFlow {
         } catch let error as BrokerError {
             output.flush()
             log.error("\(error); \(read - confirmed) of \(read) posts read so far were not confirmed")
-            return error.exitStatus
+            return stop.number.map { ExitStatus.signal($0) } ?? error.exitStatus
         }
         if let signal = stop.number {
             log.error(
