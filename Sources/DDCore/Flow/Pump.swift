@@ -48,6 +48,10 @@ public final class Pump {
                 try serve()
                 return tally
             } catch let error as BrokerError where error.isTemporary {
+                if stop.isRequested {
+                    log.warning("\(error); stopped, what is not acknowledged comes again")
+                    break
+                }
                 try wait(after: error)
             }
         }

@@ -60,10 +60,18 @@ final class AMQPConnection {
     func close() {
         guard isOpen else { return }
         isOpen = false
-        // The reply may take long on a dying network: a short limit on both directions first.
-        var limit = timeval(tv_sec: 2, tv_usec: 0)
-        amqp_set_rpc_timeout(handle, &limit)
+        // The reply may take long on a dying network.
+        limitAnswers(to: 2)
         _ = amqp_connection_close(handle, AMQP_REPLY_SUCCESS)
+    }
+
+    /// Seconds that the broker may take for an answer when it is busy; heartbeats tell whether it is alive.
+    static let patience = 60
+
+    /// From now on the broker has so many seconds for each answer (`amqp_set_rpc_timeout`).
+    func limitAnswers(to seconds: Int) {
+        var limit = timeval(tv_sec: seconds, tv_usec: 0)
+        amqp_set_rpc_timeout(handle, &limit)
     }
 
     /// What a method frame that nobody asked for means: throws for closes, keeps `isBlocked`, passes over the rest.
@@ -117,8 +125,6 @@ final class AMQPConnection {
         isOpen = true
         amqp_channel_open(handle, 1)
         try AMQPReply.check(amqp_get_rpc_reply(handle), attempt("cannot open a channel"))
-        // An answer may rightly take long when the broker is busy; heartbeats tell whether it is alive.
-        limit.tv_sec = 60
-        amqp_set_rpc_timeout(handle, &limit)
+        limitAnswers(to: Self.patience)
     }
 }

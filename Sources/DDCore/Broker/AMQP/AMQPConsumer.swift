@@ -78,6 +78,9 @@ final class AMQPConsumer {
 
     /// Ends deliveries (`basic.cancel`); what is out stays out until acknowledged, given back or the connection ends.
     func cancel() throws(BrokerError) {
+        // Whoever cancels wants to leave: a broker that stands still must not hold him.
+        connection.limitAnswers(to: 5)
+        defer { connection.limitAnswers(to: AMQPConnection.patience) }
         for tag in consumerTags {
             scratch.reset()
             amqp_basic_cancel(connection.handle, 1, scratch.bytes(tag))
