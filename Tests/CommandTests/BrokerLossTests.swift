@@ -24,10 +24,18 @@ struct BrokerLossTests {
         #expect(
             waitUntil(seconds: 30) { TemporaryFolder.tree(parties.received).count > Int.random(in: 1...100, using: &generator) })
         #expect(alice.isRunning)
+        let other = try parties.command("dd_post").start(parties.postWords(["--window", "2"]))
+        usleep(300_000)
         try broker(of: running, SIGKILL)
 
+        // What was confirmed before is told, also by one who does not wait for the broker to come back.
+        #expect(waitUntil(seconds: 10) { other.errors.contains("trying again") })
+        other.send(SIGTERM)
+        let told = try other.outcome(seconds: 10)
+        #expect(told.status == 143 && !told.output.isEmpty && told.errors.contains("were not confirmed"), "\(told.errors)")
+
         let posted = try alice.outcome(seconds: 90)
-        #expect(posted.status == 0, "\(seed): \(posted.errors)")
+        try #require(posted.status == 0, "\(seed): \(posted.errors)")
         #expect(posted.errors.contains("trying again") && posted.errors.contains("connected again"), "\(posted.errors)")
         let lines = posted.output.split(separator: "\n")
         #expect(lines.count == 1_500 && Set(lines).count == 1_500)
