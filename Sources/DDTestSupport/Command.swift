@@ -28,7 +28,12 @@ public struct Command: Sendable {
 
     /// The program called `name` in the folder of the test bundle.
     public init(_ name: String, environment: [String: String] = [:], folder: String? = nil) {
-        path = Self.folderOfBundle + "/" + name
+        self.init(path: Self.folderOfBundle + "/" + name, environment: environment, folder: folder)
+    }
+
+    /// The program at `path`, which may be another's than ours.
+    public init(path: String, environment: [String: String] = [:], folder: String? = nil) {
+        self.path = path
         self.environment = environment
         self.folder = folder
     }
