@@ -21,6 +21,7 @@ enum DDSara {
         switch options.action {
         case .foreground: return try acquire(options, queues)
         case .cleanup:
+            if let state = queues.state, !state.isKnown { return ExitStatus.done }
             try Cleanup.delete(
                 queues.plans.filter { !$0.isProvided }.map(\.name), on: BrokerSettings(options.intake.broker, options.common))
             queues.state?.forget()

@@ -21,6 +21,7 @@ enum DDSubscribe {
         switch options.action {
         case .foreground: return try follow(options, state)
         case .cleanup:
+            guard state.isKnown else { return ExitStatus.done }
             try Cleanup.delete([state.name], on: BrokerSettings(options.broker, options.common))
             state.forget()
             return ExitStatus.done
