@@ -1,0 +1,96 @@
+import DDCore
+import DDTestSupport
+import Glibc
+import Testing
+
+/// Programs that are killed in the middle of their work. With `DD_TEST_LONG` in the environment: a real tree, and more kills.
+@Suite("crashes", .serialized, .enabled(if: SwitchTests.installed))
+struct CrashTests {
+    static let isLong = getenv("DD_TEST_LONG") != nil
+    private let kills = isLong ? 10 : 3
+    private let folders = isLong ? 40 : 12
+    private let seed = Seed()
+
+    @Test("killed at random moments, consumer and ingest lose nothing and never show half a file", .timeLimit(.minutes(40)))
+    func killing() throws {
+        let running = try RunningSwitch()
+        defer { running.stop() }
+        let parties = try Parties("crash", at: running)
+        var generator = seed.generator()
+        try Self.isLong ? copyTree(to: parties.source) : makeTree(in: parties.source, &generator)
+        let wanted = Tree.facts(parties.source)
+        let names = TemporaryFolder.tree(parties.source)
+        let contents = Dictionary(names.map { (Array($0.utf8), Tree.content(parties.source + "/" + $0) ?? "") }) { $1 }
+        let config = try parties.configure()
+        try parties.prepare(config)
+        let copy = parties.received + "/crash"
+        let watcher = Watcher(contents) { [copy] + parties.stored }
+
+        var bob = try parties.subscribe([config])
+        let victims = (0..<2).map { _ in Set((0..<folders).shuffled(using: &generator).prefix(kills)) }
+        for folder in 0..<folders {
+            let alice = try parties.command("dd_post").start(parties.postWords(paths: ["\(parties.source)/\(folder)"]))
+            if victims[0].contains(folder) {
+                usleep(.random(in: 0...300_000, using: &generator))
+                bob.kill()
+                bob = try parties.subscribe([config])
+            }
+            if victims[1].contains(folder) {
+                try killIngest(of: running, after: .random(in: 50_000...600_000, using: &generator))
+            }
+            let outcome = try alice.outcome(seconds: 300)
+            #expect(outcome.status == 0, "\(seed): \(outcome.errors)")
+        }
+
+        _ = waitUntil(seconds: Self.isLong ? 1800 : 60) { TemporaryFolder.tree(copy).count >= contents.count }
+        usleep(500_000)
+        bob.send(SIGTERM)
+        let outcome = try bob.outcome()
+        #expect(outcome.status == 0, "\(seed): \(outcome.errors)")
+        let (faults, reads) = watcher.end()
+        #expect(faults == [], "\(seed)")
+        #expect(reads > contents.count)
+        for place in [copy] + parties.stored {
+            #expect(Tree.differences(wanted, Tree.facts(place)) == "", "\(seed)")
+            #expect(Tree.leftovers(place) == [], "\(seed)")
+        }
+        #expect(running.log.matches(of: /ingest ended with status 137/).count == kills)
+    }
+
+    /// Kills the ingest when it has run for so many microseconds.
+    private func killIngest(of running: RunningSwitch, after pause: UInt32) throws {
+        var pid: Int32 = 0
+        let lives = waitUntil(seconds: 30) {
+            pid = SmallFile.text(running.folder + "/run/ingest.pid").flatMap { Int32($0.dropLast()) } ?? 0
+            return pid > 0 && kill(pid, 0) == 0
+        }
+        try #require(lives, "\(running.log)")
+        usleep(pause)
+        kill(pid, SIGKILL)
+        // Its file goes when dd_switch has seen it.
+        #expect(waitUntil(seconds: 10) { kill(pid, 0) != 0 })
+    }
+
+    /// 400 small files and some that take longer, in folders.
+    private func makeTree(in root: String, _ generator: inout SplitMix64) throws {
+        for number in 0..<400 {
+            let size = Int.random(in: 0...(number % 4 == 0 ? 100_000 : 3_000), using: &generator)
+            try Tree.write(Tree.bytes(size, &generator), to: "\(root)/\(number % folders)/é \(number)#.bin")
+        }
+        for number in 0..<folders { try Tree.write(Tree.bytes(4 << 20, &generator), to: "\(root)/\(number)/large") }
+    }
+
+    /// 20,000 files of this machine's, in as many folders, and the odd ones.
+    private func copyTree(to root: String) throws {
+        var count = 0
+        for name in TemporaryFolder.tree("/usr/share") where count < 20_000 {
+            var info = stat()
+            guard lstat("/usr/share/" + name, &info) == 0, info.st_mode & S_IFMT == S_IFREG, info.st_size < 2_000_000,
+                let bytes = SmallFile.bytes("/usr/share/" + name)
+            else { continue }
+            try Tree.write(bytes, to: "\(root)/\(count % folders)/\(name)")
+            count += 1
+        }
+        for name in MainJobTests.oddNames { try Tree.write(Array(name.utf8), to: "\(root)/0/\(name)") }
+    }
+}
