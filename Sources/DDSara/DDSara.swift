@@ -6,7 +6,7 @@ import Glibc
 @main
 enum DDSara {
     static func main() {
-        exit(
+        Program.leave(
             Program.run("dd_sara") { arguments, environment in
                 switch try SaraOptions.load(arguments: arguments, environment: environment) {
                 case .help(let text): Program.printed(text)

@@ -6,7 +6,7 @@ import Glibc
 @main
 enum DDSubscribe {
     static func main() {
-        exit(
+        Program.leave(
             Program.run("dd_subscribe") { arguments, environment in
                 switch try SubscribeOptions.load(arguments: arguments, environment: environment) {
                 case .help(let text): Program.printed(text)
