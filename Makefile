@@ -29,7 +29,7 @@ format: ## lay the sources out
 man: ## check the manual pages
 	@shopt -s nullglob; pages=(man/*.[1-8]); (($${#pages[@]} == 0)) || mandoc -T lint -W warning "$${pages[@]}"
 
-demo: ## send a folder over a whole switch and compare: make demo DATA=/any/folder
+demo: deps ## send a folder over a whole switch and compare: make demo DATA=/any/folder
 	@scripts/demo $(if $(DATA),"$(DATA)")
 
 bench: ## measure

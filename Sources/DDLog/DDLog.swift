@@ -5,7 +5,7 @@ import Glibc
 @main
 enum DDLog {
     static func main() {
-        exit(
+        Program.leave(
             Program.run("dd_log") { arguments, environment in
                 switch try LogOptions.load(arguments: arguments, environment: environment) {
                 case .help(let text): Program.printed(text)

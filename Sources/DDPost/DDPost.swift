@@ -5,7 +5,7 @@ import Glibc
 @main
 enum DDPost {
     static func main() {
-        exit(
+        Program.leave(
             Program.run("dd_post") { arguments, environment in
                 switch try PostOptions.load(arguments: arguments, environment: environment) {
                 case .help(let text): Program.printed(text)

@@ -6,7 +6,7 @@ import Glibc
 @main
 enum DDSara {
     static func main() {
-        exit(
+        Program.leave(
             Program.run("dd_sara") { arguments, environment in
                 switch try SaraOptions.load(arguments: arguments, environment: environment) {
                 case .help(let text): Program.printed(text)
@@ -21,6 +21,7 @@ enum DDSara {
         switch options.action {
         case .foreground: return try acquire(options, queues)
         case .cleanup:
+            if let state = queues.state, !state.isKnown { return ExitStatus.done }
             try Cleanup.delete(
                 queues.plans.filter { !$0.isProvided }.map(\.name), on: BrokerSettings(options.intake.broker, options.common))
             queues.state?.forget()

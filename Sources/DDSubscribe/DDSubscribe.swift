@@ -6,7 +6,7 @@ import Glibc
 @main
 enum DDSubscribe {
     static func main() {
-        exit(
+        Program.leave(
             Program.run("dd_subscribe") { arguments, environment in
                 switch try SubscribeOptions.load(arguments: arguments, environment: environment) {
                 case .help(let text): Program.printed(text)
@@ -21,6 +21,7 @@ enum DDSubscribe {
         switch options.action {
         case .foreground: return try follow(options, state)
         case .cleanup:
+            guard state.isKnown else { return ExitStatus.done }
             try Cleanup.delete([state.name], on: BrokerSettings(options.broker, options.common))
             state.forget()
             return ExitStatus.done

@@ -24,7 +24,7 @@ enum DDSwitch {
         if words.dropFirst().contains("--help") { return show(usage) }
         switch words.first {
         case "up": exit(Up.run(Array(words.dropFirst())))
-        case "log2source": exit(Log2Source.run(Array(words.dropFirst())))
+        case "log2source": Program.leave(Log2Source.run(Array(words.dropFirst())))
         case "child": exit(becomeChild(Array(words.dropFirst())))
         case "help", "--help", "-h": show(usage)
         case "version", "--version", "-V": show(version)

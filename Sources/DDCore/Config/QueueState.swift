@@ -11,6 +11,8 @@ public struct QueueState: Sendable {
     public let name: String
     /// What the last run bound.
     public let bound: [Binding]
+    /// Whether an earlier run left a name here, or the configuration gives one.
+    public let isKnown: Bool
     private let path: String
 
     /// Reads the state of `configuration`, or makes a name with a fresh id. `chosen` is the name that the configuration gives, if any.
@@ -30,6 +32,7 @@ public struct QueueState: Sendable {
             let id = String(repeating: "0", count: 8 - digits.count) + digits
             name = QueueName.make(user: user, program: common.program, config: configuration, id: id)
         }
+        isKnown = chosen != nil || remembered == name
         bound =
             remembered != name
             ? []

@@ -38,15 +38,3 @@ public struct RoutingOptions: Sendable {
         cluster = try loaded.settings.text("cluster")
     }
 }
-
-extension PumpSettings {
-    /// The pump that `dd_switch log2source` runs.
-    public init(_ options: RoutingOptions) {
-        var plan = QueuePlan(name: options.queue)
-        plan.isProvided = true
-        let broker = BrokerSettings(options.broker, options.common)
-        self.init(source: broker, queues: [plan])
-        reports = broker
-        patience = options.common.wait?.inSeconds
-    }
-}

@@ -24,8 +24,8 @@ struct Ledger {
     private var ready: [UInt64] = []
     /// Published, waiting for their group's sync.
     private var unsynced: [UInt64] = []
-    /// The group being collected has members.
-    private(set) var wantsSync = false
+    /// Document roots written to since the last sync began.
+    private(set) var unsyncedRoots: Set<String> = []
     /// Deliveries that are not acknowledged.
     private(set) var open = 0
 
@@ -49,9 +49,9 @@ struct Ledger {
     /// The outcome of a delivery is known: returns what is to be published now.
     mutating func settle(_ tag: UInt64, _ outcome: Outcome) -> [Outgoing] {
         guard let index = index(tag) else { return [] }
-        if outcome.touchedDisk {
+        if let root = outcome.touchedRoot {
             entries[index].syncGroup = openGroup
-            wantsSync = true
+            unsyncedRoots.insert(root)
         }
         let (first, later) =
             outcome.announcements.isEmpty ? (outcome.reports, []) : (outcome.announcements, outcome.reports)
@@ -73,11 +73,13 @@ struct Ledger {
         return next
     }
 
-    /// A sync of everything written so far begins: returns its number.
-    mutating func beginSync() -> UInt64 {
-        defer { openGroup += 1 }
-        wantsSync = false
-        return openGroup
+    /// A sync of everything written so far begins: returns its number, and the roots whose file systems it is about.
+    mutating func beginSync() -> (group: UInt64, roots: Set<String>) {
+        defer {
+            openGroup += 1
+            unsyncedRoots.removeAll()
+        }
+        return (openGroup, unsyncedRoots)
     }
 
     /// A sync has ended. One that was begun for an earlier connection settles nothing here.

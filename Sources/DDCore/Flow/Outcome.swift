@@ -48,8 +48,8 @@ public struct Outcome: Sendable {
     public var announcements: [Outgoing] = []
     /// Reports, published when the announcements are confirmed.
     public var reports: [Outgoing] = []
-    /// The document root was changed: it is synced before the acknowledgement.
-    public var touchedDisk = false
+    /// The document root that was changed: its file system is synced before the acknowledgement. `nil`: nothing was written.
+    public var touchedRoot: String?
     /// Bytes fetched.
     public var bytes: Int64 = 0
     /// Not dealt with: try again after so many seconds. Nothing is published then.

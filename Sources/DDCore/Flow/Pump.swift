@@ -9,7 +9,7 @@ public final class Pump {
     private let settings: PumpSettings
     private let intake: any Intake
     private let pool: WorkerPool?
-    private let syncer: Syncer?
+    private let syncer: Syncer
     private let stop: StopSignal
     private let log: Log
     private let wake: EventFD
@@ -37,7 +37,7 @@ public final class Pump {
         results = Inbox(wake: wake)
         synced = Inbox(wake: wake)
         pool = makeWorker.map { [results] in WorkerPool(count: settings.workers, results: results, make: $0) }
-        syncer = try settings.syncPath.map { [synced] in try Syncer(path: $0, inbox: synced) }
+        syncer = Syncer(inbox: synced)
     }
 
     /// Runs until told to stop, idle for long enough, or refused for good. Throws `BrokerError` in the last case, and when the broker
@@ -100,10 +100,10 @@ public final class Pump {
         for done in synced.takeAll() { try finish(done, session) }
         startDue(session)
         try session.publish()
-        if session.ledger.wantsSync, session.syncing == nil, let syncer {
-            let group = session.ledger.beginSync()
+        if !session.ledger.unsyncedRoots.isEmpty, session.syncing == nil {
+            let (group, roots) = session.ledger.beginSync()
             session.syncing = group
-            syncer.begin(group)
+            syncer.begin(group, roots: roots)
         }
         for (tag, multiple) in session.ledger.takeAcknowledgements() { try session.consumer.acknowledge(tag, multiple: multiple) }
         lastContact = Monotonic.now()
@@ -146,7 +146,7 @@ public final class Pump {
 
     private func finish(_ done: Syncer.Done, _ session: PumpSession) throws {
         guard done.errno == 0 else {
-            throw FileError("cannot make files under \(settings.syncPath ?? "") safe on disk", errno: done.errno)
+            throw FileError("cannot make files under \(done.root) safe on disk", errno: done.errno)
         }
         session.synced(done.group)
     }

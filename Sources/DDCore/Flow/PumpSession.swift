@@ -54,7 +54,9 @@ final class PumpSession {
     }
 
     /// Nothing is on its way to the broker and no sync runs: what is still open is left to the broker.
-    private var isSettled: Bool { lanes.allSatisfy(\.isIdle) && refused.isEmpty && syncing == nil && !ledger.wantsSync }
+    private var isSettled: Bool {
+        lanes.allSatisfy(\.isIdle) && refused.isEmpty && syncing == nil && ledger.unsyncedRoots.isEmpty
+    }
 
     /// Hands messages to their connections; a lane that this flow does not have counts as confirmed.
     func publish(_ messages: [Outgoing], for tag: UInt64) {

@@ -45,3 +45,15 @@ extension PostCodec {
         return try decode(delivery.message)
     }
 }
+
+extension PumpSettings {
+    /// The pump that `dd_switch log2source` runs.
+    public init(_ options: RoutingOptions) {
+        var plan = QueuePlan(name: options.queue)
+        plan.isProvided = true
+        let broker = BrokerSettings(options.broker, options.common)
+        self.init(source: broker, queues: [plan])
+        reports = broker
+        patience = options.common.wait?.inSeconds
+    }
+}

@@ -81,7 +81,6 @@ extension PumpSettings {
         announcements = BrokerSettings(options.outlet.broker, options.common)
         reports = options.logBack ? BrokerSettings(options.intake.broker, options.common) : nil
         workers = options.parallel
-        syncPath = options.documentRoot
         exitIdle = options.exit.idle?.inSeconds
         exitAfter = options.exit.messages
         patience = options.common.wait?.inSeconds

@@ -157,7 +157,7 @@ public enum SaraFlow {
                 log.info("\(status.code) \(status.message)", ["path": job.place.relpath])
             }
             var outcome = Outcome(status.isFailure ? .failed : status.code == 304 ? .passed : .done)
-            outcome.touchedDisk = result?.changed ?? false
+            outcome.touchedRoot = result?.changed == true ? job.root : nil
             outcome.bytes = result?.bytes ?? 0
             outcome.reports = plan.reporter?.report(status, on: job.post, seconds: Monotonic.now() - job.received) ?? []
             return outcome

@@ -53,7 +53,6 @@ extension PumpSettings {
         prefetch = options.queue.prefetch
         self.reports = reports ? broker : nil
         workers = options.parallel
-        syncPath = options.mode == .fetch ? options.directory : nil
         exitIdle = options.exit.idle?.inSeconds
         exitAfter = options.exit.messages
         patience = options.common.wait?.inSeconds

@@ -116,7 +116,7 @@ public enum SubscribeFlow {
                 log.info("\(status.code) \(status.message)", ["path": "\(job.root)/\(job.place.relpath)"])
             }
             var outcome = Outcome(status.isFailure ? .failed : status.code == 304 ? .passed : .done)
-            outcome.touchedDisk = result?.changed ?? false
+            outcome.touchedRoot = result?.changed == true ? job.root : nil
             outcome.bytes = result?.bytes ?? 0
             outcome.reports = reporter?.report(status, on: job.post, seconds: seconds) ?? []
             return outcome

@@ -41,8 +41,6 @@ public struct PumpSettings: Sendable {
     public var window = 500
     /// Threads that work.
     public var workers = 4
-    /// The file system that is synced before acknowledgements; `nil`: nothing is written.
-    public var syncPath: String?
     /// Leave when nothing came for so many seconds and nothing is in hand.
     public var exitIdle: Double?
     /// Leave after so many deliveries.

@@ -108,7 +108,7 @@ final class AMQPConsumer {
                 try AMQPReply.check(
                     amqp_simple_wait_frame(connection.handle, &frame), connection.attempt("lost the connection while consuming"))
                 guard frame.frame_type == UInt8(AMQP_FRAME_METHOD) else { continue }
-                try connection.handleUnexpected(frame.payload.method, "cannot consume")
+                try handleUnexpected(frame.payload.method)
             default:
                 try AMQPReply.check(reply, connection.attempt("lost the connection while consuming"))
             }
@@ -123,6 +123,16 @@ final class AMQPConsumer {
 
     /// Says goodbye; what was not acknowledged comes again.
     func close() { connection.close() }
+
+    /// A 406 that comes unasked is the broker's limit on how long a delivery may stay unacknowledged: the connection is lost, nothing is
+    /// wrong with the queue, and what was out comes again.
+    private func handleUnexpected(_ method: amqp_method_t) throws(BrokerError) {
+        do {
+            try connection.handleUnexpected(method, "cannot consume")
+        } catch  where error.code == .mismatch {
+            throw BrokerError(.lost, error.description)
+        }
+    }
 
     private func check(_ doing: @autoclosure () -> String) throws(BrokerError) {
         try AMQPReply.check(amqp_get_rpc_reply(connection.handle), connection.attempt(doing()))
