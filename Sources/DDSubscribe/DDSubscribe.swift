@@ -33,9 +33,12 @@ enum DDSubscribe {
         let log = options.common.log
         let reporter = options.logBack && options.mode != .notifyOnly ? Reporter(options) : nil
         var output = OutputLines()
+        if options.mode == .notifyOnly { OutputLines.leaveWithReader() }
         let reader = try SubscribeFlow.Reader(SubscribeFlow.Plan(options, reporter), log: log) { post in
-            output.write(post.location.url + "\n")
+            output.write(post.location.encodedURL + "\n")
             output.flush()
+            // Nobody reads any more: what could not be printed stays in the queue.
+            if output.isClosed { Program.leave(ExitStatus.done) }
         }
         let policy = FetchPolicy(allowed: options.allowedURLs, allowsLocal: options.broker.isLoopback)
         let settings = AcquireSettings(options)

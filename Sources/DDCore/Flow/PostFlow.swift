@@ -54,7 +54,7 @@ public final class PostFlow {
             try post(path: try options.announcement.fileOfURL())
             return
         }
-        for path in options.paths where !stop.isRequested {
+        for path in options.paths where !stop.isRequested && !isUnread {
             if path == "-" { try postList() } else { try post(path: Path.absolute(path)) }
         }
     }
@@ -109,9 +109,12 @@ public final class PostFlow {
             case .emptyDirectory: break
             case .problem(let why): fail(why)
             }
-            return !stop.isRequested
+            return !stop.isRequested && !isUnread
         }
     }
+
+    /// Only the lines were wanted, and nobody reads them any more.
+    private var isUnread: Bool { options.dryRun && output.isClosed }
 
     /// Runs `body`; a file that cannot be posted is said and counted, and the others go on.
     private func attempt(_ body: () throws -> Void) throws {

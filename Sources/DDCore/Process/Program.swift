@@ -46,7 +46,20 @@ public enum Program {
 /// Lines for standard output, written many at a time. A reader that has gone away is no error: what follows is not written.
 public struct OutputLines {
     private var bytes: [UInt8] = []
-    private var isClosed = false
+    /// Whether the reader has gone away.
+    public private(set) var isClosed = false
+
+    /// From now on the process ends, with 0, when nobody reads its standard output any more: for what only prints.
+    public static func leaveWithReader() {
+        Thread.start {
+            var output = pollfd(fd: 1, events: 0, revents: 0)
+            while Int32(output.revents) & (POLLERR | POLLHUP) == 0 {
+                if poll(&output, 1, -1) < 0 && errno != EINTR { return }
+                if Int32(output.revents) & POLLNVAL != 0 { return }
+            }
+            Program.leave(ExitStatus.done)
+        }
+    }
 
     /// Nothing written yet.
     public init() {}
