@@ -35,7 +35,11 @@ struct OptionTests {
         let head = try shell(parties, "\(quoted(parties.command("dd_subscribe").path)) -n bob.conf | head -1", seconds: 10)
         #expect(head.status == 0 && head.errors.isEmpty, "\(head)")
         #expect(head.output.split(separator: "\n").count == 1 && head.output.hasPrefix(parties.running["DD_URL"]))
+        #expect(head.output.contains("/alice/notify/%C3%A9%20"))
         #expect(TemporaryFolder.tree(parties.received) == [])
+        // What was not printed is still there.
+        let rest = try parties.command("dd_subscribe").run(["-n", "bob.conf", "--exit_idle", "1"])
+        #expect(rest.status == 0 && rest.output.split(separator: "\n").count >= 4, "\(rest)")
 
         let words = parties.postWords(["-n"]).map(quoted).joined(separator: " ")
         let post = try shell(parties, "\(quoted(parties.command("dd_post").path)) \(words) | head -1", seconds: 10)
@@ -97,7 +101,7 @@ struct OptionTests {
         let words = ["--plain", "bob@\(host):*/alice/direct/with #", parties.path("into")]
         let bob = try parties.subscribe(words)
         #expect(try parties.post().status == 0)
-        #expect(waitUntil(seconds: 20) { TemporaryFolder.tree(parties.path("into")) == ["a b/file"] })
+        #expect(waitUntil(seconds: 20) { TemporaryFolder.tree(parties.path("into")) == ["a b/file"] }, "\(bob.errors)")
         bob.send(SIGINT)
         #expect(try bob.outcome().status == 0)
 
