@@ -27,7 +27,7 @@ public struct Job: Sendable {
     /// It may have been done before, wholly or in part: then "already there" is no reason not to announce it.
     public var isRepeated: Bool { delivery.redelivered || attempt > 0 }
 
-    /// Whether it must wait for jobs below its place, and they for it: removals and directories.
+    /// Whether it must wait for jobs below its place, and they for it: removals and links. A directory is made by whoever needs it.
     var concernsTree: Bool {
         switch post.event {
         case .removed, .directoryRemoved, .link: true
