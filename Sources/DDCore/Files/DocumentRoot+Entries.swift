@@ -21,7 +21,7 @@ extension DocumentRoot {
             return try inDirectory(of: place, make: false) { directory throws(FileError) in
                 var info = stat()
                 guard fstatat(directory, place.name, &info, AT_SYMLINK_NOFOLLOW) == 0 else {
-                    if errno == ENOENT { return nil }
+                    if errno == ENOENT, !isRemoved(directory) { return nil }
                     throw FileError("cannot look at \(path)/\(place.relpath)")
                 }
                 let kind: Entry.Kind =
@@ -36,6 +36,14 @@ extension DocumentRoot {
         } catch  where error.code == .missing {
             return nil
         }
+    }
+
+    /// Whether a directory that was kept open has been removed meanwhile: another may stand in its place. Leaves `errno` as it is.
+    private func isRemoved(_ directory: Int32) -> Bool {
+        let number = errno
+        defer { errno = number }
+        var info = stat()
+        return fstat(directory, &info) == 0 && info.st_nlink == 0
     }
 
     /// A file to be written and then committed at `place`. `body` gets it while the directory is held open.
@@ -58,6 +66,8 @@ extension DocumentRoot {
         }
         guard let file else { return nil }
         defer { Glibc.close(file) }
+        var info = stat()
+        guard fstat(file, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return nil }
         try digest.restart()
         guard (try? FileReader.read(file, { digest.update($0) })) != nil else { return nil }
         return digest.finish()

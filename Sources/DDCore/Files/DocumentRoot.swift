@@ -9,7 +9,8 @@ public final class DocumentRoot {
     /// Its path as given.
     public let path: String
     private let root: Int32
-    private var open: [String: Int32] = [:]
+    /// By the bytes of their paths: to Swift, strings in different normal forms are the same, to the system they are two names.
+    private var open: [[UInt8]: Int32] = [:]
     private let maxOpen = 64
 
     /// Opens the root, which is made (with its parents) when it is missing.
@@ -48,15 +49,15 @@ public final class DocumentRoot {
 
     private func directory(_ names: [String], make: Bool) throws(FileError) -> Int32 {
         if names.isEmpty { return root }
-        let key = names.joined(separator: "/")
-        if let known = open[key] { return known }
+        if let known = open[Array(names.joined(separator: "/").utf8)] { return known }
         if open.count >= maxOpen { forget() }
         var current = root
         var walked: [String] = []
         for name in names {
             walked.append(name)
             let step = walked.joined(separator: "/")
-            if let known = open[step] {
+            let key = Array(step.utf8)
+            if let known = open[key] {
                 current = known
                 continue
             }
@@ -68,7 +69,7 @@ public final class DocumentRoot {
                 next = dd_openat(current, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
             }
             guard next >= 0 else { throw FileError("cannot enter directory \(path)/\(step)") }
-            open[step] = next
+            open[key] = next
             current = next
         }
         return current

@@ -4,7 +4,7 @@ import Glibc
 public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The closed set of kinds.
     public enum Code: Sendable, Equatable {
-        /// The path leads out of the root, or through something that is not a directory of its own.
+        /// The path leads out of the root or through something that is not a directory of its own, or a directory stands in the way.
         case notAllowed
         /// No such file or directory.
         case missing
@@ -40,7 +40,7 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
             switch errno {
             case ENOENT: .missing
             case ENOSPC, EDQUOT: .noSpace
-            case ELOOP, ENOTDIR, EXDEV: .notAllowed
+            case ELOOP, ENOTDIR, EXDEV, EISDIR, ENOTEMPTY: .notAllowed
             default: .system
             }
         self.description = "\(attempt): \(String(cString: strerror(errno)))"

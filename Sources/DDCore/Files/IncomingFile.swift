@@ -28,7 +28,8 @@ public final class IncomingFile {
 
     /// Whether `name` is kept for files on their way in: such names are not accepted from messages.
     public static func isReserved(_ name: String, lock: String) -> Bool {
-        name.hasPrefix(".") && name.hasSuffix(".dd\(lock)")
+        // By bytes: a dot with a combining mark behind it is another character to Swift, and the same lock name to the system.
+        name.utf8.first == UInt8(ascii: ".") && name.utf8.reversed().starts(with: ".dd\(lock)".utf8.reversed())
     }
 
     /// Creates the lock name in `directory` (borrowed: it must stay open as long as this lives). Throws `FileError.busy` when another

@@ -9,14 +9,16 @@ public struct Place: Sendable, Hashable {
     /// lead out of the root or cannot be a file's name.
     public init(_ path: some StringProtocol) throws(FileError) {
         var words: [String] = []
-        for word in path.split(separator: "/") {
+        // By bytes, as the system does: to Swift a '/' with a combining mark behind it is another character.
+        for bytes in String(path).utf8.split(separator: UInt8(ascii: "/")) {
+            let word = String(Substring(bytes))
             guard word != ".." && word != "." else {
                 throw FileError(.notAllowed, "path '\(Self.shown(path))' leads out of its tree ('.' or '..')")
             }
             guard word.utf8.count <= 255 else {
                 throw FileError(.notAllowed, "path '\(Self.shown(path))' has a name above 255 bytes")
             }
-            words.append(String(word))
+            words.append(word)
         }
         guard let name = words.popLast() else { throw FileError(.notAllowed, "an empty path names no file") }
         guard path.utf8.count < 4096 else { throw FileError(.notAllowed, "path '\(name)' is above 4,095 bytes") }
@@ -35,10 +37,10 @@ public struct Place: Sendable, Hashable {
 
     /// Whether a symbolic link at this place that points to `target` stays below the root, judged by the text alone.
     public func contains(linkTarget target: String) -> Bool {
-        guard !target.isEmpty, !target.hasPrefix("/") else { return false }
+        guard let first = target.utf8.first, first != UInt8(ascii: "/") else { return false }
         var depth = directories.count
-        for word in target.split(separator: "/") where word != "." {
-            depth += word == ".." ? -1 : 1
+        for word in target.utf8.split(separator: UInt8(ascii: "/")) where !word.elementsEqual(".".utf8) {
+            depth += word.elementsEqual("..".utf8) ? -1 : 1
             if depth < 0 { return false }
         }
         return true

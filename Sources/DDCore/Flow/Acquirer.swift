@@ -52,8 +52,9 @@ final class Acquirer {
     /// was not there before.
     func acquire(_ job: Job) throws -> Result {
         let root = try root(job.root)
-        guard !IncomingFile.isReserved(job.place.name, lock: settings.lock) else {
-            throw FileError(.notAllowed, "'\(job.place.name)' is a name for files on their way in; rename it or set option lock")
+        let names = job.place.directories + [job.place.name]
+        if let name = names.first(where: { IncomingFile.isReserved($0, lock: settings.lock) }) {
+            throw FileError(.notAllowed, "'\(name)' is a name for files on their way in; rename it or set option lock")
         }
         switch job.post.event {
         case .file(let parts, let sum): return try file(job, parts, sum, root)
@@ -122,7 +123,9 @@ final class Acquirer {
         guard settings.allowsOutsideLinks || job.place.contains(linkTarget: target) else {
             throw FileError(.notAllowed, "link \(job.place.relpath) -> \(target) leads out of the tree")
         }
-        if root.linkTarget(at: job.place) == target { return Result(status: Status(304, "Not modified")) }
+        if let there = root.linkTarget(at: job.place), there.utf8.elementsEqual(target.utf8) {
+            return Result(status: Status(304, "Not modified"))
+        }
         if try root.entry(at: job.place) != nil, !settings.overwrites {
             return Result(status: Status(304, "a file of that name is here and overwrite is off"))
         }

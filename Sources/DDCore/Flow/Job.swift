@@ -28,6 +28,7 @@ public struct Job: Sendable {
     public var isRepeated: Bool { delivery.redelivered || attempt > 0 }
 
     /// Whether it must wait for jobs below its place, and they for it: removals, and links, which replace what is there.
+    /// A directory is made by whoever needs it.
     var concernsTree: Bool {
         switch post.event {
         case .removed, .directoryRemoved, .link: true

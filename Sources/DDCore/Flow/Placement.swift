@@ -30,7 +30,7 @@ public struct Placement: Sendable {
             place = try Place(words.name)
         }
         guard daily else { return place }
-        guard let source = post.source, !source.isEmpty, !source.contains("/") else {
+        guard let source = post.source, !source.isEmpty, !source.utf8.contains(UInt8(ascii: "/")) else {
             throw FileError(.notAllowed, "the post of \(place.relpath) names no source to store it under")
         }
         return try Place("\(day(post.time, now))/\(source)/\(place.relpath)")

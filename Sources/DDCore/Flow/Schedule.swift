@@ -1,11 +1,14 @@
-/// Which jobs may run now: one at a time for each place, in the order of arrival; removals and directories wait for what is
-/// below their place, and it for them.
+/// Which jobs may run now: one at a time for each place, in the order of arrival; removals and links wait for what is below
+/// their place, and it for them.
 ///
 /// Places stay taken across connections: a job of a lost connection may still be writing when the broker sends its post again.
 struct Schedule {
     private var waiting: [Place: [Job]] = [:]
-    private var running: Set<Place> = []
-    /// Jobs that concern a tree and wait for what is below; everything that comes after them waits behind, which is rare enough.
+    /// The places taken, and whether by a job that concerns the tree below.
+    private var running: [Place: Bool] = [:]
+    /// The places below which nothing may start, as words, and how many jobs that concern their tree run or wait there.
+    private var trees: [[String]: Int] = [:]
+    /// Jobs that wait for those above or below their place; everything that comes after them waits behind, which is rare enough.
     private var stalled: [Job] = []
     private var stalledHead = 0
 
@@ -14,7 +17,7 @@ struct Schedule {
 
     /// A job has come: returns it when it may run at once.
     mutating func admit(_ job: Job) -> Job? {
-        if stalledHead < stalled.count || (job.concernsTree && hasBusyBelow(job.place)) {
+        if stalledHead < stalled.count || mustStall(job) {
             stalled.append(job)
             return nil
         }
@@ -23,17 +26,17 @@ struct Schedule {
 
     /// The job at `place` has ended: returns what may run now.
     mutating func finish(_ place: Place) -> [Job] {
-        running.remove(place)
+        if running.removeValue(forKey: place) == true { leave(tree: place) }
         var next: [Job] = []
         if var queue = waiting[place] {
             let job = queue.removeFirst()
             waiting[place] = queue.isEmpty ? nil : queue
-            running.insert(place)
+            running[place] = job.concernsTree
             next.append(job)
         }
         while stalledHead < stalled.count {
             let job = stalled[stalledHead]
-            if job.concernsTree && hasBusyBelow(job.place) { break }
+            if mustStall(job) { break }
             stalledHead += 1
             if let job = start(job) { next.append(job) }
         }
@@ -49,18 +52,39 @@ struct Schedule {
         waiting.removeAll()
         stalled.removeAll()
         stalledHead = 0
+        trees.removeAll()
+        for (place, concernsTree) in running where concernsTree { trees[words(place), default: 0] += 1 }
     }
 
     private mutating func start(_ job: Job) -> Job? {
-        guard running.insert(job.place).inserted else {
+        if job.concernsTree { trees[words(job.place), default: 0] += 1 }
+        guard running[job.place] == nil else {
             waiting[job.place, default: []].append(job)
             return nil
         }
+        running[job.place] = job.concernsTree
         return job
     }
 
-    private func hasBusyBelow(_ place: Place) -> Bool {
-        let path = place.directories + [place.name]
-        return running.contains { $0.directories.starts(with: path) }
+    private mutating func leave(tree place: Place) {
+        let path = words(place)
+        let left = (trees[path] ?? 1) - 1
+        trees[path] = left > 0 ? left : nil
     }
+
+    private func mustStall(_ job: Job) -> Bool {
+        job.concernsTree && hasBusyBelow(job.place) || hasTreeAbove(job.place)
+    }
+
+    private func hasBusyBelow(_ place: Place) -> Bool {
+        let path = words(place)
+        return running.keys.contains { $0.directories.starts(with: path) }
+    }
+
+    private func hasTreeAbove(_ place: Place) -> Bool {
+        guard !trees.isEmpty else { return false }
+        return place.directories.indices.contains { trees[Array(place.directories[...$0])] != nil }
+    }
+
+    private func words(_ place: Place) -> [String] { place.directories + [place.name] }
 }

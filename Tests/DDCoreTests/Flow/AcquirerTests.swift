@@ -1,0 +1,86 @@
+import DDTestSupport
+import Testing
+
+@testable import DDCore
+
+@Suite("bringing what a post announces to its place")
+struct AcquirerTests {
+    let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    /// Gives the same bytes for every URL.
+    private final class Giver: Fetcher {
+        let bytes: [UInt8]
+        var count = 0
+
+        init(_ text: String) { bytes = Array(text.utf8) }
+
+        func fetch(_ request: FetchRequest, into sink: (UnsafeRawBufferPointer) throws -> Void) throws -> Int64 {
+            count += 1
+            try bytes.withUnsafeBytes { try sink($0) }
+            return Int64(bytes.count)
+        }
+    }
+
+    private func acquire(
+        _ relpath: String, _ event: Post.Event, _ fetcher: Giver = Giver("abc"), _ settings: AcquireSettings = AcquireSettings()
+    ) throws -> Acquirer.Result {
+        let acquirer = Acquirer(settings, fetcher: fetcher) { _ in FetchPolicy(allowsLocal: false) }
+        let post = Sample.post(relpath, event)
+        return try acquirer.acquire(
+            Job(delivery: Sample.delivery(), post: post, place: try Place(relpath), root: folder.path))
+    }
+
+    private var abc: Post.Event {
+        let sum = (try? Sum(wire: "d,900150983cd24fb0d6963f7d28e17f72")) ?? .none("")
+        return .file(.whole(size: 3), sum)
+    }
+
+    @Test("a file is fetched once: the second time its bytes are there")
+    func file() throws {
+        let giver = Giver("abc")
+        #expect(try acquire("d/f", abc, giver).status.code == 201)
+        #expect(try acquire("d/f", abc, giver).status.code == 304)
+        #expect(giver.count == 1 && SmallFile.text(folder.path("d/f")) == "abc")
+    }
+
+    @Test("other bytes than those announced never reach the place")
+    func wrongBytes() throws {
+        try folder.write("old", to: "f")
+        let error = #expect(throws: TransferError.self) { try acquire("f", abc, Giver("abd")) }
+        #expect(error?.code == .wrongSum)
+        #expect(TemporaryFolder.tree(folder.path) == ["f"] && SmallFile.text(folder.path("f")) == "old")
+    }
+
+    @Test("nothing is done with overwrite off when something is there")
+    func noOverwrite() throws {
+        try folder.write("old", to: "f")
+        var settings = AcquireSettings()
+        settings.overwrites = false
+        let giver = Giver("abc")
+        #expect(try acquire("f", abc, giver, settings).status.code == 304)
+        #expect(giver.count == 0 && SmallFile.text(folder.path("f")) == "old")
+    }
+
+    // Found before: a directory of that name stood in the way of the file's lock name.
+    @Test(
+        "names kept for files on their way in are not taken from posts", arguments: [".f.dd.tmp", "d/.f.dd.tmp/x", ".f.dd.tmp/x"])
+    func reserved(path: String) throws {
+        for event in [abc, .directory, .link(target: "x"), .removed] {
+            let error = #expect(throws: FileError.self) { try acquire(path, event) }
+            #expect(error?.code == .notAllowed)
+        }
+        #expect(TemporaryFolder.names(in: folder.path) == [])
+    }
+
+    @Test("a link that is already there as announced, byte by byte, is left")
+    func link() throws {
+        #expect(try acquire("l", .link(target: "\u{e9}")).status.code == 201)
+        #expect(try acquire("l", .link(target: "\u{e9}")).status.code == 304)
+        #expect(try acquire("l", .link(target: "e\u{301}")).status.code == 201)
+        #expect(throws: FileError.self) { try acquire("l", .link(target: "../\u{301}out")) }
+    }
+}

@@ -1,0 +1,92 @@
+import DDTestSupport
+import Testing
+
+@testable import DDCore
+
+@Suite("which jobs may run")
+struct ScheduleTests {
+    static let seed = Seed()
+
+    /// Whether the order of two jobs matters: one place, or one concerns the tree that the other is in.
+    private func conflict(_ one: Job, _ other: Job) -> Bool {
+        if one.place == other.place { return true }
+        let (path, otherPath) = (one.place.directories + [one.place.name], other.place.directories + [other.place.name])
+        return one.concernsTree && other.place.directories.starts(with: path)
+            || other.concernsTree && one.place.directories.starts(with: otherPath)
+    }
+
+    @Test("jobs whose order matters run one after the other in the order of arrival, and nothing starves")
+    func property() throws {
+        for number in 0..<2_000 {
+            var random = Self.seed.generator(case: number)
+            var schedule = Schedule()
+            var (admitted, running, done): ([Job], [Job], Set<UInt64>) = ([], [], [])
+            let total = Int.random(in: 1...40, using: &random)
+            func begin(_ job: Job) throws {
+                for earlier in admitted where earlier.delivery.tag < job.delivery.tag && conflict(earlier, job) {
+                    let line =
+                        "\(job.delivery.tag) (\(job.place.relpath)) before \(earlier.delivery.tag) (\(earlier.place.relpath))"
+                    try #require(done.contains(earlier.delivery.tag), "\(line): \(Self.seed) case \(number)")
+                }
+                running.append(job)
+            }
+            while admitted.count < total || !running.isEmpty {
+                if admitted.count < total, running.isEmpty || Bool.random(using: &random) {
+                    let path = ["a", "a/b", "a/b/c", "a/b/d", "a/e", "f", "f/g", "ab"].randomElement(using: &random) ?? "a"
+                    let events: [Post.Event?] = [nil, nil, nil, .directory, .removed, .directoryRemoved, .link(target: "x")]
+                    let event = events.randomElement(using: &random) ?? nil
+                    let job = try Sample.job(UInt64(admitted.count + 1), path, event)
+                    admitted.append(job)
+                    if let job = schedule.admit(job) { try begin(job) }
+                } else {
+                    let ended = running.remove(at: Int.random(in: 0..<running.count, using: &random))
+                    done.insert(ended.delivery.tag)
+                    for job in schedule.finish(ended.place) { try begin(job) }
+                }
+            }
+            try #require(done.count == total && schedule.isEmpty, "\(total - done.count) starve: \(Self.seed) case \(number)")
+        }
+    }
+
+    @Test("jobs of different places run at once")
+    func parallel() throws {
+        var schedule = Schedule()
+        for (tag, path) in ["a", "b/c", "b/d", "b"].enumerated() {
+            #expect(schedule.admit(try Sample.job(UInt64(tag), path)) != nil)
+        }
+    }
+
+    // A file that becomes a folder is announced as its removal and then what is in the folder.
+    @Test("what is below a removal waits for it")
+    func belowRemoval() throws {
+        var schedule = Schedule()
+        let removal = try Sample.job(1, "a", .removed)
+        #expect(schedule.admit(removal) != nil)
+        #expect(schedule.admit(try Sample.job(2, "a/b")) == nil)
+        #expect(schedule.finish(removal.place).map(\.delivery.tag) == [2])
+    }
+
+    @Test("the removal of a folder waits for what is below, and what came after it waits behind")
+    func aboveJobs() throws {
+        var schedule = Schedule()
+        let file = try Sample.job(1, "a/b")
+        #expect(schedule.admit(file) != nil)
+        #expect(schedule.admit(try Sample.job(2, "a", .directoryRemoved)) == nil)
+        #expect(schedule.admit(try Sample.job(3, "a/c")) == nil)
+        #expect(schedule.finish(file.place).map(\.delivery.tag) == [2])
+        #expect(schedule.finish(try Place("a")).map(\.delivery.tag) == [3])
+    }
+
+    @Test("after a lost connection the places that are still written stay taken, and what waited is forgotten")
+    func lostConnection() throws {
+        var schedule = Schedule()
+        #expect(schedule.admit(try Sample.job(1, "a", .removed)) != nil)
+        #expect(schedule.admit(try Sample.job(2, "a", .removed)) == nil)
+        #expect(schedule.admit(try Sample.job(3, "a/b")) == nil)
+        schedule.dropWaiting()
+        #expect(!schedule.isEmpty)
+        #expect(schedule.admit(try Sample.job(4, "a")) == nil)
+        #expect(schedule.finish(try Place("a")).map(\.delivery.tag) == [4])
+        #expect(schedule.admit(try Sample.job(5, "a/b")) != nil)
+    }
+}
