@@ -33,9 +33,9 @@ struct LedgerTests {
             let (announcements, reports) = (Int.random(in: 0...2, using: &random), Int.random(in: 0...2, using: &random))
             outcome.announcements = (0..<announcements).map { Sample.outgoing(.announcements, "a\($0)") }
             outcome.reports = (0..<reports).map { Sample.outgoing(.reports, "r\($0)") }
-            outcome.touchedDisk = Bool.random(using: &random)
+            outcome.touchedRoot = Bool.random(using: &random) ? ["/a", "/b"].randomElement(using: &random) : nil
             let first = ledger.settle(tag, outcome)
-            let count = model.settle(tag, announcements: announcements, reports: reports, touchedDisk: outcome.touchedDisk)
+            let count = model.settle(tag, announcements: announcements, reports: reports, touchedDisk: outcome.touchedRoot != nil)
             try #require(
                 first.count == count && first.allSatisfy { $0.lane == (announcements > 0 ? .announcements : .reports) }, place)
         }
@@ -48,12 +48,12 @@ struct LedgerTests {
         }
 
         mutating func beginSync() throws {
-            try #require(ledger.wantsSync || !model.wantsSync, place)
-            guard ledger.wantsSync else { return }
-            let group = ledger.beginSync()
+            try #require(!ledger.unsyncedRoots.isEmpty || !model.wantsSync, place)
+            guard !ledger.unsyncedRoots.isEmpty else { return }
+            let group = ledger.beginSync().group
             groups.append(group)
             model.beginSync(group)
-            try #require(!ledger.wantsSync, place)
+            try #require(ledger.unsyncedRoots.isEmpty, place)
         }
 
         mutating func endSync() {
