@@ -21,6 +21,9 @@ static const long dd_utime_now = UTIME_NOW;
 // syncfs(2) is behind _GNU_SOURCE.
 static inline int dd_syncfs(int fd) { return syncfs(fd); }
 
+/* Begins to write a range of a file to the disk and does not wait for it. */
+static inline int dd_begin_writing(int fd, off_t offset, off_t length) { return sync_file_range(fd, offset, length, SYNC_FILE_RANGE_WRITE); }
+
 // eventfd(2): its header is not part of the Glibc module.
 static inline int dd_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
