@@ -88,7 +88,9 @@ public final class CurlFetcher: Fetcher {
         case 500..<600: throw TransferError(.temporary, "the server of \(url) says \(answer.status)")
         default: break
         }
-        guard answer.code == 0 else { throw TransferError(.temporary, "cannot fetch \(url): \(answer.text)") }
+        guard answer.code == 0 else {
+            throw TransferError(answer.status == 0 ? .unreachable : .temporary, "cannot fetch \(url): \(answer.text)")
+        }
         guard answer.status == 200 else {
             throw TransferError(.refused, "the server of \(url) says \(answer.status), expected 200")
         }
