@@ -23,8 +23,10 @@ struct RetryTests {
         }
         #expect(waitUntil(seconds: 30) { bob.errors.contains("does not answer: its files wait, others go on") })
         // The queue is free: what another server has comes at once.
-        try Tree.write([1], to: parties.running["DD_DOCUMENT_ROOT"] + "/20260101/alice/outage/healthy")
-        try alice.announce("healthy", [1], at: parties.running["DD_URL"])
+        let healthy = try DataServer()
+        try healthy.start()
+        try Tree.write([1], to: alice.path("healthy", in: healthy.root))
+        try alice.announce("healthy", [1], at: healthy.url)
         #expect(waitUntil(seconds: 10) { access(parties.received + "/outage/healthy", F_OK) == 0 })
         usleep(3_000_000)
         bob.send(SIGTERM)
@@ -105,8 +107,10 @@ struct RetryTests {
         try Tree.write([1], to: alice.path("file", in: server.root))
         try alice.announce("file", [1], at: server.url, mtime: Timestamp(seconds: 1_000))
         #expect(waitUntil(seconds: 30) { bob.errors.split(separator: "\n").count { $0.contains("trying again") } >= 3 })
-        try Tree.write([2, 2], to: parties.running["DD_DOCUMENT_ROOT"] + "/20260101/alice/changed/file")
-        try alice.announce("file", [2, 2], at: parties.running["DD_URL"], mtime: Timestamp(seconds: 2_000))
+        let other = try DataServer()
+        try other.start()
+        try Tree.write([2, 2], to: alice.path("file", in: other.root))
+        try alice.announce("file", [2, 2], at: other.url, mtime: Timestamp(seconds: 2_000))
         #expect(waitUntil(seconds: 10) { SmallFile.bytes(parties.received + "/changed/file") == [2, 2] })
         try server.start()
         let reports = try parties.reports { $0.count >= 2 }
