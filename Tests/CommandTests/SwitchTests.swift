@@ -144,17 +144,7 @@ struct SwitchTests {
 
     /// The lines of one of rabbitmqctl's lists, sorted.
     private func list(_ running: RunningSwitch, _ words: String...) throws -> [String] {
-        let ports = (SmallFile.text(running.folder + "/etc/ports") ?? "").split(separator: "\n").map { $0.split(separator: " ") }
-        let value = { name in ports.first { $0[0] == name }.map { String($0[1]) } ?? "" }
-        let folder = try TemporaryFolder()
-        var launch = ChildProcess.Launch("/usr/lib/rabbitmq/bin/rabbitmqctl", ["-n", value("node"), "--silent"] + columns(words))
-        launch.environment["HOME"] = running.folder + "/broker/home"
-        launch.environment["ERL_EPMD_PORT"] = value("epmd")
-        launch.environment["RABBITMQ_CONF_ENV_FILE"] = "/dev/null"
-        launch.output = .append(folder.path("out"))
-        let status = try ChildProcess.start(launch).wait(seconds: 60)
-        #expect(status == 0)
-        let lines = (SmallFile.text(folder.path("out")) ?? "").split(separator: "\n").map(String.init)
+        let lines = try running.rabbitmqctl(columns(words)).split(separator: "\n").map(String.init)
         return lines.filter { $0 != words.dropFirst().joined(separator: "\t") }.sorted()
     }
 
