@@ -49,7 +49,8 @@ struct SwitchTests {
 
         let bindings = try list(running, "list_bindings", "source_name", "destination_name", "routing_key")
         for binding in [
-            "xd_alice\txpublic\t#", "xs_alice\tq_feeder.dd_sara.ingest.alice\tv02.post.#", "xl_alice\tq_alice.reports\t#",
+            "xd_alice\txpublic\t#", "xs_alice\tq_feeder.dd_sara.ingest.alice\tv02.post.#",
+            "xs_alice\tq_feeder.dd_sara.ingest.alice\tv03.#", "xl_alice\tq_alice.reports\t#",
             "xctl\tq_feeder.control\t#", "xs_alice\tq_feeder.dd_log.routing.local\tv02.log.#",
             "xs_bob\tq_feeder.dd_log.routing.local\tv02.report.#",
         ] {
