@@ -10,6 +10,8 @@ public struct AcquireSettings: Sendable {
     public var preservesMode = false
     /// Make symbolic links whose target is absolute or leads out of the tree.
     public var allowsOutsideLinks = false
+    /// Directories at the front of each place that are its source's own tree, which no link may lead out of; 0: the document root.
+    public var ownTreeDepth = 0
     /// Compute a checksum of the content where the one announced says nothing about it.
     public var recomputesSum = false
     /// Fetch and verify, store nothing.
@@ -129,7 +131,7 @@ final class Acquirer {
         guard let target, !target.isEmpty, target.utf8.count < 4096, !target.utf8.contains(0) else {
             return Result(status: Status(417, "a symbolic link without a target that can be made"), isThere: false)
         }
-        guard settings.allowsOutsideLinks || job.place.contains(linkTarget: target) else {
+        guard settings.allowsOutsideLinks || job.place.contains(linkTarget: target, keeping: settings.ownTreeDepth) else {
             throw FileError(.notAllowed, "link \(job.place.relpath) -> \(target) leads out of the tree")
         }
         if let there = root.linkTarget(at: job.place), there.utf8.elementsEqual(target.utf8) {
