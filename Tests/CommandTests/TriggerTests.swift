@@ -46,13 +46,13 @@ struct TriggerTests {
         let script = try parties.write(
             "#!/bin/sh\necho \"$DD_RETRY|\" >>calls\n[ -e ready ] || exit 75\n", to: "later", mode: 0o755)
         try Tree.write([1], to: parties.source + "/file")
-        let config = try parties.configure("mirror on\nstrip 2\non_file \(script)")
+        let config = try parties.configure("mirror on\nstrip 2\non_file \(script)\nretry_waits 4s")
         try parties.prepare(config)
         #expect(try parties.post().status == 0)
         let first = try parties.command("dd_subscribe").run([config, "--exit_idle", "2"])
         #expect(first.status == 1 && calls(parties).map { $0[0] } == ["0"], "\(first.errors)")
         _ = try parties.write("", to: "ready")
-        let second = try parties.command("dd_subscribe").run([config, "--exit_idle", "2"])
+        let second = try parties.command("dd_subscribe").run([config, "--exit_idle", "6"])
         #expect(second.status == 0 && calls(parties).map { $0[0] } == ["0", "1"], "\(second.errors)")
         let reports = try parties.reports { $0.count >= 2 }
         #expect(reports.count { $0.user == "bob" } == 1, "\(reports)")

@@ -73,6 +73,9 @@ final class Acquirer {
             guard there.kind == .file || there.kind == .link else {
                 throw FileError(.notAllowed, "\(job.place.relpath) is a directory here and a file in the post")
             }
+            if isSuperseded(job, by: there) {
+                return Result(status: Status(409, "changed since it was announced; a newer one is here"), isThere: false)
+            }
             if !settings.overwrites { return Result(status: Status(304, "a file of that name is here and overwrite is off")) }
             if there.kind == .file, try holds(there, expected, sum, job.place, root) {
                 return Result(status: Status(304, "Not modified"))
@@ -96,6 +99,13 @@ final class Acquirer {
             try file.commit(mtime: job.post.mtime, mode: settings.preservesMode ? job.post.mode : nil)
         }
         return result
+    }
+
+    /// Whether a newer announcement of the same place was carried out while this one waited for another try. An older file that is put
+    /// back on purpose, announced after the newer one was placed, is none of these.
+    private func isSuperseded(_ job: Job, by there: Entry) -> Bool {
+        guard job.attempt > 0, there.kind == .file, let modified = job.post.mtime else { return false }
+        return there.modified > modified && there.placed > job.first
     }
 
     /// Whether the file that is there has the announced content: the bytes decide, not name and size.

@@ -51,6 +51,10 @@ extension PumpSettings {
         self.init(source: broker, queues: [plan])
         staleBindings = stale
         prefetch = options.queue.prefetch
+        if options.mode != .notifyOnly {
+            retries = RetryQueues(plan.name, user: options.broker.user, options.common, options.queue)
+            retryTTL = options.queue.retryTTL.inSeconds
+        }
         self.reports = reports ? broker : nil
         workers = options.parallel
         exitIdle = options.exit.idle?.inSeconds

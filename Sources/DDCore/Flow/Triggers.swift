@@ -8,7 +8,9 @@ public struct Triggers: Sendable {
     public var config: String
 
     /// The program asked to be called again later (exit status 75).
-    struct Later: Error {}
+    struct Later: Error, CustomStringConvertible {
+        let description: String
+    }
 
     /// Triggers for a configuration.
     public init(onMessage: CommandRunner? = nil, onFile: CommandRunner? = nil, config: String) {
@@ -41,7 +43,7 @@ public struct Triggers: Sendable {
         let name = command.words.first ?? ""
         switch try command.run([path], environment: environment.map { (name: $0.key, value: $0.value) }) {
         case .status(0): return nil
-        case .status(75): throw Later()
+        case .status(75): throw Later(description: "\(option) '\(name)' asks for another call later")
         case .status(let status): return Status(424, "\(option) '\(name)' refused it with exit status \(status)")
         case .timedOut: return Status(424, "\(option) '\(name)' was ended at its time limit")
         }
