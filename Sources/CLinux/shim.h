@@ -22,11 +22,20 @@ static const long dd_utime_now = UTIME_NOW;
 // syncfs(2) is behind _GNU_SOURCE.
 static inline int dd_syncfs(int fd) { return syncfs(fd); }
 
+/* Begins to write a range of a file to the disk and does not wait for it. */
+static inline int dd_begin_writing(int fd, off_t offset, off_t length) { return sync_file_range(fd, offset, length, SYNC_FILE_RANGE_WRITE); }
+
 // eventfd(2): its header is not part of the Glibc module.
 static inline int dd_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 // The same counting: each read takes one and waits while there is none.
 static inline int dd_semaphore(void) { return eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE); }
+
+// pipe2(2) is behind _GNU_SOURCE.
+static inline int dd_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }
+
+// fcntl(2) is variadic: from now on calls on the descriptor do not wait.
+static inline int dd_set_nonblocking(int fd) { return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
 
 // F_OFD_SETLK through the variadic fcntl(2): takes an exclusive lock on the whole file, owned by the open file description.
 // Returns 0, or -1 with errno EAGAIN when somebody else holds it.
