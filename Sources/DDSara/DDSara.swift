@@ -52,8 +52,7 @@ enum DDSara {
         let plan = SaraFlow.Plan(options)
         let reader = try SaraFlow.Reader(plan, log: log)
         let settings = AcquireSettings(options)
-        let triggers = Triggers(
-            onMessage: options.triggers.onMessage, onFile: options.triggers.onFile, config: options.common.configuration ?? "")
+        let triggers = Triggers(options.triggers, config: options.common.configuration ?? "")
         let patience = options.queue.retryTTL.inSeconds
         let servers = Servers(workers: options.parallel)
         return try Pump(

@@ -88,7 +88,7 @@ final class AMQPConsumer {
                 try check("cannot unbind queue \(queue) from \(binding.exchange) with \(binding.topic)")
             }
         } catch  where error.code == .refused || error.code == .noSuchObject {
-            // An account that may not read an exchange has no binding to it that it could have made.
+            // Binding to what may not be read failed, or the account was narrowed since: then it is the administrator's to unbind.
         }
     }
 
@@ -191,6 +191,7 @@ extension Delivery {
         var headers = Headers()
         var defect: String?
         var deadLettered = false
+        var size = 0
         if properties._flags & UInt32(AMQP_BASIC_HEADERS_FLAG) != 0 {
             for index in 0..<Int(properties.headers.num_entries) {
                 let entry = properties.headers.entries[index]
@@ -208,7 +209,10 @@ extension Delivery {
                     continue
                 }
                 headers.append(name, value)
+                size += name.utf8.count + value.utf8.count
             }
+            if headers.fields.count > Self.maxHeaders { defect = "it has more than \(Self.maxHeaders) headers" }
+            if size > Self.maxHeaderBytes { defect = "its headers are longer than \(Self.maxHeaderBytes) bytes" }
         }
         let body = String(validating: envelope.message.body)
         if body == nil { defect = "the body is not UTF-8" }
