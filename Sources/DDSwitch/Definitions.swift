@@ -63,7 +63,15 @@ struct Definitions {
             "x-queue-type": quote("stream"), "x-max-age": quote("7D"), "x-max-length-bytes": "1000000000",
             "x-stream-max-segment-size-bytes": "50000000",
         ])
-        return [(ingest, bounded), (routing, bounded), (QueueName.reports(of: Accounts.source), stream)].map { name, arguments in
+        // The last word about each user counts: no message goes because of its age.
+        let control = object([
+            "x-queue-type": quote("stream"), "x-max-length-bytes": "1000000000", "x-stream-max-segment-size-bytes": "50000000",
+        ])
+        let queues = [
+            (ingest, bounded), (routing, bounded), (QueueName.reports(of: Accounts.source), stream),
+            (QueueName.control(), control),
+        ]
+        return queues.map { name, arguments in
             object([
                 "name": quote(name), "vhost": quote("/"), "durable": "true", "auto_delete": "false", "arguments": arguments,
             ])
@@ -76,6 +84,7 @@ struct Definitions {
             binding(ExchangeName.data(of: source), "exchange", ExchangeName.publicPosts, "#"),
             binding(ExchangeName.posts(of: source), "queue", ingest, "v02.post.#"),
             binding(ExchangeName.reports(of: source), "queue", QueueName.reports(of: source), "#"),
+            binding(ExchangeName.control, "queue", QueueName.control(), "#"),
         ]
         for user in users {
             for topic in ["v02.log.#", "v02.report.#"] {

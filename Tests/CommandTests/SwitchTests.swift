@@ -41,11 +41,13 @@ struct SwitchTests {
         #expect(queues.contains("q_feeder.dd_sara.ingest.alice\tclassic"))
         #expect(queues.contains("q_feeder.dd_log.routing.local\tclassic"))
         #expect(queues.contains("q_alice.reports\tstream"))
+        #expect(queues.contains("q_feeder.control\tstream"))
 
         let bindings = try list(running, "list_bindings", "source_name", "destination_name", "routing_key")
         for binding in [
             "xd_alice\txpublic\t#", "xs_alice\tq_feeder.dd_sara.ingest.alice\tv02.post.#", "xl_alice\tq_alice.reports\t#",
-            "xs_alice\tq_feeder.dd_log.routing.local\tv02.log.#", "xs_bob\tq_feeder.dd_log.routing.local\tv02.report.#",
+            "xctl\tq_feeder.control\t#", "xs_alice\tq_feeder.dd_log.routing.local\tv02.log.#",
+            "xs_bob\tq_feeder.dd_log.routing.local\tv02.report.#",
         ] {
             #expect(bindings.contains(binding), "\(binding)")
         }

@@ -49,6 +49,9 @@ public enum QueueName {
         make(user: feeder, program: "dd_log", config: "routing", id: cluster)
     }
 
+    /// The stream bound to `xctl`: every control message, for programs that start later, in the feeder's name.
+    public static func control(feeder: String = "feeder") -> String { prefix(of: feeder) + "control" }
+
     /// What the names of a user's queues begin with.
     public static func prefix(of user: String) -> String { "q_\(user)." }
 }
