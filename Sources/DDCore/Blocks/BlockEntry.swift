@@ -15,9 +15,12 @@ struct BlockEntry: Equatable {
     var algorithm: Digest.Algorithm
     /// The first 16 bytes of the block's checksum.
     var fingerprint: [UInt8]
+    /// The file that stood at the place before has the same bytes there.
+    var isUnchanged = false
 
     static let fingerprintCount = 16
-    static let absent = BlockEntry(state: .absent, algorithm: .xxh128, fingerprint: [UInt8](repeating: 0, count: fingerprintCount))
+    static let absent = BlockEntry(
+        state: .absent, algorithm: .xxh128, fingerprint: [UInt8](repeating: 0, count: fingerprintCount))
 
     init(state: State, algorithm: Digest.Algorithm, fingerprint: [UInt8]) {
         self.state = state
@@ -39,12 +42,13 @@ struct BlockEntry: Equatable {
             return
         }
         self.init(state: state, algorithm: Digest.Algorithm.allCases[Int(byte >> 4)], fingerprint: fingerprint)
+        isUnchanged = byte & 4 != 0
     }
 
     /// The first byte as it is written.
     var stateByte: UInt8 {
         let index = Digest.Algorithm.allCases.firstIndex(of: algorithm) ?? 0
-        return state.rawValue | UInt8(index) << 4
+        return state.rawValue | (isUnchanged ? 4 : 0) | UInt8(index) << 4
     }
 
     /// Whether bytes with the announced checksum are there.

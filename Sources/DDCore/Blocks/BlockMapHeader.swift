@@ -38,8 +38,9 @@ struct BlockMapHeader: Equatable {
     var finisher: Int64 = 0
     /// When the first block came.
     var begun: Timestamp
-    /// Blocks that are the same in the file that was there before.
-    var unchanged: Int64 = 0
+    /// The file that stood at the place when the first block came: its inode and modification time; 0: none.
+    var earlierInode: UInt64 = 0
+    var earlierTime: Int64 = 0
     /// Starts of machines (16 bytes each) that have written here: another one may have lost what was not safe on its disk.
     var hosts: [[UInt8]] = []
     /// The name of the file.
@@ -66,13 +67,14 @@ struct BlockMapHeader: Equatable {
         intent = number(88) < 0 ? nil : number(88)
         begun = Timestamp(seconds: number(96), nanoseconds: Int32(truncatingIfNeeded: number(104)))
         finisher = number(112)
-        unchanged = number(120)
+        earlierInode = UInt64(bitPattern: number(120))
+        earlierTime = number(144)
         let hostCount = number(128)
         let nameLength = number(136)
         guard version.blockSize > 0, version.count > 0, 0...version.count ~= missing, 0...Int64(Self.maxHosts) ~= hostCount,
             1...255 ~= nameLength
         else { return nil }
-        hosts = (0..<Int(hostCount)).map { Array(bytes[144 + $0 * 16..<160 + $0 * 16]) }
+        hosts = (0..<Int(hostCount)).map { Array(bytes[160 + $0 * 16..<176 + $0 * 16]) }
         guard let name = String(validating: bytes[512..<512 + Int(nameLength)], as: UTF8.self) else { return nil }
         self.name = name
     }
@@ -97,10 +99,11 @@ struct BlockMapHeader: Equatable {
         put(begun.seconds, 96)
         put(Int64(begun.nanoseconds), 104)
         put(finisher, 112)
-        put(unchanged, 120)
+        put(Int64(bitPattern: earlierInode), 120)
         put(Int64(hosts.count), 128)
         put(Int64(name.utf8.count), 136)
-        for (index, host) in hosts.enumerated() { put(host, 144 + index * 16) }
+        put(earlierTime, 144)
+        for (index, host) in hosts.enumerated() { put(host, 160 + index * 16) }
         put(Array(name.utf8), 512)
         return bytes
     }

@@ -114,7 +114,7 @@ public enum SaraFlow {
         public func process(_ job: Job) -> Outcome {
             do {
                 if let refusal = try triggers.beforeFetch(job) { return settle(job, refusal) }
-                let result = try acquirer.acquire(job)
+                let result = try acquirer.acquire(job, triggers)
                 // A crash between storing and announcing must not end in silence: what may have been handled before is announced
                 // again although its bytes are there. Winnowing downstream absorbs the double.
                 guard result.isThere, result.changed || job.isRepeated else { return settle(job, result.status, result) }
