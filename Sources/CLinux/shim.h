@@ -27,6 +27,12 @@ static inline int dd_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOC
 // The same counting: each read takes one and waits while there is none.
 static inline int dd_semaphore(void) { return eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE); }
 
+// pipe2(2) is behind _GNU_SOURCE.
+static inline int dd_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }
+
+// fcntl(2) is variadic: from now on calls on the descriptor do not wait.
+static inline int dd_set_nonblocking(int fd) { return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
+
 // F_OFD_SETLK through the variadic fcntl(2): takes an exclusive lock on the whole file, owned by the open file description.
 // Returns 0, or -1 with errno EAGAIN when somebody else holds it.
 static inline int dd_try_lock(int fd)

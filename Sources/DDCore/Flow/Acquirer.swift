@@ -10,6 +10,8 @@ public struct AcquireSettings: Sendable {
     public var preservesMode = false
     /// Make symbolic links whose target is absolute or leads out of the tree.
     public var allowsOutsideLinks = false
+    /// Directories at the front of each place that are its source's own tree, which no link may lead out of; 0: the document root.
+    public var ownTreeDepth = 0
     /// Compute a checksum of the content where the one announced says nothing about it.
     public var recomputesSum = false
     /// Fetch and verify, store nothing.
@@ -39,6 +41,10 @@ final class Acquirer {
         var sum: Sum?
         /// For a block: what became of its file, when that is settled by this block.
         var file: Status?
+        /// For a block that is kept by itself: the name of its part file.
+        var partName: String?
+        /// For a block: the name of the unfinished file that it is in.
+        var unfinishedName: String?
         /// For a block: its file has its name by this block.
         var isComplete = false
 
@@ -92,7 +98,8 @@ final class Acquirer {
         if settings.assembles && !settings.discards { return try blocks.receive(job, parts, sum, root, triggers, fetch) }
         let name = try PartName(file: job.place.name, parts: parts, sum: sum)
         let place = try job.place.renamed(name.text)
-        var result = try file(job, at: place, sum, root, expected: parts.length) { try fetch.bytes(with: fetcher, $0) {} }
+        var result = try file(job, at: place, sum, root, expected: parts.length) { try fetch.bytes(with: fetcher, $0) }
+        result.partName = name.text
         guard result.changed || settings.discards else { return result }
         if let refusal = try triggers.afterBlock(job, at: place) {
             if result.changed { _ = try root.remove(place) }
@@ -111,6 +118,9 @@ final class Acquirer {
         if !settings.discards, let there = try root.entry(at: place) {
             guard there.kind == .file || there.kind == .link else {
                 throw FileError(.notAllowed, "\(place.relpath) is a directory here and a file in the post")
+            }
+            if isSuperseded(job, by: there) {
+                return Result(status: Status(409, "changed since it was announced; a newer one is here"), isThere: false)
             }
             if !settings.overwrites { return Result(status: Status(304, "a file of that name is here and overwrite is off")) }
             if there.kind == .file, try holds(there, expected, sum, place, root) {
@@ -141,6 +151,13 @@ final class Acquirer {
         return result
     }
 
+    /// Whether a newer announcement of the same place was carried out while this one waited for another try. An older file that is put
+    /// back on purpose, announced after the newer one was placed, is none of these.
+    private func isSuperseded(_ job: Job, by there: Entry) -> Bool {
+        guard job.attempt > 0, there.kind == .file, let modified = job.post.mtime else { return false }
+        return there.modified > modified && there.placed > job.first
+    }
+
     /// Whether the file that is there has the announced content: the bytes decide, not name and size.
     private func holds(_ entry: Entry, _ size: Int64?, _ sum: Sum, _ place: Place, _ root: DocumentRoot) throws -> Bool {
         guard case .digest(let algorithm, let value) = sum, size == nil || size == entry.size else { return false }
@@ -151,7 +168,7 @@ final class Acquirer {
         guard let target, !target.isEmpty, target.utf8.count < 4096, !target.utf8.contains(0) else {
             return Result(status: Status(417, "a symbolic link without a target that can be made"), isThere: false)
         }
-        guard settings.allowsOutsideLinks || job.place.contains(linkTarget: target) else {
+        guard settings.allowsOutsideLinks || job.place.contains(linkTarget: target, keeping: settings.ownTreeDepth) else {
             throw FileError(.notAllowed, "link \(job.place.relpath) -> \(target) leads out of the tree")
         }
         if let there = root.linkTarget(at: job.place), there.utf8.elementsEqual(target.utf8) {

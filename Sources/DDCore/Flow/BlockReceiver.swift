@@ -53,6 +53,7 @@ final class BlockReceiver {
                 if stored.status.isFailure { return stored }
                 result = stored
             }
+            result.unfinishedName = assembly.temporaryName
             try finish(job, parts, assembly, triggers, &result)
             if assembly.isFinished { assemblies.forget(job.place, root) }
             return result
@@ -81,9 +82,6 @@ final class BlockReceiver {
                 digest.update(bytes)
                 try assembly.write(bytes, at: parts.offset + done)
                 done += Int64(bytes.count)
-            } restart: {
-                try digest.restart()
-                done = 0
             }
             guard done == parts.length else {
                 throw TransferError(.wrongLength, "got \(done) bytes of \(fetch.url), expected \(parts.length)")
@@ -115,8 +113,8 @@ final class BlockReceiver {
         _ job: Job, _ parts: Parts, _ assembly: AssemblyFile, _ triggers: Triggers, _ result: inout Acquirer.Result
     ) throws {
         var program: ((Bool, Int64) throws -> Status?)?
-        if triggers.onFile != nil {
-            program = { wasStarted, size in try triggers.afterFile(job, size: size, isRepeated: wasStarted) }
+        if triggers.hasFileProgram {
+            program = { wasStarted, size in try triggers.afterFile(job, ofBlocks: size, isRepeated: wasStarted) }
         }
         let finishing = AssemblyFile.Finishing(
             block: parts.number, mtime: job.post.mtime, mode: settings.preservesMode ? job.post.mode : nil, program: program)
@@ -126,6 +124,7 @@ final class BlockReceiver {
         case .done(let refusal):
             result.changed = true
             result.isComplete = true
+            result.unfinishedName = nil
             result.file = refusal ?? Status(201, Self.complete(assembly.version))
         }
     }

@@ -13,23 +13,28 @@ extension SubscribeFlow.Plan {
 extension AcquireSettings {
     /// What dd_subscribe's options ask for.
     public init(_ options: SubscribeOptions) {
-        self.init(options.placement)
+        self.init(options.placement, parallel: options.parallel)
         removes = options.remove
         discards = options.mode == .discard
     }
 
     /// What dd_sara's options ask for: removals are carried on.
     public init(_ options: SaraOptions) {
-        self.init(options.placement)
+        self.init(options.placement, parallel: options.parallel)
         removes = true
         allowsOutsideLinks = options.placement.outsideLinks
+        // Above it are the day and the source; see `Placement`.
+        ownTreeDepth = options.placement.mirror ? 0 : 2
         recomputesSum = options.outlet.recomputesSum
     }
 
-    private init(_ placement: PlacementOptions) {
+    private init(_ placement: PlacementOptions, parallel: Int) {
         self.init()
         lock = placement.lock
+        // Four descriptors each, in every worker, of which there may be twice as many: together they stay below the usual limit of 1,024.
+        openFiles = max(1, min(32, 96 / parallel))
         overwrites = placement.overwrite
+        assembles = placement.inplace
         preservesMode = placement.preserveMode
         allowsOutsideLinks = placement.outsideLinks
     }
@@ -51,6 +56,10 @@ extension PumpSettings {
         self.init(source: broker, queues: [plan])
         staleBindings = stale
         prefetch = options.queue.prefetch
+        if options.mode != .notifyOnly {
+            retries = RetryQueues(plan.name, user: options.broker.user, options.common, options.queue)
+            retryTTL = options.queue.retryTTL.inSeconds
+        }
         self.reports = reports ? broker : nil
         workers = options.parallel
         exitIdle = options.exit.idle?.inSeconds

@@ -3,6 +3,9 @@ public enum Topic {
     /// The most that AMQP carries, in bytes.
     public static let maxBytes = 255
 
+    /// What an ingest queue is bound with: the forms that sources post today.
+    public static let ofPosts = ["v02.post.#", "v03.#"]
+
     /// The words for a relpath: its directories, not the file's name. `/` and dots part words, empty ones vanish.
     ///
     /// In words space is `%20`, `#` is `%23` and `*` is `%2A`, because the last two bind. Not cut: see `make`.
@@ -64,6 +67,13 @@ public enum Topic {
             if let words = words(of: topic, after: prefix), !ControlCharacters.occur(in: words) { return String(words) }
         }
         throw MessageError(.topic, "cannot read a message with the topic \(MessageError.quote(topic)): expected \(prefixes[0])")
+    }
+
+    /// Throws `topic` when the words of a topic hold control characters.
+    static func check(_ words: Substring) throws(MessageError) {
+        guard ControlCharacters.occur(in: words) else { return }
+        throw MessageError(
+            .topic, "cannot read a message with the topic \(MessageError.quote(words)): it holds a control character")
     }
 
     /// What follows `prefix` and a dot; empty when the topic is the prefix, `nil` when it does not begin with it.

@@ -61,6 +61,9 @@ public final class Mailbox<Element: Sendable>: Sendable {
         }
     }
 
+    /// Nothing is in it.
+    public var isEmpty: Bool { state.withLock { $0.head == $0.elements.count } }
+
     /// Throws away what nobody has taken yet and returns it.
     public func clear() -> [Element] {
         state.withLock { state in

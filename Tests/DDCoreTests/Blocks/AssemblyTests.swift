@@ -23,14 +23,14 @@ struct AssemblyTests {
         let script = try folder.write(
             "#!/bin/sh\necho \"$DD_RETRY $DD_SIZE $(md5sum <\"$1\")\" >>\(folder.path)/calls\nexit $(cat \(folder.path)/status 2>/dev/null || echo 0)\n",
             to: "on file", mode: 0o755)
-        return Triggers(onFile: try CommandRunner("'\(script)'"), config: "")
+        return Triggers(TriggerOptions(onFile: try UserProgram("'\(script)'")), config: "")
     }
 
     private var calls: [String] { (SmallFile.text(folder.path("calls")) ?? "").split(separator: "\n").map(String.init) }
 
     private var root: String { folder.path("root") }
     private var names: [String] { TemporaryFolder.tree(root) }
-    private let none = Triggers(config: "")
+    private let none = Triggers(TriggerOptions(), config: "")
 
     @Test("any size, any blocks, any order, doubles and failures, several workers: the same bytes, and the file is reported once")
     func property() throws {
@@ -134,7 +134,7 @@ struct AssemblyTests {
         let source = try BlockSource(Self.bytes(100, &random), blockSize: 60)
         giver.put(source)
         let script = try folder.write("#!/bin/sh\nmv \"$1\" \(folder.path)/taken\nexit 3\n", to: "take", mode: 0o755)
-        let triggers = Triggers(onFile: try CommandRunner(script), config: "")
+        let triggers = Triggers(TriggerOptions(onFile: try UserProgram(script)), config: "")
         let worker = acquirer()
         _ = try worker.acquire(source.job(0, root: root), triggers)
         #expect(try worker.acquire(source.job(1, root: root), triggers).file?.code == 424)
@@ -261,6 +261,29 @@ struct AssemblyTests {
             let job = Job(delivery: Sample.delivery(), post: Sample.post("g", event), place: try Place("g"), root: root)
             #expect(try acquirer().acquire(job, none).status.code == code)
         }
+    }
+
+    @Test("a file that waits for blocks is listed with those that are missing, and on_part decides which blocks count")
+    func incomplete() throws {
+        var random = Self.seed.generator()
+        let source = try BlockSource(Self.bytes(100, &random), blockSize: 10)
+        giver.put(source)
+        let worker = acquirer()
+        for block: Int64 in [0, 5, 8] { _ = try worker.acquire(source.job(block, root: root), none) }
+        let refusing = TriggerOptions(onPart: try UserProgram("false"))
+        #expect(try worker.acquire(source.job(9, root: root), Triggers(refusing, config: "")).status.code == 424)
+        let list = IncompleteFile.list(below: root, lock: ".tmp")
+        #expect(list.map(\.path) == ["d/f"] && list.first?.missing == [1...4, 6...7, 9...9] && list.first?.size == 100)
+        #expect(list.first?.line.contains("7 of 10 blocks missing, begun 20") == true)
+        #expect(list.first?.line.hasSuffix(": 1-4, 6-7, 9") == true)
+        // A removal announced later takes it all away.
+        var settings = AcquireSettings()
+        settings.removes = true
+        var post = Sample.post("d/f", .removed)
+        post.time = Timestamp(seconds: 1_700_000_000)
+        let job = Job(delivery: Sample.delivery(), post: post, place: try Place("d/f"), root: root)
+        _ = try Acquirer(settings, fetcher: giver) { _ in FetchPolicy(allowsLocal: false) }.acquire(job, none)
+        #expect(names == [] && IncompleteFile.list(below: root, lock: ".tmp") == [])
     }
 
     static func bytes(_ count: Int, _ random: inout SplitMix64) -> [UInt8] {
