@@ -1,5 +1,4 @@
 import DDTestSupport
-import Synchronization
 
 @testable import DDCore
 
@@ -45,7 +44,7 @@ final class RangeGiver: Fetcher, Sendable {
         var mischief: (@Sendable (inout [UInt8]) throws -> Void)?
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// What has been fetched.
     var given: [FetchRange] { state.withLock { $0.given } }
