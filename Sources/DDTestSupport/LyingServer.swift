@@ -1,6 +1,5 @@
 import DDCore
 import Glibc
-import Synchronization
 
 /// A small http server on loopback that answers whatever a test wants, byte by byte, also what no real server would say.
 ///
@@ -67,8 +66,8 @@ public final class LyingServer: Sendable {
         let listener: LoopbackSocket
         let stop: EventFD
         let answer: @Sendable (Request) -> Answer
-        let requests = Mutex<[Request]>([])
-        let connections = Mutex<Int>(0)
+        let requests = Guarded<[Request]>([])
+        let connections = Guarded<Int>(0)
 
         init(_ listener: LoopbackSocket, _ stop: EventFD, _ answer: @escaping @Sendable (Request) -> Answer) {
             self.listener = listener

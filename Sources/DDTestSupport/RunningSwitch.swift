@@ -1,6 +1,5 @@
 import DDCore
 import Glibc
-import Synchronization
 
 /// A whole switch for tests: `dd_switch up` in a temporary folder.
 ///
@@ -14,7 +13,7 @@ public final class RunningSwitch: Sendable {
     private let files: TemporaryFolder?
     private let child: ChildProcess
 
-    private static let one = Mutex<Result<RunningSwitch, any Error>?>(nil)
+    private static let one = Guarded<Result<RunningSwitch, any Error>?>(nil)
 
     /// The switch that all tests of this process share; its source tree is an empty folder. Users are told apart by their own
     /// exchanges, so tests that share it should post below folders of their own.
@@ -104,7 +103,7 @@ public final class RunningSwitch: Sendable {
 
     private final class Starter: Sendable {
         let launch: ChildProcess.Launch
-        let result = Mutex<Result<ChildProcess, ProcessError>?>(nil)
+        let result = Guarded<Result<ChildProcess, ProcessError>?>(nil)
 
         init(_ launch: ChildProcess.Launch) { self.launch = launch }
 

@@ -1,7 +1,6 @@
 import DDCore
 import DDTestSupport
 import Glibc
-import Synchronization
 
 /// A thread that reads each file in some folders as soon as it is there under its own name, and compares it with what it is to be.
 final class Watcher: Sendable {
@@ -14,7 +13,7 @@ final class Watcher: Sendable {
 
     private let wanted: [[UInt8]: String]
     private let roots: @Sendable () -> [String]
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// Starts the thread. `wanted` says for the bytes of each path below any of `roots` what `Tree.content` is to say of it.
     init(_ wanted: [[UInt8]: String], roots: @escaping @Sendable () -> [String]) {
@@ -34,7 +33,7 @@ final class Watcher: Sendable {
         var seen: [String: Int] = [:]
         while !state.withLock({ $0.isToEnd }) {
             for root in roots() {
-                for name in TemporaryFolder.tree(root) where !name.hasSuffix(".dd.tmp") {
+                for name in TemporaryFolder.tree(root) where !Tree.isUnfinished(name) {
                     // Again in the next rounds: it may be written to under its name.
                     guard seen[root + name, default: 0] < 3 else { continue }
                     seen[root + name, default: 0] += 1

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// What is known of the data servers that posts point to: one that does not answer must not hold the threads that others need.
 ///
 /// A server that gave no answer is closed: its posts wait, and one at a time tries whether it is back. Shared by the workers and the pump.
@@ -39,7 +37,7 @@ public final class Servers: Sendable {
         }
     }
 
-    private let book = Mutex(Book())
+    private let book = Guarded(Book())
     private let share: Int
 
     /// A fetch that has no byte after so many seconds holds its thread for nothing.

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Threads that each run one `Worker`, fed from one mailbox; what they made of a job goes to the pump's inbox.
 final class WorkerPool: Sendable {
     /// A job and what became of it.
@@ -12,7 +10,7 @@ final class WorkerPool: Sendable {
     private let results: Inbox<Result>
     private let count: Int
     private let make: @Sendable () -> any Worker
-    private let spares = Mutex((wanted: 0, alive: 0))
+    private let spares = Guarded((wanted: 0, alive: 0))
 
     /// Starts `count` threads; `make` is called once on each.
     init(count: Int, results: Inbox<Result>, make: @escaping @Sendable () -> any Worker) {

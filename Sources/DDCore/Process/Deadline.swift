@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// Kills a process group when its time is up, unless it is cancelled before.
 final class Deadline: Sendable {
@@ -9,7 +8,7 @@ final class Deadline: Sendable {
         case struck
     }
 
-    private let state = Mutex<State>(.running)
+    private let state = Guarded<State>(.running)
     private let wake: EventFD
 
     /// Starts counting; `nil` when the system has no thread or descriptor left, and then there is no limit.

@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import Synchronization
 
 /// A queue from one thread to several: whoever takes waits while it is empty. Taking threads sleep on a counting eventfd, which is
 /// written only when somebody sleeps, so a full mailbox costs no system call.
@@ -13,7 +12,7 @@ public final class Mailbox<Element: Sendable>: Sendable {
         var isClosed = false
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let semaphore: Int32
 
     /// An empty mailbox.
@@ -96,7 +95,7 @@ public final class Mailbox<Element: Sendable>: Sendable {
 
 /// A queue from several threads to one that waits in `poll`: the first element put into an empty box writes to an `EventFD`.
 public final class Inbox<Element: Sendable>: Sendable {
-    private let elements = Mutex<[Element]>([])
+    private let elements = Guarded<[Element]>([])
     private let wake: EventFD
 
     /// An empty box that wakes through `wake`.

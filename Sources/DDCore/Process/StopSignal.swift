@@ -12,7 +12,7 @@ public final class StopSignal: Sendable {
 
     private let requested = Atomic<Int32>(0)
     private let reload = Atomic<Bool>(false)
-    private let leave = Mutex<Leave?>(nil)
+    private let leave = Guarded<Leave?>(nil)
     private let wake: EventFD
     private let hadTerminal = isatty(2) == 1
 

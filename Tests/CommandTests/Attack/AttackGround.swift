@@ -1,6 +1,5 @@
 import DDTestSupport
 import Glibc
-import Synchronization
 import Testing
 
 @testable import DDCore
@@ -11,7 +10,7 @@ struct AttackGround {
     static let sources = ["mallory", "carol"]
     /// The users that `DIR/env` does not know.
     static let users = sources + ["bobby"]
-    private static let isPrepared = Mutex(false)
+    private static let isPrepared = Guarded(false)
 
     let running: RunningSwitch
     /// The name of the test's folder in each source's tree.
