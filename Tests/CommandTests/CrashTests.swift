@@ -20,8 +20,7 @@ struct CrashTests {
         var generator = seed.generator()
         try Self.isLong ? copyTree(to: parties.source) : makeTree(in: parties.source, &generator)
         let wanted = Tree.facts(parties.source)
-        // What a link leads to is another file's matter, and may not be there yet.
-        let names = TemporaryFolder.tree(parties.source).filter { !isLink("\(parties.source)/\($0)") }
+        let names = TemporaryFolder.tree(parties.source).filter { !Tree.isLink("\(parties.source)/\($0)") }
         let contents = Dictionary(names.map { (Array($0.utf8), Tree.content(parties.source + "/" + $0) ?? "") }) { $1 }
         let config = try parties.configure()
         try parties.prepare(config)
@@ -73,11 +72,6 @@ struct CrashTests {
         }
         let reports = try parties.reports { $0.count { $0.user == "bob" } >= contents.count }
         #expect(reports.count { $0.user == "bob" } >= contents.count, "\(seed)")
-    }
-
-    private func isLink(_ path: String) -> Bool {
-        var info = stat()
-        return lstat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFLNK
     }
 
     /// Kills a program of the switch when it has run for so many microseconds.

@@ -26,6 +26,12 @@ enum Tree {
         return "\(bytes.count) bytes, " + digest.finish().map { String($0, radix: 16) }.joined(separator: ":")
     }
 
+    /// Whether a symbolic link is at `path`.
+    static func isLink(_ path: String) -> Bool {
+        var info = stat()
+        return lstat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFLNK
+    }
+
     /// Writes a file, and the folders on the way.
     static func write(_ bytes: [UInt8], to path: String) throws {
         if let slash = path.lastIndex(of: "/") { try SmallFile.makeFolder(String(path[..<slash])) }

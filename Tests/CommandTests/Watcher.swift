@@ -46,6 +46,8 @@ final class Watcher: Sendable {
     }
 
     private func look(at name: String, in root: String) {
+        // What a link leads to is another file's matter, and may not be there yet.
+        guard !Tree.isLink("\(root)/\(name)") else { return }
         let (found, wanted) = (Tree.content(root + "/" + name), wanted[Array(name.utf8)])
         let fault = found == wanted ? nil : "\(root)/\(name): \(found ?? "nothing"), not \(wanted ?? "nothing")"
         state.withLock {
