@@ -39,7 +39,8 @@ enum DDSara {
             onMessage: options.triggers.onMessage, onFile: options.triggers.onFile, config: options.common.configuration ?? "")
         let patience = options.queue.retryTTL.inSeconds
         let pump = try Pump(PumpSettings(options, queues), intake: reader, stop: stop, log: log) {
-            SaraFlow.Doer(plan, settings, fetcher: CurlFetcher(), triggers: triggers, patience: patience, log: log)
+            SaraFlow.Doer(
+                plan, settings, fetcher: TransportFetcher(options.transfer), triggers: triggers, patience: patience, log: log)
         }
         let tally = try pump.run()
         return tally.failed > 0 || tally.waiting > 0 ? ExitStatus.failed : ExitStatus.done

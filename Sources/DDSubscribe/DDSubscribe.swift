@@ -48,7 +48,8 @@ enum DDSubscribe {
         let fetches = options.mode != .notifyOnly
         let makeWorker: @Sendable () -> any Worker = {
             SubscribeFlow.Doer(
-                settings, fetcher: CurlFetcher(), policy: policy, triggers: triggers, reporter: reporter, patience: patience,
+                settings, fetcher: TransportFetcher(options.transfer), policy: policy, triggers: triggers, reporter: reporter,
+                patience: patience,
                 log: log)
         }
         let pump = try Pump(

@@ -11,7 +11,7 @@ struct Fetched {
     /// Fetches `url` with a fetcher of its own, or with `fetcher`, from wherever it is.
     init(
         _ url: String, size: Int64? = nil, range: FetchRange? = nil, policy: FetchPolicy = FetchPolicy(allowsLocal: true),
-        by fetcher: any Fetcher = CurlFetcher()
+        by fetcher: any Fetcher = TransportFetcher(TransferOptions())
     ) throws {
         var bytes: [UInt8] = []
         let request = FetchRequest(url: url, expectedSize: size, range: range, policy: policy)

@@ -24,6 +24,6 @@ extension SaraOptions {
             OptionSpec("recompute_chksum", [], .bool, default: "off", "compute the checksum anew from what was stored"),
         ] + SelectionOptions.rules + [SelectionOptions.allowURL("[SOURCE] URL")]
             + PlacementOptions.options(mirror: nil) + [SelectionOptions.logBack, SelectionOptions.parallel]
-            + TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
+            + TransferOptions.options + TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
             + CommonOptions.options(wait: "forever"))
 }

@@ -22,7 +22,7 @@ extension SubscribeOptions {
             OptionSpec("remove", [], .bool, aliases: ["delete"], default: "off", "carry out announced removals"),
             SelectionOptions.logBack,
             SelectionOptions.parallel,
-        ] + TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
+        ] + TransferOptions.options + TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
             + CommonOptions.options(wait: "forever"))
 }
 
