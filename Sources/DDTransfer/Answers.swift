@@ -31,11 +31,12 @@ struct Answers {
                 .changed, "\(url) has changed since it was announced: it ends before byte \(request.range?.offset ?? 0)")
         case .noRanges: TransferError(.refused, "the server of \(url) does not serve ranges")
         case .localAddress: TransferError(.notAllowed, "\(url): \(failure.text)")
-        case .unsupported: TransferError(.unsupported, "cannot fetch \(url): \(failure.text)")
+        case .unsupported where !isHTTP: TransferError(.unsupported, "cannot fetch \(url): \(failure.text)")
         // An ftp server says the same when too many are signed in, which passes.
         case .login:
             TransferError(
-                url.scheme == "sftp" ? .refused : .temporary, "the server of \(url) does not take the account of credentials.conf"
+                url.scheme == "sftp" ? .refused : .temporary,
+                "the server of \(url) does not take the account (of credentials.conf, or anonymous)"
             )
         // What follows can be mended here or there while the post waits.
         case .certificate: TransferError(.temporary, "the certificate of the server of \(url) is not trusted: \(failure.text)")
@@ -47,7 +48,7 @@ struct Answers {
         case .otherHostKey:
             TransferError(
                 .temporary, "the host key of \(host) is another than the one in \(knownHosts): somebody may be listening in")
-        case .other: TransferError(.temporary, "cannot fetch \(url): \(failure.text)")
+        case .other, .unsupported: TransferError(.temporary, "cannot fetch \(url): \(failure.text)")
         }
     }
 

@@ -23,6 +23,9 @@ final class BodyGate {
         self.sink = sink
     }
 
+    /// What is wrong with the answer, if a byte of it was there to be judged.
+    var refusal: TransferError? { verdict ?? nil }
+
     /// What is wrong with the answer.
     func fault(_ head: AnswerHead) -> TransferError? {
         if let verdict { return verdict }

@@ -45,6 +45,7 @@ final class CurlFetcher: Fetcher {
     ) throws -> Attempt {
         guard let handle else { throw TransferError(.temporary, "cannot start libcurl") }
         guard request.policy.allows(url) else { throw TransferError(.notAllowed, "\(url) is not under an allow_url") }
+        guard !FetchURL.isFolder(url) else { throw TransferError(.refused, "\(url) is a folder's address, not a file's") }
         let answers = Answers(of: url, to: request)
         let gate = BodyGate(request, judge: answers.fault, sink: sink)
         watch.begin(at: Monotonic.now())
@@ -58,7 +59,8 @@ final class CurlFetcher: Fetcher {
         }
         if let failure = answer.failure {
             // An answer that is not the file says more than that its page was not read to the end.
-            if answers.isHTTP, answer.head.status >= 200, let fault = gate.fault(answer.head) { throw fault }
+            let isAnswered = answers.isHTTP && answer.head.status >= 200
+            if let fault = isAnswered ? gate.fault(answer.head) : gate.refusal { throw fault }
             throw answers.error(failure, knownHosts)
         }
         if let fault = gate.fault(answer.head) { throw fault }
@@ -92,7 +94,9 @@ final class CurlFetcher: Fetcher {
         let proxy = proxies.proxy(for: url)
         return CurlRequest(
             url: FetchURL.forCurl(url, startsTLS: startsTLS), part: request.part,
-            login: try logins.login(entry, for: url), startsTLS: startsTLS, proxy: proxy,
+            login: try logins.login(entry, for: url), startsTLS: startsTLS,
+            // After a part of a file the replies of an ftp server are no longer in step with libcurl's commands.
+            isLast: request.part != nil && (url.scheme == "ftp" || url.scheme == "ftps"), proxy: proxy,
             // Behind a proxy only the proxy's address can be seen, and that is the administrator's choice.
             allowsLocal: allowsLocal || proxy != nil)
     }

@@ -16,6 +16,11 @@ enum FetchURL {
         return options?.startsTLS == true || (url.scheme == "ftps" && url.port == 21)
     }
 
+    /// Whether libcurl would take it for a folder, and bring a list of names instead of a file.
+    static func isFolder(_ url: URLParts) -> Bool {
+        url.isLoginRelative && (url.path.isEmpty || url.path.hasSuffix("/") || url.path.lowercased().hasSuffix("%2f"))
+    }
+
     /// The URL in libcurl's reading, without an account.
     ///
     /// To posts, one slash begins a path below the login's directory and two an absolute one; to libcurl that is so in ftp, in sftp the

@@ -15,13 +15,11 @@ struct Logins {
     /// does ftp when the URL names a user.
     func login(_ entry: Credentials.Entry?, for url: URLParts) throws(TransferError) -> CurlLogin {
         guard let entry else {
-            switch url.scheme {
-            case "http", "https": return CurlLogin()
-            case "ftp",
-                "ftps" where url.user == nil:
-                return CurlLogin(user: "anonymous", password: Secret("anonymous@"))
-            default: throw TransferError(.unsupported, "cannot fetch \(url): there is no account for it in credentials.conf")
+            if url.scheme == "http" || url.scheme == "https" { return CurlLogin() }
+            guard url.scheme != "sftp", url.user == nil else {
+                throw TransferError(.unsupported, "cannot fetch \(url): there is no account for it in credentials.conf")
             }
+            return CurlLogin(user: "anonymous", password: Secret("anonymous@"))
         }
         if let keyFile = entry.options.keyFile, let fault = SSHKeyFile.fault(of: keyFile, libssh2: CurlHandle.sshVersion) {
             throw TransferError(.unsupported, "cannot fetch \(url): \(fault)")

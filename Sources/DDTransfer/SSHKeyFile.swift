@@ -21,40 +21,11 @@ enum SSHKeyFile {
     /// Whether the private key in `text` (PEM) is of the kind RSA.
     static func isRSA(_ text: String) -> Bool {
         if text.contains("-----BEGIN RSA PRIVATE KEY-----") { return true }
-        let bytes = decoded(text)
+        let bytes = Base64.bytes(text.split(separator: "\n").filter { !$0.hasPrefix("-") }.joined()) ?? []
         // OpenSSH's form has the public key in clear, which begins with its kind; PKCS #8 the number of the algorithm.
         let marks: [[UInt8]] =
             text.contains("BEGIN OPENSSH")
             ? [[0, 0, 0, 7] + Array("ssh-rsa".utf8)] : [[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1]]
         return marks.contains { mark in bytes.indices.contains { bytes[$0...].starts(with: mark) } }
-    }
-
-    /// The bytes between the lines of dashes; letters that are not base64's are passed over.
-    private static func decoded(_ text: String) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var bits: UInt32 = 0
-        var count = 0
-        for line in text.split(separator: "\n") where !line.hasPrefix("-") {
-            for letter in line.utf8 {
-                guard let value = value(of: letter) else { continue }
-                bits = bits << 6 | value
-                count += 6
-                guard count >= 8 else { continue }
-                count -= 8
-                bytes.append(UInt8(truncatingIfNeeded: bits >> count))
-            }
-        }
-        return bytes
-    }
-
-    private static func value(of letter: UInt8) -> UInt32? {
-        switch letter {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(letter) - 65
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(letter) - 71
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(letter) + 4
-        case UInt8(ascii: "+"): 62
-        case UInt8(ascii: "/"): 63
-        default: nil
-        }
     }
 }

@@ -34,21 +34,21 @@ struct RangeTests {
             let range = FetchRange(offset: Int64(offset), length: Int64(length))
             let fetched = try Fetched(server.url("/f"), size: size, range: range, by: fetcher)
             #expect(fetched.error == nil && fetched.count == Int64(length))
-            #expect(fetched.bytes == Array(Self.file[offset..<offset + length]))
+            #expect(fetched.brought(Array(Self.file[offset..<offset + length])))
         }
         #expect(
             server.requests.compactMap { $0.header("Range") }
                 == Array(repeating: "bytes=\(offset)-\(offset + length - 1)", count: 2))
         #expect(server.connections == 1)
         // The handle forgets the range.
-        #expect(try Fetched(server.url("/f"), size: 1_000, by: fetcher).bytes == Self.file)
+        #expect(try Fetched(server.url("/f"), size: 1_000, by: fetcher).brought(Self.file))
     }
 
     @Test("a range that is the whole file needs no server that serves ranges")
     func whole() throws {
         let server = try LyingServer { _ in .http(200, [:], Self.file) }
         let range = FetchRange(offset: 0, length: 1_000)
-        #expect(try Fetched(server.url("/f"), size: 1_000, range: range).bytes == Self.file)
+        #expect(try Fetched(server.url("/f"), size: 1_000, range: range).brought(Self.file))
         #expect(server.requests.allSatisfy { $0.header("Range") == nil })
     }
 
@@ -87,7 +87,7 @@ struct RangeTests {
         let gone = try Self.lying(416, "bytes */50", 0)
         #expect(gone.failed(.changed, "it has no bytes 100-199") && gone.bytes.isEmpty)
         // Where the server does not say the size, the range is enough.
-        #expect(try Self.lying(206, "bytes 100-199/*", 100).bytes == Array(Self.file[100..<200]))
+        #expect(try Self.lying(206, "bytes 100-199/*", 100).brought(Array(Self.file[100..<200])))
     }
 
     @Test(

@@ -22,8 +22,9 @@ extension DataServer {
         try DataServer("/usr/sbin/proftpd") { files, port in
             let digest = try Tool.run("/usr/bin/openssl", ["passwd", "-5", user.password], in: files)
             let account = "\(user.name):\(digest.split(separator: "\n").first ?? ""):\(geteuid()):\(getegid())::\(home):/bin/sh\n"
-            try files.write(account, to: "users", mode: 0o600)
             let names = accountNames()
+            let own = "\(names.user):*:\(geteuid()):\(getegid())::\(home):/bin/sh\n"
+            try files.write(account + own, to: "users", mode: 0o600)
             var lines = """
                 ServerType standalone
                 DefaultAddress 127.0.0.1
@@ -33,6 +34,7 @@ extension DataServer {
                 User \(names.user)
                 Group \(names.group)
                 RootLogin on
+                UseFtpUsers off
                 RequireValidShell off
                 ModulePath /usr/lib/proftpd
                 ScoreboardFile \(files.path("score"))
@@ -58,7 +60,7 @@ extension DataServer {
             }
             if let open {
                 lines +=
-                    "<Anonymous \(open)>\nUser \(names.user)\nGroup \(names.group)\nUserAlias anonymous \(names.user)\n</Anonymous>\n"
+                    "<Anonymous \(open)>\nUser \(names.user)\nGroup \(names.group)\nUserAlias anonymous \(names.user)\nRootLogin on\n</Anonymous>\n"
             }
             try files.write(lines, to: "conf")
             return ["-n", "-c", files.path("conf")]

@@ -13,7 +13,12 @@ public final class DataServer: Sendable {
     private let child = Mutex<ChildProcess?>(nil)
 
     /// Starts `program` as soon as `setUp` has made what it needs, in a folder of its own; that returns the arguments.
-    init(_ program: String, _ setUp: (TemporaryFolder, UInt16) throws -> [String]) throws {
+    convenience init(_ program: String, _ setUp: (TemporaryFolder, UInt16) throws -> [String]) throws {
+        // Another test may take the port between the look and the taking.
+        do { try self.init(once: program, setUp) } catch is Command.Overdue { try self.init(once: program, setUp) }
+    }
+
+    private init(once program: String, _ setUp: (TemporaryFolder, UInt16) throws -> [String]) throws {
         guard let port = FreePort.find() else { throw ProcessError("cannot find a free port", EADDRINUSE) }
         self.port = port
         self.program = program

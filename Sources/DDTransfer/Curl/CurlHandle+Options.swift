@@ -41,6 +41,7 @@ extension CurlHandle {
         set(CURLOPT_URL, request.url)
         set(CURLOPT_RANGE, request.part.map { "\($0.offset)-\($0.last ?? $0.offset)" })
         set(CURLOPT_USE_SSL, request.startsTLS ? Int(CURLUSESSL_ALL.rawValue) : Int(CURLUSESSL_NONE.rawValue))
+        set(CURLOPT_FORBID_REUSE, request.isLast ? 1 : 0)
         set(CURLOPT_USERNAME, login.user)
         set(CURLOPT_PASSWORD, login.keyFile == nil ? login.password?.reveal() : nil)
         set(CURLOPT_SSH_PRIVATE_KEYFILE, login.keyFile)

@@ -10,6 +10,8 @@ struct CurlRequest {
     var login = CurlLogin()
     /// An ftp connection is changed to TLS, commands and data, or is a failure.
     var startsTLS = false
+    /// The connection is closed afterwards.
+    var isLast = false
     /// `nil`: none, whatever the environment says.
     var proxy: URLParts?
     /// Addresses of this machine and link may be connected to.
