@@ -22,7 +22,7 @@ struct Answers {
     }
 
     /// What is said about a transfer that did not go through.
-    func error(_ failure: CurlFailure, _ knownHosts: String) -> TransferError {
+    func error(_ failure: CurlFailure, _ head: AnswerHead, _ knownHosts: String) -> TransferError {
         switch failure.kind {
         case .missing: TransferError(.gone, "\(url) is not there")
         case .denied: TransferError(.refused, "the server of \(url) refuses it")
@@ -48,8 +48,13 @@ struct Answers {
         case .otherHostKey:
             TransferError(
                 .temporary, "the host key of \(host) is another than the one in \(knownHosts): somebody may be listening in")
-        case .other, .unsupported: TransferError(.temporary, "cannot fetch \(url): \(failure.text)")
+        case .silent, .other, .unsupported:
+            TransferError(isUnanswered(failure, head) ? .unreachable : .temporary, "cannot fetch \(url): \(failure.text)")
         }
+    }
+
+    private func isUnanswered(_ failure: CurlFailure, _ head: AnswerHead) -> Bool {
+        isHTTP ? head.status == 0 : failure.kind == .silent
     }
 
     private var host: String { url.host + (url.port.map { ":\($0)" } ?? "") }

@@ -61,7 +61,7 @@ final class CurlFetcher: Fetcher {
             // An answer that is not the file says more than that its page was not read to the end.
             let isAnswered = answers.isHTTP && answer.head.status >= 200
             if let fault = isAnswered ? gate.fault(answer.head) : gate.refusal { throw fault }
-            throw answers.error(failure, knownHosts)
+            throw answers.error(failure, answer.head, knownHosts)
         }
         if let fault = gate.fault(answer.head) { throw fault }
         try gate.finish()

@@ -35,7 +35,7 @@ struct AddressTests {
         for scheme in ["http", "ftp"] {
             let fetched = try Fetched("\(scheme)://\(name):\(server.port)/f", policy: policy())
             // Where the name leads nowhere there is nothing to be seen.
-            #expect(fetched.failed(.notAllowed, "leads to an address") || fetched.failed(.temporary, "resolve"), "\(fetched)")
+            #expect(fetched.failed(.notAllowed, "leads to an address") || fetched.failed(.unreachable, "resolve"), "\(fetched)")
         }
         #expect(server.connections == 0)
     }

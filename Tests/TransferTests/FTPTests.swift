@@ -33,7 +33,7 @@ struct FTPTests {
     func names() throws {
         let names = ["file", "a b", "#%41;é?", "x;type=a", "y;type=d", "-l", " space", "~"]
         for name in names { try write(name) }
-        let server = try DataServer.proftpd(.ftp, home: home.path, user: user)
+        let server = try RunningServer.proftpd(.ftp, home: home.path, user: user)
         let base = "ftp://carol@127.0.0.1:\(server.port)"
         let fetcher = try fetcher("ftp://carol:\(password)@127.0.0.1:\(server.port)/ passive binary")
         for name in names {
@@ -49,7 +49,7 @@ struct FTPTests {
     @Test("anonymous is tried where there is no account, and none where a user is named")
     func anonymous() throws {
         try write("file")
-        let server = try DataServer.proftpd(.ftp, home: home.path, user: user, open: home.path)
+        let server = try RunningServer.proftpd(.ftp, home: home.path, user: user, open: home.path)
         let none = TransportFetcher(TransferOptions())
         let fetched = try Fetched("ftp://127.0.0.1:\(server.port)/file", by: none)
         #expect(fetched.brought(bytes), "\(fetched) \(server.accesses)")
@@ -64,7 +64,7 @@ struct FTPTests {
     func ranges() throws {
         try write("file")
         try home.write("", to: "empty")
-        let server = try DataServer.proftpd(.ftp, home: home.path, user: user)
+        let server = try RunningServer.proftpd(.ftp, home: home.path, user: user)
         let base = "ftp://127.0.0.1:\(server.port)/"
         let fetcher = try fetcher("ftp://carol:\(password)@127.0.0.1:\(server.port)/")
         for (offset, length) in [(0, 1), (1, 1), (100, 70_000), (299_999, 1), (0, 299_999), (1, 299_999), (0, 300_000)] {
@@ -84,7 +84,7 @@ struct FTPTests {
     func faults() throws {
         try write("file")
         try home.makeFolder("folder")
-        let server = try DataServer.proftpd(.ftp, home: home.path, user: user)
+        let server = try RunningServer.proftpd(.ftp, home: home.path, user: user)
         let base = "ftp://127.0.0.1:\(server.port)/"
         let fetcher = try fetcher("ftp://carol:\(password)@127.0.0.1:\(server.port)/")
         #expect(try Fetched(base + "none", by: fetcher).failed(.gone, "/none is not there"))
@@ -108,14 +108,14 @@ struct FTPTests {
         for (scheme, options, isImplicit) in [
             ("ftp", "tls", false), ("ftps", "prot_p", false), ("ftps", "implicit_ftps", true), ("ftps", "", true),
         ] {
-            func server(_ pair: (certificate: String, key: String)) throws -> DataServer {
-                let speech: DataServer.Speech =
+            func server(_ pair: (certificate: String, key: String)) throws -> RunningServer {
+                let speech: RunningServer.Speech =
                     isImplicit
                     ? .implicitTLS(certificate: pair.certificate, key: pair.key)
                     : .startTLS(certificate: pair.certificate, key: pair.key)
-                return try DataServer.proftpd(speech, home: home.path, user: user)
+                return try RunningServer.proftpd(speech, home: home.path, user: user)
             }
-            func fetch(_ server: DataServer, _ authority: String) throws -> Fetched {
+            func fetch(_ server: RunningServer, _ authority: String) throws -> Fetched {
                 let account = "\(scheme)://carol:\(password)@127.0.0.1:\(server.port)/ \(options)"
                 let fetcher = try fetcher(account, authority: authority)
                 // Twice: the second file goes over the same connection.
@@ -134,7 +134,7 @@ struct FTPTests {
     @Test("a server without TLS is not told the password when the options ask for TLS")
     func noTLS() throws {
         try write("file")
-        let server = try DataServer.proftpd(.ftp, home: home.path, user: user)
+        let server = try RunningServer.proftpd(.ftp, home: home.path, user: user)
         let fetcher = try fetcher("ftp://carol:\(password)@127.0.0.1:\(server.port)/ tls")
         #expect(try Fetched("ftp://127.0.0.1:\(server.port)/file", by: fetcher).failed(.temporary, "does not begin TLS"))
         #expect(!server.accesses.contains { $0.hasPrefix("PASS") })

@@ -68,7 +68,8 @@ struct Acquisition {
             message: WireMessage(topic: "v02.post", body: ""), defect: nil)
         let job = Job(delivery: delivery, post: post, place: try Place(Self.name), root: folder.path)
         do {
-            _ = try Acquirer(AcquireSettings(), fetcher: fetcher) { _ in policy }.acquire(job)
+            _ = try Acquirer(AcquireSettings(), fetcher: fetcher) { _ in policy }
+                .acquire(job, Triggers(TriggerOptions(), config: ""))
             return nil
         } catch let error as TransferError { return error }
     }

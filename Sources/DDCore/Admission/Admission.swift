@@ -21,7 +21,15 @@ enum Admission {
         }
         if !post.via.isEmpty { return Status(417, "it claims to have passed \(post.via.joined(separator: ","))") }
         post.postedAs = nil
+        // Only switches have unfinished files to show.
+        post.retrieve = nil
         return nil
+    }
+
+    /// Who published a delivery on his own exchange by his own hand; `nil` when that cannot be said.
+    static func sender(of delivery: Delivery) -> String? {
+        guard let owner = ExchangeName.owner(ofPosts: delivery.exchange), !delivery.isDeadLettered else { return nil }
+        return (delivery.userID ?? owner).utf8.elementsEqual(owner.utf8) ? owner : nil
     }
 
     /// Why a post is not taken in, or `nil`.
@@ -34,6 +42,10 @@ enum Admission {
         if !post.toUsers.isEmpty { return Status(503, "private posts are not carried by this version") }
         if case .file = post.event, plan.readsSources || !plan.allowed.isEmpty, !isAllowed(post, plan) {
             return Status(403, "\(post.location.url) is not under an allow_url of \(post.source ?? "this configuration")")
+        }
+        if let block = post.block, plan.readsSources, !plan.blockSizes.contains(block.blockSize) {
+            let limits = "\(plan.blockSizes.lowerBound) to \(plan.blockSizes.upperBound)"
+            return Status(413, "blocks of \(block.blockSize) bytes; \(limits) are taken here")
         }
         return nil
     }

@@ -4,16 +4,22 @@ public struct Job: Sendable {
     public let delivery: Delivery
     /// As understood.
     public let post: Post
-    /// Where it goes; jobs of one place are done one after the other in the order of arrival.
+    /// Where its file goes; jobs of one place are done one after the other in the order of arrival, but for blocks of one posting.
     public let place: Place
     /// The document root that `place` is below.
     public let root: String
-    /// How often it was tried before, on this connection.
+    /// How often it was tried before.
     public var attempt = 0
+    /// When it came first, before all tries.
+    public internal(set) var first: Timestamp
+    /// Seconds from `first` until it was received this time.
+    private var earlier = 0.0
     /// Which connection of the pump brought it, counted from 1.
     var generation = 0
     /// Seconds on `Monotonic` when it was received.
     public let received: Double
+    /// For a block: what tells its posting from others of the place. Blocks of one posting may be worked on at once.
+    let posting: Timestamp?
 
     /// A job for the first try.
     public init(delivery: Delivery, post: Post, place: Place, root: String) {
@@ -22,7 +28,19 @@ public struct Job: Sendable {
         self.place = place
         self.root = root
         self.received = Monotonic.now()
+        posting = post.block == nil ? nil : post.time
+        first = .now()
     }
+
+    /// It comes from a retry queue: how often it was tried, and when it came first.
+    mutating func resume(attempt: Int, first: Timestamp) {
+        self.attempt = attempt
+        earlier = max(0, self.first.seconds(since: first))
+        self.first = first
+    }
+
+    /// Seconds since it came first.
+    public var age: Double { earlier + Monotonic.now() - received }
 
     /// It may have been done before, wholly or in part: then "already there" is no reason not to announce it.
     public var isRepeated: Bool { delivery.redelivered || attempt > 0 }

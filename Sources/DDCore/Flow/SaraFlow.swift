@@ -23,6 +23,8 @@ public enum SaraFlow {
         public var reporter: Reporter?
         /// Addresses that may be fetched from, for each source or for all.
         public var allowed: [AllowedURL]
+        /// How large a block of a source may be, in bytes.
+        public var blockSizes: ClosedRange<Int64> = 1...Int64.max
         /// Whether addresses of this machine may be fetched from though no `allow_url` names them.
         public var allowsLocal: Bool
 
@@ -69,7 +71,12 @@ public enum SaraFlow {
                 post = try PostCodec.decode(delivery)
             } catch {
                 log.warning("a message on \(delivery.exchange) that cannot be read is let go: \(error)")
-                return .settled(Outcome(.failed))
+                var outcome = Outcome(.failed)
+                if plan.readsSources {
+                    let post = Post(unreadable: delivery, of: Admission.sender(of: delivery), at: plan.cluster)
+                    outcome.reports = plan.reporter?.report(Status(417, error.text), on: post, seconds: 0) ?? []
+                }
+                return .settled(outcome)
             }
             if let refusal = Admission.identify(&post, delivery, plan) { return settle(refusal, post) }
             guard case .accept = selection.decide(post.location.url) else { return .settled(Outcome(.passed)) }
@@ -114,25 +121,29 @@ public enum SaraFlow {
         public func process(_ job: Job) -> Outcome {
             do {
                 if let refusal = try triggers.beforeFetch(job) { return settle(job, refusal) }
-                let result = try acquirer.acquire(job)
+                let result = try acquirer.acquire(job, triggers)
                 // A crash between storing and announcing must not end in silence: what may have been handled before is announced
                 // again although its bytes are there. Winnowing downstream absorbs the double.
                 guard result.isThere, result.changed || job.isRepeated else { return settle(job, result.status, result) }
-                if let refusal = try triggers.afterFile(job, isRepeated: job.isRepeated) { return settle(job, refusal, result) }
-                var outcome = settle(job, result.changed ? Status(201, "Published") : result.status, result)
+                let isBlock = job.post.block != nil
+                if !isBlock, let refusal = try triggers.afterFile(job, isRepeated: job.isRepeated) {
+                    return settle(job, refusal, result)
+                }
+                let status = result.changed && !isBlock ? Status(201, "Published") : result.status
+                var outcome = settle(job, status, result)
                 outcome.announcements = [try announcement(of: job, result)]
                 return outcome
-            } catch is Triggers.Later {
-                return .again(after: 60)
             } catch let error as MessageError {
                 return settle(job, Status(417, error.text))
             } catch {
-                switch Verdict.on(error, attempt: job.attempt, age: Monotonic.now() - job.received, patience: patience) {
+                switch Verdict.on(error, attempt: job.attempt, age: job.age, patience: patience) {
                 case .report(let status):
                     return settle(job, status)
                 case .retry(let seconds):
                     log.warning("\(error); trying again in \(String(seconds: seconds)) s")
                     return .again(after: seconds)
+                case .postpone(let seconds):
+                    return .postponed(seconds)
                 }
             }
         }
@@ -145,6 +156,9 @@ public enum SaraFlow {
             post.fromCluster = post.fromCluster ?? plan.cluster
             post.via.append(plan.cluster)
             post.rename = nil
+            // The next hop need not wait for the whole file.
+            post.retrieve = try result.unfinishedName.map { try job.place.renamed($0).relpath }
+            if let part = result.partName { post.location.relpath = try job.place.renamed(part).relpath }
             if let sum = result.sum, case .file(let parts, _) = post.event { post.event = .file(parts, sum) }
             let exchange = plan.exchange ?? post.source.map { ExchangeName.data(of: $0) } ?? ExchangeName.publicPosts
             return Outgoing(try PostCodec.encode(post), to: exchange, lane: .announcements)
@@ -159,7 +173,11 @@ public enum SaraFlow {
             var outcome = Outcome(status.isFailure ? .failed : status.code == 304 ? .passed : .done)
             outcome.touchedRoot = result?.changed == true ? job.root : nil
             outcome.bytes = result?.bytes ?? 0
-            outcome.reports = plan.reporter?.report(status, on: job.post, seconds: Monotonic.now() - job.received) ?? []
+            outcome.reports = plan.reporter?.report(status, on: job.post, seconds: job.age) ?? []
+            if let file = result?.file {
+                outcome.add(file, log, job.place.relpath)
+                outcome.reports += plan.reporter?.report(file, on: job.post, seconds: job.age) ?? []
+            }
             return outcome
         }
     }

@@ -13,23 +13,28 @@ extension SubscribeFlow.Plan {
 extension AcquireSettings {
     /// What dd_subscribe's options ask for.
     public init(_ options: SubscribeOptions) {
-        self.init(options.placement)
+        self.init(options.placement, parallel: options.parallel)
         removes = options.remove
         discards = options.mode == .discard
     }
 
     /// What dd_sara's options ask for: removals are carried on.
     public init(_ options: SaraOptions) {
-        self.init(options.placement)
+        self.init(options.placement, parallel: options.parallel)
         removes = true
         allowsOutsideLinks = options.placement.outsideLinks
+        // Above it are the day and the source; see `Placement`.
+        ownTreeDepth = options.placement.mirror ? 0 : 2
         recomputesSum = options.outlet.recomputesSum
     }
 
-    private init(_ placement: PlacementOptions) {
+    private init(_ placement: PlacementOptions, parallel: Int) {
         self.init()
         lock = placement.lock
+        // Four descriptors each, in every worker, of which there may be twice as many: together they stay below the usual limit of 1,024.
+        openFiles = max(1, min(32, 96 / parallel))
         overwrites = placement.overwrite
+        assembles = placement.inplace
         preservesMode = placement.preserveMode
         allowsOutsideLinks = placement.outsideLinks
     }
@@ -42,6 +47,13 @@ extension Reporter {
     }
 }
 
+extension QueueState {
+    /// The state of what dd_subscribe's options name.
+    public init(_ options: SubscribeOptions) throws(FileError) {
+        try self.init(user: options.broker.user, common: options.common, chosen: options.queue.name)
+    }
+}
+
 extension PumpSettings {
     /// The pump that dd_subscribe's options ask for.
     public init(_ options: SubscribeOptions, _ state: QueueState, reports: Bool) throws(FileError) {
@@ -51,6 +63,10 @@ extension PumpSettings {
         self.init(source: broker, queues: [plan])
         staleBindings = stale
         prefetch = options.queue.prefetch
+        if options.mode != .notifyOnly {
+            retries = RetryQueues(plan.name, user: options.broker.user, options.common, options.queue)
+            retryTTL = options.queue.retryTTL.inSeconds
+        }
         self.reports = reports ? broker : nil
         workers = options.parallel
         exitIdle = options.exit.idle?.inSeconds

@@ -18,12 +18,16 @@ public struct ChildProcess: Sendable {
         case read(String)
         /// A file that is made when absent (0600) and written to at its end.
         case append(String)
+        /// A descriptor of this process, which stays its owner.
+        case descriptor(Int32)
     }
 
     /// What is to be started.
     public struct Launch: Sendable {
-        /// A path; it is not looked up in `PATH`.
+        /// A path, or with `searchesPath` a name that is looked up in this process's `PATH`.
         public var program: String
+        /// Whether the program is looked up.
+        public var searchesPath = false
         /// The words after the program's name.
         public var arguments: [String]
         /// The whole environment; nothing is added.
@@ -36,6 +40,8 @@ public struct ChildProcess: Sendable {
         public var error = Stream.inherited
         /// The folder to start in; `nil`: this process's.
         public var folder: String?
+        /// It leads a session of its own: no terminal is its, and none ends it.
+        public var hasOwnSession = false
 
         /// A launch with `/dev/null` as its input and this process's other two streams.
         public init(_ program: String, _ arguments: [String] = [], environment: [String: String] = ProcessEnvironment.initial()) {
@@ -57,6 +63,7 @@ public struct ChildProcess: Sendable {
             case .read(let path): posix_spawn_file_actions_addopen(&actions, descriptor, path, O_RDONLY, 0)
             case .append(let path):
                 posix_spawn_file_actions_addopen(&actions, descriptor, path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+            case .descriptor(let own): posix_spawn_file_actions_adddup2(&actions, own, descriptor)
             }
         }
         dd_spawn_close_from(&actions, 3)
@@ -70,14 +77,19 @@ public struct ChildProcess: Sendable {
         posix_spawnattr_setsigmask(&attributes, &signals)
         sigfillset(&signals)
         posix_spawnattr_setsigdefault(&attributes, &signals)
-        let flags = Int32(POSIX_SPAWN_SETPGROUP) | Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF)
+        let group = launch.hasOwnSession ? dd_spawn_setsid : Int32(POSIX_SPAWN_SETPGROUP)
+        let flags = group | Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF)
         posix_spawnattr_setflags(&attributes, Int16(truncatingIfNeeded: flags))
         posix_spawnattr_setpgroup(&attributes, 0)
 
         var pid: pid_t = 0
         let environment = launch.environment.map { "\($0.key)=\($0.value)" }.sorted()
         let failure = CStrings.with([launch.program] + launch.arguments) { arguments in
-            CStrings.with(environment) { posix_spawn(&pid, launch.program, &actions, &attributes, arguments, $0) }
+            CStrings.with(environment) { environment in
+                launch.searchesPath
+                    ? posix_spawnp(&pid, launch.program, &actions, &attributes, arguments, environment)
+                    : posix_spawn(&pid, launch.program, &actions, &attributes, arguments, environment)
+            }
         }
         guard failure == 0 else { throw ProcessError("cannot start \(launch.program)", failure) }
         return ChildProcess(pid: pid)

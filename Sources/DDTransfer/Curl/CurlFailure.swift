@@ -26,7 +26,9 @@ struct CurlFailure {
         case localAddress
         /// A protocol that libcurl was not built with, or that is not allowed.
         case unsupported
-        /// The network, a time limit, anything else.
+        /// The server is not found, does not take the connection, or says nothing.
+        case silent
+        /// The network, anything else.
         case other
     }
 
@@ -47,9 +49,10 @@ struct CurlFailure {
             case CURLE_LOGIN_DENIED: .login
             case CURLE_BAD_DOWNLOAD_RESUME: .beyondEnd
             case CURLE_RANGE_ERROR, CURLE_FTP_COULDNT_USE_REST: .noRanges
-            case CURLE_PEER_FAILED_VERIFICATION: .certificate
+            case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE: .certificate
             case CURLE_USE_SSL_FAILED: .noTLS
             case CURLE_UNSUPPORTED_PROTOCOL: .unsupported
+            case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT, CURLE_OPERATION_TIMEDOUT: .silent
             default: .other
             }
         let line = text.utf8.map { 0x20..<0x7f ~= $0 || $0 >= 0x80 ? $0 : UInt8(ascii: " ") }

@@ -51,7 +51,7 @@ final class CurlTransfer {
         guard let pointer else { return 1 }
         let transfer = Unmanaged<CurlTransfer>.fromOpaque(pointer).takeUnretainedValue()
         guard let reason = transfer.watch.fault(after: Int64(received), at: Monotonic.now()) else { return 0 }
-        transfer.refusal = CurlFailure(.other, reason)
+        transfer.refusal = CurlFailure(.silent, reason)
         return 1
     }
 

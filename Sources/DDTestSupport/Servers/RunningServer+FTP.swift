@@ -1,7 +1,7 @@
 import DDCore
 import Glibc
 
-extension DataServer {
+extension RunningServer {
     /// How proftpd is spoken with.
     public enum Speech: Sendable {
         /// ftp in clear.
@@ -18,8 +18,8 @@ extension DataServer {
     /// this machine.
     public static func proftpd(
         _ speech: Speech, home: String, user: (name: String, password: String), open: String? = nil
-    ) throws -> DataServer {
-        try DataServer("/usr/sbin/proftpd") { files, port in
+    ) throws -> RunningServer {
+        try RunningServer("/usr/sbin/proftpd") { files, port in
             let digest = try Tool.run("/usr/bin/openssl", ["passwd", "-5", user.password], in: files)
             let account = "\(user.name):\(digest.split(separator: "\n").first ?? ""):\(geteuid()):\(getegid())::\(home):/bin/sh\n"
             let names = accountNames()

@@ -21,13 +21,13 @@ public struct SSHKey: Sendable {
     public var bare: String { line.split(separator: " ").prefix(2).joined(separator: " ") }
 }
 
-extension DataServer {
+extension RunningServer {
     /// OpenSSH's server, which takes the user who runs the tests with one of `users`, and nobody with a password. It serves the files of
     /// this machine; logins begin in `home`.
-    public static func sshd(home: String, host: SSHKey, users: [SSHKey]) throws -> DataServer {
+    public static func sshd(home: String, host: SSHKey, users: [SSHKey]) throws -> RunningServer {
         // Started by root it wants this folder of the system to be there.
         if geteuid() == 0 { try SmallFile.makeFolder("/run/sshd") }
-        return try DataServer("/usr/sbin/sshd") { files, port in
+        return try RunningServer("/usr/sbin/sshd") { files, port in
             try files.write(users.map(\.line).joined(), to: "users", mode: 0o600)
             try files.write(
                 """

@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 
 /// A real server of files on loopback, with a configuration of its own: nginx, sshd or proftpd from Debian. Ends with this object.
-public final class DataServer: Sendable {
+public final class RunningServer: Sendable {
     /// Where it listens on 127.0.0.1.
     public let port: UInt16
     /// What it was set up with lies here; its own output is in `log`.

@@ -1,12 +1,12 @@
 import DDCore
 import Glibc
 
-extension DataServer {
+extension RunningServer {
     /// nginx that serves `root`; with `certificate` over TLS, with `users` (name and password) only to them.
     public static func nginx(
         _ root: String, certificate: (certificate: String, key: String)? = nil, user: (name: String, password: String)? = nil
-    ) throws -> DataServer {
-        try DataServer("/usr/sbin/nginx") { files, port in
+    ) throws -> RunningServer {
+        try RunningServer("/usr/sbin/nginx") { files, port in
             var server = "listen 127.0.0.1:\(port)\(certificate == nil ? "" : " ssl"); root \(root);\n"
             if let certificate {
                 server += "ssl_certificate \(certificate.certificate); ssl_certificate_key \(certificate.key);\n"
