@@ -54,7 +54,7 @@ let package = Package(
         program("DDSwitch", ["DDCore"]),
         library("DDTestSupport", ["DDCore"]),
         tests("DDCoreTests", ["DDCore", "DDTestSupport"], exclude: ["Vectors"]),
-        tests("TransferTests", ["DDCore", "DDTransfer", "DDTestSupport"]),
+        tests("TransferTests", ["DDCore", "DDTransfer", "DDTestSupport", "DDSwitch"]),
         tests("CommandTests", ["DDCore", "DDTestSupport", "DDPost", "DDSara", "DDSubscribe", "DDLog", "DDSwitch"]),
         tests("HouseTests", ["DDTestSupport"]),
     ]

@@ -63,7 +63,8 @@ enum DDSara {
             PumpSettings(options, try SaraQueues(options)), intake: reader, stop: stop, log: log, servers: servers
         ) {
             SaraFlow.Doer(
-                plan, settings, fetcher: WatchedFetcher(CurlFetcher(), servers, log: log), triggers: triggers, patience: patience,
+                plan, settings, fetcher: WatchedFetcher(TransportFetcher(options.transfer), servers, log: log),
+                triggers: triggers, patience: patience,
                 log: log)
         }
     }

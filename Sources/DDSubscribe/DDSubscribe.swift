@@ -70,7 +70,8 @@ enum DDSubscribe {
         let servers = Servers(workers: options.parallel)
         let makeWorker: @Sendable () -> any Worker = {
             SubscribeFlow.Doer(
-                settings, fetcher: WatchedFetcher(CurlFetcher(), servers, log: log), policy: policy, triggers: triggers,
+                settings, fetcher: WatchedFetcher(TransportFetcher(options.transfer), servers, log: log), policy: policy,
+                triggers: triggers,
                 reporter: reporter, patience: patience, log: log)
         }
         let pump = try Pump(

@@ -1,105 +1,103 @@
-public import DDCore
+import DDCore
 
-/// Fetches over http and https with libcurl. One per worker thread.
-public final class CurlFetcher: Fetcher {
+/// Fetches over http, https, ftp, ftps and sftp with libcurl.
+final class CurlFetcher: Fetcher {
+    static let schemes: Set<String> = ["http", "https", "ftp", "ftps", "sftp"]
+
     /// `nil` when libcurl could not start, which each fetch then says.
     private let handle: CurlHandle?
+    private let logins: Logins
+    private let proxies: ProxyChoice
+    private let knownHosts: String
+    private let watch: SpeedWatch
     private let maxRedirects = 5
 
-    /// A fetcher that gives a transfer up after `stallLimit` seconds without a byte.
-    public init(stallLimit: Int = 60) {
-        handle = CurlHandle(protocols: "http,https", stallLimit: stallLimit)
+    init(_ options: TransferOptions) {
+        handle = CurlHandle(options)
+        logins = Logins(options.credentials)
+        proxies = options.proxies
+        knownHosts = options.knownHosts
+        watch = SpeedWatch(limit: options.lowSpeedLimit, span: options.lowSpeedTime)
     }
 
-    /// See `Fetcher`. Redirects are followed five times at most, never from https to http, each checked like the first URL.
-    public func fetch(_ request: FetchRequest, into sink: (UnsafeRawBufferPointer) throws -> Void) throws -> Int64 {
-        if let range = request.range, range.last == nil {
-            throw TransferError(
-                .refused, "cannot fetch \(request.url): \(range.length) bytes from \(range.offset) on are no range")
-        }
-        var url = request.url
-        for _ in 0...maxRedirects {
-            try check(url, request.policy)
-            switch try attempt(url, request, sink) {
-            case .done(let count): return count
-            case .redirected(let next):
-                guard !(url.lowercased().hasPrefix("https:") && next.lowercased().hasPrefix("http:")) else {
-                    throw TransferError(.notAllowed, "\(request.url) redirects from https to http")
+    /// See `Fetcher`. Redirects of http are followed five times at most, never from https to http, each checked like the first URL.
+    func fetch(_ request: FetchRequest, into sink: (UnsafeRawBufferPointer) throws -> Void) throws -> Int64 {
+        let first = try FetchURL.parts(request.url)
+        return try withoutActuallyEscaping(sink) { sink in
+            var url = first
+            for _ in 0...maxRedirects {
+                switch try attempt(url, first: first, request, sink) {
+                case .done(let count): return count
+                case .redirected(let next): url = next
                 }
-                url = next
             }
+            throw TransferError(.refused, "\(first) redirects more than \(maxRedirects) times")
         }
-        throw TransferError(.refused, "\(request.url) redirects more than \(maxRedirects) times")
     }
 
     private enum Attempt {
         case done(Int64)
-        case redirected(String)
-    }
-
-    private func check(_ url: String, _ policy: FetchPolicy) throws(TransferError) {
-        let scheme = url.prefix { $0 != ":" }.lowercased()
-        guard scheme == "http" || scheme == "https" else {
-            throw TransferError(.unsupported, "cannot fetch \(url): protocol '\(scheme)' is not spoken here")
-        }
-        guard policy.allows(url) else { throw TransferError(.notAllowed, "\(url) is not under an allow_url") }
+        case redirected(URLParts)
     }
 
     private func attempt(
-        _ url: String, _ request: FetchRequest, _ sink: (UnsafeRawBufferPointer) throws -> Void
+        _ url: URLParts, first: URLParts, _ request: FetchRequest, _ sink: @escaping (UnsafeRawBufferPointer) throws -> Void
     ) throws -> Attempt {
         guard let handle else { throw TransferError(.temporary, "cannot start libcurl") }
-        var count: Int64 = 0
-        var sinkError: (any Error)?
-        var isTooLong = false
-        var isTheFile: Bool?
-        var otherBytes = 0
-        let answer = withoutActuallyEscaping(sink) { sink in
-            let allowsLocal = request.policy.allowsLocalAddress(url)
-            return handle.perform(url: url, part: request.part, allowsLocal: allowsLocal) { bytes, head in
-                let isFile = isTheFile ?? (HTTPAnswer.fault(head, url, request) == nil)
-                isTheFile = isFile
-                // The page that comes with an error or a redirect is not the file: it is read to its end, so that the connection
-                // can be kept, unless it is long.
-                guard isFile else {
-                    otherBytes += bytes.count
-                    return otherBytes < 65_536
-                }
-                if let limit = request.expectedCount, Int64(bytes.count) > limit - count {
-                    isTooLong = true
-                    return false
-                }
-                count += Int64(bytes.count)
-                do {
-                    try sink(bytes)
-                    return true
-                } catch {
-                    sinkError = error
-                    return false
-                }
-            }
+        guard request.policy.allows(url) else { throw TransferError(.notAllowed, "\(url) is not under an allow_url") }
+        guard !FetchURL.isFolder(url) else { throw TransferError(.refused, "\(url) is a folder's address, not a file's") }
+        let answers = Answers(of: url, to: request)
+        let gate = BodyGate(request, judge: answers.fault, sink: sink)
+        watch.begin(at: Monotonic.now())
+        let answer = handle.perform(try curlRequest(url, first: first, request), watch: watch) { gate.take($0, $1) }
+        if let failure = gate.failure { throw failure }
+        if let failure = answer.failure, failure.kind == .localAddress {
+            throw TransferError(.notAllowed, "\(url): \(failure.text)")
         }
-        if let sinkError { throw sinkError }
-        if isTooLong {
-            throw TransferError(.wrongLength, "\(url) sends more than the \(request.expectedCount ?? 0) bytes expected")
+        if let redirect = answer.redirect, answers.isHTTP, 300..<400 ~= answer.head.status {
+            return .redirected(try target(redirect, from: url))
         }
-        if answer.refusedAddress { throw TransferError(.notAllowed, "\(url) leads to an address of this machine or link") }
-        if let redirect = answer.redirect, 300..<400 ~= answer.head.status { return .redirected(redirect) }
-        try judge(answer, url, request)
-        if let expected = request.expectedCount, count < expected {
-            throw TransferError(.wrongLength, "got \(count) bytes of \(url), expected \(expected)")
+        if let failure = answer.failure {
+            // An answer that is not the file says more than that its page was not read to the end.
+            let isAnswered = answers.isHTTP && answer.head.status >= 200
+            if let fault = isAnswered ? gate.fault(answer.head) : gate.refusal { throw fault }
+            throw answers.error(failure, answer.head, knownHosts)
         }
-        return .done(count)
+        if let fault = gate.fault(answer.head) { throw fault }
+        try gate.finish()
+        return .done(gate.count)
     }
 
-    private func judge(_ answer: CurlHandle.Answer, _ url: String, _ request: FetchRequest) throws(TransferError) {
-        let fault = HTTPAnswer.fault(answer.head, url, request)
-        // Without a status there is no answer to judge; a page that was too long to be read has one that counts.
-        if let fault, answer.head.status >= 200 { throw fault }
-        guard answer.code == 0 else {
-            throw TransferError(
-                answer.head.status == 0 ? .unreachable : .temporary, "cannot fetch \(url): \(answer.text)")
+    /// Where a redirect leads, if it may lead there. What account it names is the server's affair.
+    private func target(_ text: String, from url: URLParts) throws(TransferError) -> URLParts {
+        let next: URLParts
+        do throws(ConfigError) { next = try URLParts(text) } catch {
+            throw TransferError(.refused, "\(url) redirects to a \(error)")
         }
-        if let fault { throw fault }
+        guard next.scheme == "http" || next.scheme == "https" else {
+            throw TransferError(.notAllowed, "\(url) redirects to \(next.withoutAccount): only http and https are followed")
+        }
+        guard next.scheme == "https" || url.scheme == "http" else {
+            throw TransferError(.notAllowed, "\(url) redirects from https to http")
+        }
+        return next.withoutAccount
+    }
+
+    private func curlRequest(_ url: URLParts, first: URLParts, _ request: FetchRequest) throws(TransferError) -> CurlRequest {
+        let allowsLocal = request.policy.allowsLocalAddress(url)
+        guard allowsLocal || !SocketAddress.isLocal(host: url.host) else {
+            throw TransferError(.notAllowed, "\(url) names an address of this machine or link")
+        }
+        // A redirect's target gets the account only when it is the server that the account is for.
+        let entry = url.isSameServer(as: first) ? logins.entry(for: first) : nil
+        let startsTLS = FetchURL.startsTLS(url, entry?.options)
+        let proxy = proxies.proxy(for: url)
+        return CurlRequest(
+            url: FetchURL.forCurl(url, startsTLS: startsTLS), part: request.part,
+            login: try logins.login(entry, for: url), startsTLS: startsTLS,
+            // After a part of a file the replies of an ftp server are no longer in step with libcurl's commands.
+            isLast: request.part != nil && (url.scheme == "ftp" || url.scheme == "ftps"), proxy: proxy,
+            // Behind a proxy only the proxy's address can be seen, and that is the administrator's choice.
+            allowsLocal: allowsLocal || proxy != nil)
     }
 }

@@ -1,18 +1,10 @@
 import DDCore
 
-/// What an http server says before the body.
-struct HTTPHead {
-    /// 0 when it gave none.
-    let status: Int
-    /// As sent; `nil` when there is none.
-    let contentRange: String?
-}
-
 /// Judges http answers: which of them are the bytes that were asked for.
 enum HTTPAnswer {
     /// What is wrong with an answer; `nil` when its body is the bytes of `request`. `url` is what was asked, which a redirect may have
     /// named.
-    static func fault(_ head: HTTPHead, _ url: String, _ request: FetchRequest) -> TransferError? {
+    static func fault(_ head: AnswerHead, _ url: String, _ request: FetchRequest) -> TransferError? {
         switch head.status {
         case 404, 410: return TransferError(.gone, "\(url) is not there (\(head.status))")
         case 416 where request.part != nil:

@@ -29,26 +29,26 @@ struct RangeTests {
         "any range brings exactly its bytes, over one connection", arguments: [(0, 1), (0, 999), (1, 999), (999, 1), (400, 200)])
     func ranges(offset: Int, length: Int) throws {
         let server = try LyingServer(Self.honest)
-        let fetcher = CurlFetcher()
+        let fetcher = TransportFetcher(TransferOptions())
         for size in [1_000, nil] as [Int64?] {
             let range = FetchRange(offset: Int64(offset), length: Int64(length))
             let fetched = try Fetched(server.url("/f"), size: size, range: range, by: fetcher)
             #expect(fetched.error == nil && fetched.count == Int64(length))
-            #expect(fetched.bytes == Array(Self.file[offset..<offset + length]))
+            #expect(fetched.brought(Array(Self.file[offset..<offset + length])))
         }
         #expect(
             server.requests.compactMap { $0.header("Range") }
                 == Array(repeating: "bytes=\(offset)-\(offset + length - 1)", count: 2))
         #expect(server.connections == 1)
         // The handle forgets the range.
-        #expect(try Fetched(server.url("/f"), size: 1_000, by: fetcher).bytes == Self.file)
+        #expect(try Fetched(server.url("/f"), size: 1_000, by: fetcher).brought(Self.file))
     }
 
     @Test("a range that is the whole file needs no server that serves ranges")
     func whole() throws {
         let server = try LyingServer { _ in .http(200, [:], Self.file) }
         let range = FetchRange(offset: 0, length: 1_000)
-        #expect(try Fetched(server.url("/f"), size: 1_000, range: range).bytes == Self.file)
+        #expect(try Fetched(server.url("/f"), size: 1_000, range: range).brought(Self.file))
         #expect(server.requests.allSatisfy { $0.header("Range") == nil })
     }
 
@@ -87,15 +87,22 @@ struct RangeTests {
         let gone = try Self.lying(416, "bytes */50", 0)
         #expect(gone.failed(.changed, "it has no bytes 100-199") && gone.bytes.isEmpty)
         // Where the server does not say the size, the range is enough.
-        #expect(try Self.lying(206, "bytes 100-199/*", 100).bytes == Array(Self.file[100..<200]))
+        #expect(try Self.lying(206, "bytes 100-199/*", 100).brought(Array(Self.file[100..<200])))
     }
 
-    @Test("a body shorter or longer than its range is a failure, and no byte beyond the range is handed on")
-    func length() throws {
-        let short = try Self.lying(206, "bytes 100-199/1000", 99)
-        #expect(short.failed(.wrongLength, "got 99 bytes"), "\(short)")
-        let long = try Self.lying(206, "bytes 100-199/1000", 101)
-        #expect(long.failed(.wrongLength, "more than the 100 bytes") && long.bytes.count <= 100, "\(long)")
+    @Test(
+        "a body shorter or longer than its range is a failure, and no byte beyond the range is handed on", arguments: [99, 101])
+    func length(count: Int) throws {
+        let announced = try Self.lying(206, "bytes 100-199/1000", count)
+        #expect(announced.failed(.wrongLength, "sends \(count) bytes, expected 100") && announced.bytes.isEmpty, "\(announced)")
+        // The same without saying so before.
+        let server = try LyingServer { _ in
+            let head = "HTTP/1.1 206 Part\r\nContent-Range: bytes 100-199/1000\r\nConnection: close\r\n\r\n"
+            return .last(Array(head.utf8) + Self.file[100..<100 + count])
+        }
+        let silent = try Fetched(server.url("/f"), size: 1_000, range: FetchRange(offset: 100, length: 100))
+        #expect(silent.failed(.wrongLength, count < 100 ? "got 99 bytes" : "more than the 100 bytes"), "\(silent)")
+        #expect(silent.bytes.count <= 100)
     }
 
     @Test(

@@ -59,7 +59,7 @@ public struct URLParts: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Parts put together; nothing is checked.
-    init(scheme: String, user: String?, password: Secret?, host: String, port: UInt16?, path: String) {
+    public init(scheme: String, user: String?, password: Secret?, host: String, port: UInt16?, path: String) {
         self.scheme = scheme
         self.user = user
         self.password = password
@@ -81,6 +81,19 @@ public struct URLParts: Sendable, Equatable, CustomStringConvertible {
         case "sftp": return 22
         default: return nil
         }
+    }
+
+    /// Whether one slash begins a path below the login's directory, two an absolute one.
+    public var isLoginRelative: Bool { scheme == "sftp" || scheme == "ftp" || scheme == "ftps" }
+
+    /// The URL without user and password.
+    public var withoutAccount: URLParts {
+        URLParts(scheme: scheme, user: nil, password: nil, host: host, port: port, path: path)
+    }
+
+    /// Whether data of `other` come from the same server: scheme, host and port are equal.
+    public func isSameServer(as other: URLParts) -> Bool {
+        scheme == other.scheme && host == other.host && effectivePort == other.effectivePort
     }
 
     /// The URL without its password.

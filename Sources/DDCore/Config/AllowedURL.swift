@@ -22,11 +22,21 @@ public struct AllowedURL: Sendable, Equatable {
     }
 
     /// Whether `other` is at or below this URL: scheme, host and port are equal, the path begins with the same segments.
-    public func covers(_ other: URLParts) -> Bool {
-        guard other.scheme == url.scheme, other.host == url.host, other.effectivePort == url.effectivePort else { return false }
-        guard let others = AllowedURL.segments(other.path) else { return false }
-        return others.starts(with: segments)
+    public func covers(_ other: URLParts) -> Bool { names(below: other) != nil }
+
+    /// The names that lead from this URL's path down to that of `other`, decoded; `nil` when it does not cover it.
+    func names(below other: URLParts) -> [String]? {
+        guard other.scheme == url.scheme, other.host == url.host, other.effectivePort == url.effectivePort else { return nil }
+        guard let others = AllowedURL.segments(other.path), others.starts(with: segments) else { return nil }
+        // Where one slash begins a path below the login's directory and two an absolute one, the same names are two places.
+        guard segments.isEmpty || !url.isLoginRelative || url.path.hasPrefix("//") == other.path.hasPrefix("//") else {
+            return nil
+        }
+        return others.dropFirst(segments.count).map { String(decoding: $0, as: UTF8.self) }
     }
+
+    /// The path, decoded, without a final `/`; empty for the root.
+    var decodedPath: String { segments.map { "/" + String(decoding: $0, as: UTF8.self) }.joined() }
 
     // Decoded, so that %2e%2e and the like do not lead out; an encoded `/` would make two segments of one and is refused. Bytes,
     // because strings are equal to Swift when they only look equal.

@@ -4,16 +4,8 @@ public struct Credentials: Sendable {
     public struct Entry: Sendable, Equatable {
         /// The server and the account; the path is not looked at.
         public let url: URLParts
-        /// What stands behind the URL, `key=value` or a bare word (value empty), separated by blanks or commas.
-        public let options: [Option]
-    }
-
-    /// An option for one server.
-    public struct Option: Sendable, Equatable {
-        /// What is before the `=`.
-        public let key: String
-        /// What is behind it.
-        public let value: String
+        /// What stands behind the URL.
+        public let options: AccountOptions
     }
 
     /// In the order of the files; the first that fits is used.
@@ -30,14 +22,12 @@ public struct Credentials: Sendable {
     /// Adds the lines of `text`; `path` only names it in errors.
     public mutating func add(_ text: String, path: String) throws(ConfigError) {
         for (index, line) in TextFile.lines(of: text).enumerated() where !line.trimmed.isEmpty && !line.trimmed.hasPrefix("#") {
-            var words = line.split { $0 == " " || $0 == "\t" }
+            let line = line.trimmed
+            let url = line.prefix { $0 != " " && $0 != "\t" }
             do throws(ConfigError) {
-                let url = try URLParts(String(words.removeFirst()))
-                let options = words.flatMap { $0.split(separator: ",") }.map { word in
-                    let key = word.prefix { $0 != "=" }
-                    return Option(key: String(key), value: String(word.dropFirst(key.count + 1)))
-                }
-                entries.append(Entry(url: url, options: options))
+                let parts = try URLParts(String(url))
+                let options = try AccountOptions(line.dropFirst(url.count), scheme: parts.scheme)
+                entries.append(Entry(url: parts, options: options))
             } catch { throw error.placed(at: .file(path: path, line: index + 1)) }
         }
     }
@@ -45,8 +35,7 @@ public struct Credentials: Sendable {
     /// The line for a server: scheme, host and port are equal, and so is the user where `url` has one.
     public func entry(for url: URLParts) -> Entry? {
         entries.first { entry in
-            entry.url.scheme == url.scheme && entry.url.host == url.host && entry.url.effectivePort == url.effectivePort
-                && (url.user == nil || url.user == entry.url.user)
+            entry.url.isSameServer(as: url) && (url.user == nil || url.user == entry.url.user)
         }
     }
 

@@ -21,6 +21,7 @@ struct Loader {
         let credentials: Credentials
         let configuration: String?
         let stateHome: String
+        let environment: [String: String]
     }
 
     /// Runs `make` unless help or the version is asked for.
@@ -49,7 +50,9 @@ struct Loader {
             environment: environment, hostname: Expansion.localHostname(), configuration: name, now: time(nil))
         try settings.expand(expansion, credentials: credentials)
         try settings.check()
-        return Loaded(settings: settings, credentials: credentials, configuration: name, stateHome: paths.stateHome)
+        return Loaded(
+            settings: settings, credentials: credentials, configuration: name, stateHome: paths.stateHome,
+            environment: environment)
     }
 
     /// What `--config` says, for programs whose operands are something else.

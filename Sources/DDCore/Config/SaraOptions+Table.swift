@@ -34,6 +34,6 @@ extension SaraOptions {
             + PlacementOptions.options(mirror: nil) + [
                 SelectionOptions.logBack, SelectionOptions.parallel, SelectionOptions.instances,
             ]
-            + TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
+            + TransferOptions.options + TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
             + CommonOptions.options(wait: "forever"))
 }

@@ -20,6 +20,8 @@ public struct SaraOptions: Sendable {
     public let triggers: TriggerOptions
     /// From where data may be fetched, for all or for one source.
     public let allowedURLs: [AllowedURL]
+    /// How data is fetched.
+    public let transfer: TransferOptions
     /// Reports are sent.
     public let logBack: Bool
     /// Transfers at once.
@@ -84,6 +86,7 @@ public struct SaraOptions: Sendable {
         documentRoot = Path.absolute(try settings.text("document_root"))
         placement = try PlacementOptions(settings, mirror: !intake.isFromSources || intake.isTrusted)
         triggers = try TriggerOptions(settings)
+        transfer = try TransferOptions(loaded)
         allowedURLs = try settings.allowedURLs(withSource: true)
         logBack = try settings.bool("log_back")
         parallel = try settings.integer("parallel")

@@ -23,7 +23,7 @@ extension SubscribeOptions {
             SelectionOptions.logBack,
             SelectionOptions.parallel,
             SelectionOptions.instances,
-        ] + TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
+        ] + TransferOptions.options + TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
             + CommonOptions.options(wait: "forever"))
 }
 

@@ -26,6 +26,8 @@ public struct SubscribeOptions: Sendable {
     public let triggers: TriggerOptions
     /// From where data may be fetched; empty: from anywhere but the machine's own and local addresses.
     public let allowedURLs: [AllowedURL]
+    /// How data is fetched.
+    public let transfer: TransferOptions
     /// What is done with a post that was accepted.
     public let mode: Mode
     /// Reports are sent.
@@ -99,6 +101,7 @@ public struct SubscribeOptions: Sendable {
         directory = remote?.destination ?? Path.absolute(".")
         placement = try PlacementOptions(settings, mirror: remote != nil, strip: remote?.path.count ?? 0)
         triggers = try TriggerOptions(settings)
+        transfer = try TransferOptions(loaded)
         allowedURLs = try settings.allowedURLs(withSource: false)
         mode = try SubscribeOptions.mode(settings)
         logBack = try settings.bool("log_back")

@@ -1,7 +1,7 @@
-/// Base64 (RFC 4648), as v03 writes checksums.
-enum Base64 {
+/// Base64 (RFC 4648), as v03 writes checksums, and key files what they hold.
+public enum Base64 {
     /// The bytes that `text` stands for. White space is passed over: some tools break lines. `nil` when anything else is wrong.
-    static func bytes(_ text: String) -> [UInt8]? {
+    public static func bytes(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         var (bits, count, padding): (UInt32, Int, Int) = (0, 0, 0)
         for character in text.utf8 {

@@ -11,14 +11,22 @@ public struct FetchPolicy: Sendable {
         self.allowsLocal = allowsLocal
     }
 
-    /// Whether `url` (encoded) may be fetched as far as its text says.
-    public func allows(_ url: String) -> Bool {
-        allowed.isEmpty || covers(url) { _ in true }
+    /// Whether `url` (encoded) may be fetched as far as its text says. Files of this machine only when a prefix names them.
+    public func allows(_ url: URLParts) -> Bool {
+        allowed.isEmpty ? url.scheme != "file" : covers(url) { _ in true }
+    }
+
+    /// The allowed folder that a `file:` URL is in, and the names from there down to the file; `nil` when it is not allowed.
+    public func folder(of url: URLParts) -> (folder: String, names: [String])? {
+        for prefix in allowed {
+            if let names = prefix.names(below: url) { return (prefix.decodedPath + "/", names) }
+        }
+        return nil
     }
 
     /// Whether `url`, which is allowed, may be on an address of this machine or link: when a prefix names that very address, not
     /// when it names a host that happens to resolve to it.
-    public func allowsLocalAddress(_ url: String) -> Bool {
+    public func allowsLocalAddress(_ url: URLParts) -> Bool {
         allowsLocal || covers(url) { Self.namesAddress($0.url) }
     }
 
@@ -27,8 +35,7 @@ public struct FetchPolicy: Sendable {
         url.host == "localhost" || url.host.contains(":") || url.host.utf8.allSatisfy { $0 == 0x2e || 0x30...0x39 ~= $0 }
     }
 
-    private func covers(_ url: String, _ condition: (AllowedURL) -> Bool) -> Bool {
-        guard let url = try? URLParts(url) else { return false }
-        return allowed.contains { condition($0) && $0.covers(url) }
+    private func covers(_ url: URLParts, _ condition: (AllowedURL) -> Bool) -> Bool {
+        allowed.contains { condition($0) && $0.covers(url) }
     }
 }

@@ -17,6 +17,18 @@ public enum SocketAddress {
         }
     }
 
+    /// Whether `host` is written as an address of such a kind, in any form that a resolver takes, or as `localhost`. What a name leads
+    /// to only a connection shows.
+    public static func isLocal(host: String) -> Bool {
+        let name = host.hasSuffix(".") ? String(host.dropLast()) : host
+        if name == "localhost" || name.hasSuffix(".localhost") { return true }
+        var v4 = in_addr()
+        if inet_aton(name, &v4) != 0 { return isLocal(v4: withUnsafeBytes(of: v4.s_addr) { Array($0) }) }
+        var v6 = in6_addr()
+        guard inet_pton(AF_INET6, name, &v6) == 1 else { return false }
+        return isLocal(v6: withUnsafeBytes(of: v6) { Array($0) })
+    }
+
     private static func isLocal(v4 address: [UInt8]) -> Bool {
         address[0] == 127 || address[0] == 0 || (address[0] == 169 && address[1] == 254) || ownAddresses.contains(address)
     }

@@ -43,9 +43,9 @@ public final class LyingServer: Sendable {
 
     /// Listens on a free port of 127.0.0.1; `answer` is called for each request, on the connection's thread.
     public init(_ answer: @escaping @Sendable (Request) -> Answer) throws {
-        guard let port = FreePort.find() else { throw ProcessError("cannot find a free port", EADDRINUSE) }
+        let (listener, port) = try LoopbackSocket.listen()
         self.port = port
-        state = State(try LoopbackSocket.listen(port), try EventFD(), answer)
+        state = State(listener, try EventFD(), answer)
         let state = self.state
         Thread.start { state.accept() }
     }

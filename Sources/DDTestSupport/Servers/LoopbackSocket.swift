@@ -9,8 +9,18 @@ final class LoopbackSocket: Sendable {
 
     deinit { close(descriptor) }
 
-    /// A socket that listens on `port`.
-    static func listen(_ port: UInt16) throws(ProcessError) -> LoopbackSocket {
+    /// A socket that listens on some free port.
+    static func listen() throws(ProcessError) -> (LoopbackSocket, UInt16) {
+        var last = ProcessError("cannot find a free port", EADDRINUSE)
+        // Another test may take the port between the look and the taking.
+        for _ in 0..<20 {
+            guard let port = FreePort.find() else { throw last }
+            do throws(ProcessError) { return (try listen(port), port) } catch { last = error }
+        }
+        throw last
+    }
+
+    private static func listen(_ port: UInt16) throws(ProcessError) -> LoopbackSocket {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw ProcessError("cannot make a socket", errno) }
         let result = LoopbackSocket(descriptor)

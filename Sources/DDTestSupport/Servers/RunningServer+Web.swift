@@ -1,0 +1,40 @@
+import DDCore
+import Glibc
+
+extension RunningServer {
+    /// nginx that serves `root`; with `certificate` over TLS, with `users` (name and password) only to them.
+    public static func nginx(
+        _ root: String, certificate: (certificate: String, key: String)? = nil, user: (name: String, password: String)? = nil
+    ) throws -> RunningServer {
+        try RunningServer("/usr/sbin/nginx") { files, port in
+            var server = "listen 127.0.0.1:\(port)\(certificate == nil ? "" : " ssl"); root \(root);\n"
+            if let certificate {
+                server += "ssl_certificate \(certificate.certificate); ssl_certificate_key \(certificate.key);\n"
+            }
+            if let user {
+                let digest = try Tool.run("/usr/bin/openssl", ["passwd", "-apr1", user.password], in: files)
+                try files.write("\(user.name):\(digest)", to: "users")
+                server += "auth_basic files; auth_basic_user_file \(files.path("users"));\n"
+            }
+            let paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map { "\($0)_temp_path \(files.path($0));\n" }
+                .joined()
+            try files.write(
+                """
+                daemon off; worker_processes 1; pid \(files.path("pid"));
+                \(geteuid() == 0 ? "user root;" : "")
+                events { worker_connections 256; }
+                http {
+                \(paths)
+                default_type application/octet-stream; keepalive_requests 100000; sendfile on;
+                log_format test '$request $status $remote_user $http_range $body_bytes_sent $connection';
+                access_log \(files.path("access")) test;
+                server { \(server) }
+                }
+                """, to: "conf")
+            return ["-p", files.path, "-c", files.path("conf"), "-e", files.path("log")]
+        }
+    }
+
+    /// The lines of the access log of nginx: request, status, user, range, bytes, number of the connection.
+    public var accesses: [String] { (SmallFile.text(files.path("access")) ?? "").split(separator: "\n").map(String.init) }
+}

@@ -1,0 +1,31 @@
+import DDCore
+
+/// Which account signs in at a data server.
+struct Logins {
+    private let credentials: Credentials
+
+    init(_ credentials: Credentials) {
+        self.credentials = credentials
+    }
+
+    /// The line of credentials.conf for the server of `url`.
+    func entry(for url: URLParts) -> Credentials.Entry? { credentials.entry(for: url) }
+
+    /// How to sign in at the server of `url` with that line. ftp without one is anonymous, http without anything; sftp needs one, and so
+    /// does ftp when the URL names a user.
+    func login(_ entry: Credentials.Entry?, for url: URLParts) throws(TransferError) -> CurlLogin {
+        guard let entry else {
+            if url.scheme == "http" || url.scheme == "https" { return CurlLogin() }
+            guard url.scheme != "sftp", url.user == nil else {
+                throw TransferError(.unsupported, "cannot fetch \(url): there is no account for it in credentials.conf")
+            }
+            return CurlLogin(user: "anonymous", password: Secret("anonymous@"))
+        }
+        if let keyFile = entry.options.keyFile, let fault = SSHKeyFile.fault(of: keyFile, libssh2: CurlHandle.sshVersion) {
+            throw TransferError(.unsupported, "cannot fetch \(url): \(fault)")
+        }
+        return CurlLogin(
+            user: entry.url.user, password: entry.url.password, keyFile: entry.options.keyFile,
+            bearerToken: entry.options.bearerToken)
+    }
+}
