@@ -5,15 +5,18 @@
 struct Schedule {
     private var waiting: [Place: [Job]] = [:]
     /// The places taken, and whether by a job that concerns the tree below.
-    private var running: [Place: Bool] = [:]
+    private var taken: [Place: Bool] = [:]
     /// The places below which nothing may start, as words, and how many jobs that concern their tree run or wait there.
     private var trees: [[String]: Int] = [:]
     /// Jobs that wait for those above or below their place; everything that comes after them waits behind, which is rare enough.
     private var stalled: [Job] = []
     private var stalledHead = 0
 
+    /// How many jobs run.
+    var running: Int { taken.count }
+
     /// Nothing runs or waits.
-    var isEmpty: Bool { running.isEmpty && waiting.isEmpty && stalledHead == stalled.count }
+    var isEmpty: Bool { taken.isEmpty && waiting.isEmpty && stalledHead == stalled.count }
 
     /// A job has come: returns it when it may run at once.
     mutating func admit(_ job: Job) -> Job? {
@@ -26,12 +29,12 @@ struct Schedule {
 
     /// The job at `place` has ended: returns what may run now.
     mutating func finish(_ place: Place) -> [Job] {
-        if running.removeValue(forKey: place) == true { leave(tree: place) }
+        if taken.removeValue(forKey: place) == true { leave(tree: place) }
         var next: [Job] = []
         if var queue = waiting[place] {
             let job = queue.removeFirst()
             waiting[place] = queue.isEmpty ? nil : queue
-            running[place] = job.concernsTree
+            taken[place] = job.concernsTree
             next.append(job)
         }
         while stalledHead < stalled.count {
@@ -53,16 +56,16 @@ struct Schedule {
         stalled.removeAll()
         stalledHead = 0
         trees.removeAll()
-        for (place, concernsTree) in running where concernsTree { trees[words(place), default: 0] += 1 }
+        for (place, concernsTree) in taken where concernsTree { trees[words(place), default: 0] += 1 }
     }
 
     private mutating func start(_ job: Job) -> Job? {
         if job.concernsTree { trees[words(job.place), default: 0] += 1 }
-        guard running[job.place] == nil else {
+        guard taken[job.place] == nil else {
             waiting[job.place, default: []].append(job)
             return nil
         }
-        running[job.place] = job.concernsTree
+        taken[job.place] = job.concernsTree
         return job
     }
 
@@ -78,7 +81,7 @@ struct Schedule {
 
     private func hasBusyBelow(_ place: Place) -> Bool {
         let path = words(place)
-        return running.keys.contains { $0.directories.starts(with: path) }
+        return taken.keys.contains { $0.directories.starts(with: path) }
     }
 
     private func hasTreeAbove(_ place: Place) -> Bool {
