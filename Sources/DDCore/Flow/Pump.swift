@@ -222,7 +222,7 @@ public final class Pump {
     private func isOver(_ session: PumpSession) -> Bool {
         let nothingInHand = schedule.isEmpty && session.isQuiet
         // A transfer from a server that does not answer is not worth waiting for: nothing of it is there, and its post comes again.
-        if stop.isRequested, let servers, schedule.running <= servers.heldThreads() { return session.isQuiet }
+        if stop.isRequested, let servers, schedule.runningCount <= servers.heldThreads() { return session.isQuiet }
         if session.isCancelled { return nothingInHand }
         guard let idle = settings.exitIdle, nothingInHand else { return false }
         return Monotonic.now() - lastDelivery >= idle
