@@ -10,7 +10,7 @@ final class Announcer {
     private let publisher: AMQPPublisher
     private let cluster: String
     private let folder: String
-    private var unconfirmed = 0
+    private var window = ConfirmWindow<Void>()
 
     /// Announces below the folder of `parties`.
     init(_ parties: Parties) throws {
@@ -24,6 +24,12 @@ final class Announcer {
 
     /// Announces `name` with these bytes at `base`, and waits for the broker's word.
     func announce(_ name: String, _ bytes: [UInt8], at base: String, mtime: Timestamp? = nil) throws {
+        try publish(name, bytes, at: base, mtime: mtime)
+        try confirm(below: 1)
+    }
+
+    /// Announces without waiting for the broker's word; `confirm` waits for all.
+    func publish(_ name: String, _ bytes: [UInt8], at base: String, mtime: Timestamp? = nil) throws {
         let digest = try Digest(.md5)
         bytes.withUnsafeBytes { digest.update($0) }
         var post = Post(
@@ -31,11 +37,17 @@ final class Announcer {
             event: .file(.whole(size: Int64(bytes.count)), .digest(.md5, digest.finish())))
         (post.source, post.fromCluster, post.mtime) = ("alice", cluster, mtime)
         post.postedAs = "\(folder)/\(name)"
-        _ = try publisher.publish(try PostCodec.encode(post), to: "xpublic")
-        unconfirmed += 1
+        window.add((), sequence: try publisher.publish(try PostCodec.encode(post), to: "xpublic"))
+        try confirm(below: 500)
+    }
+
+    /// Waits until fewer than `limit` announcements are unconfirmed.
+    func confirm(below limit: Int = 1) throws {
         let confirmed = try waitUntil(seconds: 20) {
-            try publisher.poll { if case .taken(_, let multiple) = $0 { unconfirmed -= multiple ? unconfirmed : 1 } }
-            return unconfirmed == 0
+            try publisher.poll {
+                if case .taken(let sequence, let multiple) = $0 { window.settle(sequence, multiple: multiple) { _ in } }
+            }
+            return window.count < limit
         }
         try #require(confirmed, "the broker does not confirm")
     }

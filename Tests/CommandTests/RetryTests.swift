@@ -138,4 +138,46 @@ struct RetryTests {
         let rest = try program.run([config, "--exit_idle", "3"])
         #expect(rest.status == 0 && !rest.errors.contains("trying"), "\(rest.errors)")
     }
+
+    @Test("a switch of two processes announces what it could fetch only at a later try, once")
+    func switching() throws {
+        let parties = try Parties("switching")
+        let server = try DataServer()
+        let alice = try Announcer(parties)
+        let root = parties.path("root")
+        try SmallFile.makeFolder(root)
+        let config = try parties.write(
+            """
+            source_broker \(parties.broker("feeder"))
+            source_topic *.alice.switching.#
+            broker \(parties.broker("feeder"))
+            exchange q_bob.announced
+            document_root \(root)
+            url \(parties.running["DD_URL"])
+            cluster elsewhere
+            retry_waits 1s,2s
+            instances 2
+
+            """, to: "second.conf")
+        // Bob hears what is announced: an exchange of his own, with a queue at it.
+        let heard = try Listener(parties, exchange: "q_bob.announced")
+        let program = parties.command("dd_sara")
+        let started = try program.run([config, "start"])
+        defer { _ = try? program.run([config, "stop"], seconds: 70) }
+        #expect(started.status == 0, "\(started.errors)")
+        #expect(try program.run([config, "status"]).output.split(separator: "\n").count { $0.contains(", connected") } == 2)
+        for number in 0..<10 {
+            try Tree.write([UInt8(number)], to: alice.path("\(number)", in: server.root))
+            try alice.announce("\(number)", [UInt8(number)], at: server.url)
+        }
+        usleep(5_000_000)
+        #expect(try heard.topics().isEmpty)
+        try server.start()
+        #expect(waitUntil(seconds: 40) { TemporaryFolder.tree(root).count { !$0.hasSuffix(".dd.tmp") } == 10 })
+        #expect(try waitUntil(seconds: 10) { try heard.topics().count == 10 })
+        usleep(500_000)
+        #expect(try heard.topics().count == 10)
+        #expect(try program.run([config, "stop"], seconds: 70).status == 0)
+        #expect(try program.run([config, "cleanup"]).status == 0)
+    }
 }

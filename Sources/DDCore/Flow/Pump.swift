@@ -221,6 +221,8 @@ public final class Pump {
 
     private func isOver(_ session: PumpSession) -> Bool {
         let nothingInHand = schedule.isEmpty && session.isQuiet
+        // A transfer from a server that does not answer is not worth waiting for: nothing of it is there, and its post comes again.
+        if stop.isRequested, let servers, schedule.runningCount <= servers.heldThreads() { return session.isQuiet }
         if session.isCancelled { return nothingInHand }
         guard let idle = settings.exitIdle, nothingInHand else { return false }
         return Monotonic.now() - lastDelivery >= idle
@@ -232,8 +234,10 @@ public final class Pump {
         if let idle = settings.exitIdle, schedule.isEmpty, session.isQuiet {
             deadline = min(deadline ?? .infinity, lastDelivery + idle)
         }
-        // While jobs wait for a thread, all of them may be held by servers that do not answer.
-        if let pool, pool.isBehind { deadline = min(deadline ?? .infinity, Monotonic.now() + 1) }
+        // While jobs wait for a thread, or the program for its threads, all of them may be held by servers that do not answer.
+        if let pool, pool.isBehind || stop.isRequested && !schedule.isEmpty {
+            deadline = min(deadline ?? .infinity, Monotonic.now() + 0.25)
+        }
         return deadline
     }
 }

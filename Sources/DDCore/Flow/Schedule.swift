@@ -27,6 +27,9 @@ struct Schedule {
     private var stalled: [Job] = []
     private var stalledHead = 0
 
+    /// How many jobs run.
+    var runningCount: Int { running.values.reduce(0) { $0 + $1.count } }
+
     /// Nothing runs or waits.
     var isEmpty: Bool { running.isEmpty && waiting.isEmpty && stalledHead == stalled.count }
 

@@ -14,8 +14,6 @@ public final class Servers: Sendable {
     private struct State {
         /// When each fetch without an answer began, by its number.
         var silent: [UInt64: Double] = [:]
-        /// When it last answered.
-        var answered: Double
         /// Failures without an answer since.
         var failures = 0
         /// When it may be tried again; `nil`: it is open.
@@ -23,6 +21,9 @@ public final class Servers: Sendable {
         /// Seconds between tries while it is closed.
         var pause = 0.0
         var isProbed = false
+
+        /// How many threads wait for an answer that does not come.
+        func held(_ now: Double) -> Int { silent.values.count { now - $0 > Servers.patience } }
     }
 
     private struct Book {
@@ -41,7 +42,7 @@ public final class Servers: Sendable {
     private let share: Int
 
     /// A fetch that has no byte after so many seconds holds its thread for nothing.
-    static let patience = 2.0
+    static let patience = 1.0
     /// Failures in a row that close a server, where they come at once.
     static let failuresToClose = 3
     /// Seconds between tries of a closed server at most.
@@ -50,7 +51,7 @@ public final class Servers: Sendable {
 
     /// For `workers` threads.
     public init(workers: Int) {
-        share = max(1, workers / 2)
+        share = workers
     }
 
     /// The part of a URL that names its server: up to the path.
@@ -79,15 +80,13 @@ public final class Servers: Sendable {
     func begin(_ server: String, now: Double = Monotonic.now()) throws(Closed) -> UInt64 {
         let result: Result<UInt64, Closed> = book.withLock { book in
             if book.states.count > Self.limit { book.forget() }
-            var state = book.states[server] ?? State(answered: now)
+            var state = book.states[server] ?? State()
             if let until = state.closedUntil {
                 guard now >= until, !state.isProbed else { return .failure(Closed(server: server, wait: max(1, until - now))) }
                 state.isProbed = true
-            } else if state.silent.count >= share, now - state.answered > Self.patience {
+            } else if state.held(now) >= share {
+                // The threads that stand in for those it holds are for others.
                 return .failure(Closed(server: server, wait: Self.patience))
-            } else if state.silent.isEmpty {
-                // Silence counts from the first question, not from the last answer long ago.
-                state.answered = now
             }
             let number = book.next
             book.next += 1
@@ -99,11 +98,10 @@ public final class Servers: Sendable {
     }
 
     /// The server has answered: bytes came, or a clear word. Returns whether it was closed before.
-    func answered(_ server: String, _ number: UInt64, now: Double = Monotonic.now()) -> Bool {
+    func answered(_ server: String, _ number: UInt64) -> Bool {
         book.withLock { book in
             guard var state = book.states[server] else { return false }
             state.silent[number] = nil
-            state.answered = now
             state.failures = 0
             state.isProbed = false
             let wasClosed = state.closedUntil != nil
@@ -132,8 +130,6 @@ public final class Servers: Sendable {
 
     /// How many threads wait for an answer that does not come.
     func heldThreads(now: Double = Monotonic.now()) -> Int {
-        book.withLock { book in
-            book.states.values.reduce(0) { $0 + $1.silent.values.count { now - $0 > Self.patience } }
-        }
+        book.withLock { book in book.states.values.reduce(0) { $0 + $1.held(now) } }
     }
 }

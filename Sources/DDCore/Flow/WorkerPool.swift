@@ -31,11 +31,11 @@ final class WorkerPool: Sendable {
     /// Whether jobs wait for a thread.
     var isBehind: Bool { !jobs.isEmpty }
 
-    /// Other threads stand in for those that are held by servers that do not answer; at most as many again. One that is not needed any
+    /// Other threads stand in for those that are held by servers that do not answer; at most four times as many. One that is not needed any
     /// more leaves after its next job.
     func replace(held: Int) {
         let missing = spares.withLock { spares in
-            spares.wanted = min(held, count)
+            spares.wanted = min(held, 4 * count)
             defer { spares.alive = max(spares.alive, spares.wanted) }
             return max(0, spares.wanted - spares.alive)
         }

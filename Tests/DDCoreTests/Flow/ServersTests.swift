@@ -20,7 +20,7 @@ struct ServersTests {
     @Test("failures that come at once close a server when there are three in a row, an answer in between forgets them")
     func quick() throws {
         for _ in 0..<2 { #expect(!servers.failed("a", try servers.begin("a", now: 0), now: 0.1)) }
-        #expect(!servers.answered("a", try servers.begin("a", now: 1), now: 1))
+        #expect(!servers.answered("a", try servers.begin("a", now: 1)))
         for _ in 0..<2 { #expect(!servers.failed("a", try servers.begin("a", now: 1), now: 1)) }
         #expect(!servers.anyClosed && servers.wait(for: "a", now: 1) == nil)
         #expect(servers.failed("a", try servers.begin("a", now: 1), now: 1))
@@ -53,37 +53,36 @@ struct ServersTests {
         }
         #expect(pauses[0] <= 1.25 && pauses[7] > pauses[0] && pauses.allSatisfy { $0 <= 12.5 })
         now += 20
-        #expect(servers.answered("a", try servers.begin("a", now: now), now: now))
+        #expect(servers.answered("a", try servers.begin("a", now: now)))
         #expect(servers.wait(for: "a", now: now) == nil && !servers.anyClosed)
         for _ in 0..<10 { _ = try servers.begin("a", now: now) }
     }
 
-    @Test("where half of the threads wait for a word from one server, no further one asks it")
+    @Test("a server that holds as many threads as there are gets none of those that stand in for them")
     func share() throws {
         for _ in 0..<4 { _ = try servers.begin("a", now: 0) }
-        #expect(servers.heldThreads(now: 1) == 0)
+        #expect(servers.heldThreads(now: 0.5) == 0)
         #expect(servers.heldThreads(now: 3) == 4)
         #expect(throws: Servers.Closed.self) { try servers.begin("a", now: 3) }
         let number = try servers.begin("b", now: 3)
-        _ = servers.answered("b", number, now: 4)
+        #expect(!servers.answered("b", number))
         #expect(servers.heldThreads(now: 9) == 4)
     }
 
-    @Test("a server that answers is never refused, however many ask it and however long it was quiet")
+    @Test("a server that answers is never refused, however many ask it, however slow it is and however long it was quiet")
     func healthy() throws {
         var now = 0.0
         for _ in 0..<3 {
             now += 1_000
-            var numbers: [UInt64] = []
-            for _ in 0..<16 { numbers.append(try servers.begin("a", now: now)) }
-            for number in numbers {
-                now += 0.5
-                #expect(!servers.answered("a", number, now: now))
-                // The next question comes while others wait.
-                _ = servers.answered("a", try servers.begin("a", now: now), now: now)
+            for _ in 0..<16 { #expect(!servers.answered("a", try servers.begin("a", now: now))) }
+            // Four that take their time, one after the other.
+            for _ in 0..<20 {
+                let numbers = try (0..<4).map { _ in try servers.begin("a", now: now) }
+                now += 30
+                for number in numbers { #expect(!servers.answered("a", number)) }
             }
         }
-        #expect(servers.heldThreads(now: now + 10) == 0)
+        #expect(servers.heldThreads(now: now + 10) == 0 && !servers.anyClosed)
     }
 
     @Test("as many servers as anybody can name are not all remembered")
