@@ -36,8 +36,7 @@ enum DDSara {
         let plan = SaraFlow.Plan(options)
         let reader = try SaraFlow.Reader(plan, log: log)
         let settings = AcquireSettings(options)
-        let triggers = Triggers(
-            onMessage: options.triggers.onMessage, onFile: options.triggers.onFile, config: options.common.configuration ?? "")
+        let triggers = Triggers(options.triggers, config: options.common.configuration ?? "")
         let patience = options.queue.retryTTL.inSeconds
         let servers = Servers(workers: options.parallel)
         let pump = try Pump(PumpSettings(options, queues), intake: reader, stop: stop, log: log, servers: servers) {

@@ -43,8 +43,7 @@ enum DDSubscribe {
         }
         let policy = FetchPolicy(allowed: options.allowedURLs, allowsLocal: options.broker.isLoopback)
         let settings = AcquireSettings(options)
-        let triggers = Triggers(
-            onMessage: options.triggers.onMessage, onFile: options.triggers.onFile, config: options.common.configuration ?? "")
+        let triggers = Triggers(options.triggers, config: options.common.configuration ?? "")
         let patience = options.queue.retryTTL.inSeconds
         let fetches = options.mode != .notifyOnly
         let servers = Servers(workers: options.parallel)

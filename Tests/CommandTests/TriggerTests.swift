@@ -79,6 +79,33 @@ struct TriggerTests {
         #expect(there.contains("good") && (option == "on_file" || !there.contains("bad")))
     }
 
+    @Test("a program with | in front is one process for all files, and what it refuses is told to the source in its words")
+    func asked() throws {
+        let parties = try Parties("asked")
+        let script = try parties.write(
+            """
+            #!/bin/sh
+            while read -r line; do
+                printf "%s\\n" "$$|$line" >>calls
+                case "$line" in
+                    *asked/bad\\"*) echo '{"result":"refuse","message":"it is bad"}' ;;
+                    *) echo '{"result":"accept"}' ;;
+                esac
+            done
+            """, to: "judge", mode: 0o755)
+        for name in ["one", "two", "bad", "é \\ \"x"] { try Tree.write([1], to: parties.source + "/" + name) }
+        let config = try parties.configure("mirror on\nstrip 2\non_file | \(script)")
+        try parties.prepare(config)
+        #expect(try parties.post().status == 0)
+        let outcome = try parties.command("dd_subscribe").run([config, "--exit_idle", "2"])
+        #expect(
+            outcome.status == 1 && outcome.errors.contains("424 on_file '\(script)' refused it: it is bad"), "\(outcome.errors)")
+        let made = calls(parties)
+        #expect(made.count == 4 && Set(made.map { $0[0] }).count == 1, "\(made)")
+        let paths = made.map { try? JSONParser.parse($0.dropFirst().joined(separator: "|"))["path"]?.string }
+        #expect(Set(paths) == Set(["one", "two", "bad", "é \\ \"x"].map { parties.received + "/asked/" + $0 }))
+    }
+
     /// What the programs have written, a call a line, cut at `|`.
     private func calls(_ parties: Parties) -> [[String]] {
         (SmallFile.text(parties.path("calls")) ?? "").split(separator: "\n").map { line in

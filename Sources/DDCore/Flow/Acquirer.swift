@@ -10,6 +10,8 @@ public struct AcquireSettings: Sendable {
     public var preservesMode = false
     /// Make symbolic links whose target is absolute or leads out of the tree.
     public var allowsOutsideLinks = false
+    /// Directories at the front of each place that are its source's own tree, which no link may lead out of; 0: the document root.
+    public var ownTreeDepth = 0
     /// Compute a checksum of the content where the one announced says nothing about it.
     public var recomputesSum = false
     /// Fetch and verify, store nothing.
@@ -81,8 +83,7 @@ final class Acquirer {
                 return Result(status: Status(304, "Not modified"))
             }
         }
-        let digest = try digest(for: sum)
-        try digest?.restart()
+        let digest = try digest(for: sum).map { try ArrivalDigest($0, size: expected) }
         let request = FetchRequest(url: job.post.location.encodedURL, expectedSize: expected, policy: policy(job.post))
         var result = Result(status: Status(201, "Downloaded"), changed: !settings.discards)
         if settings.discards {
@@ -115,7 +116,7 @@ final class Acquirer {
     }
 
     /// Compares what arrived with what was announced. Returns the checksum where the post asked for it to be computed.
-    private func verify(_ digest: Digest?, _ sum: Sum, _ url: String) throws -> Sum? {
+    private func verify(_ digest: ArrivalDigest?, _ sum: Sum, _ url: String) throws -> Sum? {
         guard let digest else { return nil }
         let value = digest.finish()
         guard case .digest(let algorithm, let announced) = sum else { return .digest(digest.algorithm, value) }
@@ -130,7 +131,7 @@ final class Acquirer {
         guard let target, !target.isEmpty, target.utf8.count < 4096, !target.utf8.contains(0) else {
             return Result(status: Status(417, "a symbolic link without a target that can be made"), isThere: false)
         }
-        guard settings.allowsOutsideLinks || job.place.contains(linkTarget: target) else {
+        guard settings.allowsOutsideLinks || job.place.contains(linkTarget: target, keeping: settings.ownTreeDepth) else {
             throw FileError(.notAllowed, "link \(job.place.relpath) -> \(target) leads out of the tree")
         }
         if let there = root.linkTarget(at: job.place), there.utf8.elementsEqual(target.utf8) {

@@ -69,7 +69,12 @@ public enum SaraFlow {
                 post = try PostCodec.decode(delivery)
             } catch {
                 log.warning("a message on \(delivery.exchange) that cannot be read is let go: \(error)")
-                return .settled(Outcome(.failed))
+                var outcome = Outcome(.failed)
+                if plan.readsSources {
+                    let post = Post(unreadable: delivery, of: Admission.sender(of: delivery), at: plan.cluster)
+                    outcome.reports = plan.reporter?.report(Status(417, error.text), on: post, seconds: 0) ?? []
+                }
+                return .settled(outcome)
             }
             if let refusal = Admission.identify(&post, delivery, plan) { return settle(refusal, post) }
             guard case .accept = selection.decide(post.location.url) else { return .settled(Outcome(.passed)) }

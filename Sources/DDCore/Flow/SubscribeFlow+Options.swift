@@ -23,6 +23,8 @@ extension AcquireSettings {
         self.init(options.placement)
         removes = true
         allowsOutsideLinks = options.placement.outsideLinks
+        // Above it are the day and the source; see `Placement`.
+        ownTreeDepth = options.placement.mirror ? 0 : 2
         recomputesSum = options.outlet.recomputesSum
     }
 

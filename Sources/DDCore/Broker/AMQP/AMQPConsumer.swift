@@ -185,6 +185,7 @@ extension Delivery {
         var headers = Headers()
         var defect: String?
         var deadLettered = false
+        var size = 0
         if properties._flags & UInt32(AMQP_BASIC_HEADERS_FLAG) != 0 {
             for index in 0..<Int(properties.headers.num_entries) {
                 let entry = properties.headers.entries[index]
@@ -202,7 +203,10 @@ extension Delivery {
                     continue
                 }
                 headers.append(name, value)
+                size += name.utf8.count + value.utf8.count
             }
+            if headers.fields.count > Self.maxHeaders { defect = "it has more than \(Self.maxHeaders) headers" }
+            if size > Self.maxHeaderBytes { defect = "its headers are longer than \(Self.maxHeaderBytes) bytes" }
         }
         let body = String(validating: envelope.message.body)
         if body == nil { defect = "the body is not UTF-8" }
