@@ -53,13 +53,38 @@ enum DDSubscribe {
                 reporter: reporter, patience: patience,
                 log: log)
         }
-        let pump = try Pump(
-            try PumpSettings(options, state, reports: reporter != nil), intake: reader, stop: stop, log: log, servers: servers,
-            makeWorker: fetches ? makeWorker : nil)
+        let pumpSettings = try PumpSettings(options, state, reports: reporter != nil)
         let progress = Progress(isShown: fetches)
+        var hasFailed = false
+        if let index = options.existing {
+            // The queue stands before the walk begins: what is posted meanwhile waits in it.
+            guard try QueueSetup.declare(pumpSettings, stop: stop, log: log) else { return ExitStatus.done }
+            var walkSettings = ExistingWalk.Settings(index: index, subtopics: options.subtopics, workers: options.parallel)
+            walkSettings.discards = options.mode == .discard
+            let lister = FolderLister(fetcher: CurlFetcher(), policy: policy, scratch: options.common.stateHome)
+            let walk = try ExistingWalk(
+                walkSettings, lister: lister, reader: reader, stop: stop, log: log,
+                makeWorker: !fetches
+                    ? nil
+                    : {
+                        SubscribeFlow.Doer(
+                            settings, fetcher: CurlFetcher(), policy: policy, triggers: triggers, reporter: nil,
+                            patience: patience,
+                            log: log)
+                    })
+            walk.progress = { progress.show($0) }
+            let tally = walk.run()
+            progress.finish(tally)
+            hasFailed = tally.failed > 0
+            log.notice(
+                "the index of \(index) is walked: \(tally.done) fetched, \(tally.passed) as they were, \(tally.failed) failed")
+        }
+        let pump = try Pump(
+            pumpSettings, intake: reader, stop: stop, log: log, servers: servers,
+            makeWorker: fetches ? makeWorker : nil)
         pump.progress = { progress.show($0) }
         let tally = try pump.run()
         progress.finish(tally)
-        return tally.failed > 0 || tally.waiting > 0 ? ExitStatus.failed : ExitStatus.done
+        return hasFailed || tally.failed > 0 || tally.waiting > 0 ? ExitStatus.failed : ExitStatus.done
     }
 }
