@@ -8,83 +8,107 @@ enum DDSubscribe {
     static func main() {
         Program.leave(
             Program.run("dd_subscribe") { arguments, environment in
+                if let status = try Daemon.answer(SubscribeOptions.table, arguments: arguments, environment: environment) {
+                    return status
+                }
                 switch try SubscribeOptions.load(arguments: arguments, environment: environment) {
-                case .help(let text): Program.printed(text)
-                case .version: Program.printed("dd_subscribe \(Program.version)\n")
-                case .run(let options): try run(options)
+                case .help(let text): return Program.printed(text)
+                case .version: return Program.printed("dd_subscribe \(Program.version)\n")
+                case .run(let options): return try run(options, arguments, environment)
                 }
             })
     }
 
-    private static func run(_ options: SubscribeOptions) throws -> Int32 {
-        let state = try QueueState(user: options.broker.user, common: options.common, chosen: options.queue.name)
-        switch options.action {
-        case .foreground: return try follow(options, state)
-        case .cleanup:
-            guard state.isKnown else { return ExitStatus.done }
-            let settings = try PumpSettings(options, state, reports: false)
-            try Cleanup.delete(settings.queues.map(\.name) + (settings.retries?.plans.map(\.name) ?? []), on: settings.source)
-            state.forget()
-            return ExitStatus.done
+    private static func run(_ options: SubscribeOptions, _ arguments: [String], _ environment: [String: String]) throws -> Int32 {
+        let daemon = try Daemon(options.common, SubscribeOptions.table, arguments: arguments)
+        func load() throws -> SubscribeOptions {
+            guard case .run(let options) = try SubscribeOptions.load(arguments: arguments, environment: environment) else {
+                return options
+            }
+            return options
+        }
+        if options.action == .cleanup { return try cleanUp(options, daemon) }
+        return try daemon.perform(options.action, instances: options.instances, reload: { try load().instances }) { mark in
+            let stop = try StopSignal.install(reloads: !options.isRemote)
+            if options.mode == .notifyOnly { OutputLines.leaveWithReader() }
+            let progress = Progress(isShown: options.mode != .notifyOnly && mark == nil)
+            defer { progress.finish() }
+            let isComplete = try mark?.isFirst == false || walk(options, stop, progress, mark)
+            let run = ReloadingRun(stop: stop, load: load) { try pump($0, stop, progress) }
+            let status = try run.run(options, mark, log: options.common.log)
+            return status == ExitStatus.done && !isComplete ? ExitStatus.failed : status
         }
     }
 
-    private static func follow(_ options: SubscribeOptions, _ state: QueueState) throws -> Int32 {
-        let stop = try StopSignal.install(reloads: false)
+    private static func cleanUp(_ options: SubscribeOptions, _ daemon: Daemon) throws -> Int32 {
+        try daemon.refuseWhileRunning()
+        let state = try QueueState(options)
+        if state.isKnown {
+            let settings = try PumpSettings(options, state, reports: false)
+            try Cleanup.delete(settings.queues.map(\.name) + (settings.retries?.plans.map(\.name) ?? []), on: settings.source)
+        }
+        state.forget()
+        return ExitStatus.done
+    }
+
+    private static func pump(_ options: SubscribeOptions, _ stop: StopSignal, _ progress: Progress) throws -> Pump {
         let log = options.common.log
         let reporter = options.logBack && options.mode != .notifyOnly ? Reporter(options) : nil
+        let reader = try reader(options, reporter)
+        let servers = Servers(workers: options.parallel)
+        let makeWorker = maker(options, reporter) { WatchedFetcher(CurlFetcher(), servers, log: log) }
+        let pump = try Pump(
+            try PumpSettings(options, try QueueState(options), reports: reporter != nil), intake: reader, stop: stop, log: log,
+            servers: servers, makeWorker: options.mode == .notifyOnly ? nil : makeWorker)
+        pump.progress = { progress.show($0) }
+        return pump
+    }
+
+    /// What `--existing` asks for: the queue is made, then the index is walked. False when something on it could not be had.
+    private static func walk(
+        _ options: SubscribeOptions, _ stop: StopSignal, _ progress: Progress, _ mark: InstanceMark?
+    ) throws -> Bool {
+        guard let index = options.existing else { return true }
+        let log = options.common.log
+        let queue = try PumpSettings(options, try QueueState(options), reports: false)
+        guard try QueueSetup.declare(queue, stop: stop, log: log) else { return true }
+        mark?.isConnected(true)
+        var settings = ExistingWalk.Settings(index: index, subtopics: options.subtopics, workers: options.parallel)
+        settings.discards = options.mode == .discard
+        let lister = FolderLister(fetcher: CurlFetcher(), policy: policy(options), scratch: options.common.stateHome)
+        let walk = try ExistingWalk(
+            settings, lister: lister, reader: try reader(options, nil), stop: stop, log: log,
+            makeWorker: options.mode == .notifyOnly ? nil : maker(options, nil) { CurlFetcher() })
+        walk.progress = { progress.show($0) }
+        let tally = walk.run()
+        log.notice("the index of \(index) is walked: \(tally.done) fetched, \(tally.passed) as they were, \(tally.failed) failed")
+        return tally.failed == 0
+    }
+
+    private static func policy(_ options: SubscribeOptions) -> FetchPolicy {
+        FetchPolicy(allowed: options.allowedURLs, allowsLocal: options.broker.isLoopback)
+    }
+
+    private static func reader(_ options: SubscribeOptions, _ reporter: Reporter?) throws -> SubscribeFlow.Reader {
         var output = OutputLines()
-        if options.mode == .notifyOnly { OutputLines.leaveWithReader() }
-        let reader = try SubscribeFlow.Reader(SubscribeFlow.Plan(options, reporter), log: log) { post in
+        return try SubscribeFlow.Reader(SubscribeFlow.Plan(options, reporter), log: options.common.log) { post in
             output.write(post.location.encodedURL + "\n")
             output.flush()
             // Nobody reads any more: what could not be printed stays in the queue.
             if output.isClosed { Program.leave(ExitStatus.done) }
         }
-        let policy = FetchPolicy(allowed: options.allowedURLs, allowsLocal: options.broker.isLoopback)
-        let settings = AcquireSettings(options)
+    }
+
+    private static func maker(
+        _ options: SubscribeOptions, _ reporter: Reporter?, _ makeFetcher: @escaping @Sendable () -> any Fetcher
+    ) -> @Sendable () -> any Worker {
+        let (settings, policy) = (AcquireSettings(options), policy(options))
         let triggers = Triggers(options.triggers, config: options.common.configuration ?? "")
-        let patience = options.queue.retryTTL.inSeconds
-        let fetches = options.mode != .notifyOnly
-        let servers = Servers(workers: options.parallel)
-        let makeWorker: @Sendable () -> any Worker = {
+        let (patience, log) = (options.queue.retryTTL.inSeconds, options.common.log)
+        return {
             SubscribeFlow.Doer(
-                settings, fetcher: WatchedFetcher(CurlFetcher(), servers, log: log), policy: policy, triggers: triggers,
-                reporter: reporter, patience: patience,
+                settings, fetcher: makeFetcher(), policy: policy, triggers: triggers, reporter: reporter, patience: patience,
                 log: log)
         }
-        let pumpSettings = try PumpSettings(options, state, reports: reporter != nil)
-        let progress = Progress(isShown: fetches)
-        var hasFailed = false
-        if let index = options.existing {
-            // The queue stands before the walk begins: what is posted meanwhile waits in it.
-            guard try QueueSetup.declare(pumpSettings, stop: stop, log: log) else { return ExitStatus.done }
-            var walkSettings = ExistingWalk.Settings(index: index, subtopics: options.subtopics, workers: options.parallel)
-            walkSettings.discards = options.mode == .discard
-            let lister = FolderLister(fetcher: CurlFetcher(), policy: policy, scratch: options.common.stateHome)
-            let walk = try ExistingWalk(
-                walkSettings, lister: lister, reader: reader, stop: stop, log: log,
-                makeWorker: !fetches
-                    ? nil
-                    : {
-                        SubscribeFlow.Doer(
-                            settings, fetcher: CurlFetcher(), policy: policy, triggers: triggers, reporter: nil,
-                            patience: patience,
-                            log: log)
-                    })
-            walk.progress = { progress.show($0) }
-            let tally = walk.run()
-            progress.finish(tally)
-            hasFailed = tally.failed > 0
-            log.notice(
-                "the index of \(index) is walked: \(tally.done) fetched, \(tally.passed) as they were, \(tally.failed) failed")
-        }
-        let pump = try Pump(
-            pumpSettings, intake: reader, stop: stop, log: log, servers: servers,
-            makeWorker: fetches ? makeWorker : nil)
-        pump.progress = { progress.show($0) }
-        let tally = try pump.run()
-        progress.finish(tally)
-        return hasFailed || tally.failed > 0 || tally.waiting > 0 ? ExitStatus.failed : ExitStatus.done
     }
 }

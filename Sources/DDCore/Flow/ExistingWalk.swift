@@ -36,6 +36,8 @@ public final class ExistingWalk {
     private var inHand = 0
     private var later: [(due: Double, job: Job)] = []
     private var tally = Tally()
+    /// A reload was asked for, which waits for the end of the walk; its signal stays readable.
+    private var ignoresSignal = false
     /// Called when the tally has changed.
     public var progress: ((Tally) -> Void)?
 
@@ -67,6 +69,7 @@ public final class ExistingWalk {
             folders += below.reversed()
         }
         while !stop.isRequested, inHand > 0 || !later.isEmpty { turn() }
+        later = []
         let dropped = pool?.takeBack().count ?? 0
         while inHand - dropped > 0 { turn() }
         for root in touched {
@@ -144,9 +147,10 @@ public final class ExistingWalk {
         let next = later.map(\.due).min()
         var polled = [
             pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: stop.isRequested ? -1 : stop.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: stop.isRequested || ignoresSignal ? -1 : stop.descriptor, events: Int16(POLLIN), revents: 0),
         ]
         poll(&polled, 2, next.map { Int32(max(0, min($0 - now, 60)) * 1000) + 1 } ?? -1)
+        ignoresSignal = polled[1].revents != 0 && !stop.isRequested
         wake.drain()
     }
 
