@@ -150,7 +150,7 @@ public final class ExistingWalk {
             pollfd(fd: stop.isRequested || ignoresSignal ? -1 : stop.descriptor, events: Int16(POLLIN), revents: 0),
         ]
         poll(&polled, 2, next.map { Int32(max(0, min($0 - now, 60)) * 1000) + 1 } ?? -1)
-        ignoresSignal = polled[1].revents != 0 && !stop.isRequested
+        if polled[1].revents != 0 && !stop.isRequested { ignoresSignal = true }
         wake.drain()
     }
 
