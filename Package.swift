@@ -33,6 +33,7 @@ let package = Package(
         .library(name: "DDCore", targets: ["DDCore"]),
         .library(name: "DDTransfer", targets: ["DDTransfer"]),
         .executable(name: "dd_post", targets: ["DDPost"]),
+        .executable(name: "dd_poll", targets: ["DDPoll"]),
         .executable(name: "dd_sara", targets: ["DDSara"]),
         .executable(name: "dd_subscribe", targets: ["DDSubscribe"]),
         .executable(name: "dd_log", targets: ["DDLog"]),
@@ -48,6 +49,7 @@ let package = Package(
         library("DDCore", ["CRabbitMQ", "CCrypto", "CXXHash", "CPCRE2", "CLinux"]),
         library("DDTransfer", ["DDCore", "CCurl", "CLinux"]),
         program("DDPost", ["DDCore"]),
+        program("DDPoll", ["DDCore", "DDTransfer"]),
         program("DDSara", ["DDCore", "DDTransfer"]),
         program("DDSubscribe", ["DDCore", "DDTransfer"]),
         program("DDLog", ["DDCore"]),
@@ -55,7 +57,7 @@ let package = Package(
         library("DDTestSupport", ["DDCore"]),
         tests("DDCoreTests", ["DDCore", "DDTestSupport"], exclude: ["Vectors"]),
         tests("TransferTests", ["DDCore", "DDTransfer", "DDTestSupport", "DDSwitch"]),
-        tests("CommandTests", ["DDCore", "DDTestSupport", "DDPost", "DDSara", "DDSubscribe", "DDLog", "DDSwitch"]),
+        tests("CommandTests", ["DDCore", "DDTestSupport", "DDPost", "DDPoll", "DDSara", "DDSubscribe", "DDLog", "DDSwitch"]),
         tests("HouseTests", ["DDTestSupport"]),
     ]
 )

@@ -37,8 +37,10 @@ enum DDSubscribe {
             if options.mode == .notifyOnly { OutputLines.leaveWithReader() }
             let progress = Progress(isShown: options.mode != .notifyOnly && mark == nil)
             defer { progress.finish() }
+            let isComplete = try mark?.isFirst == false || walk(options, stop, progress, mark)
             let run = ReloadingRun(stop: stop, load: load) { try pump($0, stop, progress) }
-            return try run.run(options, mark, log: options.common.log)
+            let status = try run.run(options, mark, log: options.common.log)
+            return status == ExitStatus.done && !isComplete ? ExitStatus.failed : status
         }
     }
 
@@ -56,28 +58,61 @@ enum DDSubscribe {
     private static func pump(_ options: SubscribeOptions, _ stop: StopSignal, _ progress: Progress) throws -> Pump {
         let log = options.common.log
         let reporter = options.logBack && options.mode != .notifyOnly ? Reporter(options) : nil
-        var output = OutputLines()
-        let reader = try SubscribeFlow.Reader(SubscribeFlow.Plan(options, reporter), log: log) { post in
-            output.write(post.location.encodedURL + "\n")
-            output.flush()
-            // Nobody reads any more: what could not be printed stays in the queue.
-            if output.isClosed { Program.leave(ExitStatus.done) }
-        }
-        let policy = FetchPolicy(allowed: options.allowedURLs, allowsLocal: options.broker.isLoopback)
-        let settings = AcquireSettings(options)
-        let triggers = Triggers(options.triggers, config: options.common.configuration ?? "")
-        let patience = options.queue.retryTTL.inSeconds
+        let reader = try reader(options, reporter)
         let servers = Servers(workers: options.parallel)
-        let makeWorker: @Sendable () -> any Worker = {
-            SubscribeFlow.Doer(
-                settings, fetcher: WatchedFetcher(TransportFetcher(options.transfer), servers, log: log), policy: policy,
-                triggers: triggers,
-                reporter: reporter, patience: patience, log: log)
-        }
+        let makeWorker = maker(options, reporter) { WatchedFetcher(TransportFetcher(options.transfer), servers, log: log) }
         let pump = try Pump(
             try PumpSettings(options, try QueueState(options), reports: reporter != nil), intake: reader, stop: stop, log: log,
             servers: servers, makeWorker: options.mode == .notifyOnly ? nil : makeWorker)
         pump.progress = { progress.show($0) }
         return pump
+    }
+
+    /// What `--existing` asks for: the queue is made, then the index is walked. False when something on it could not be had.
+    private static func walk(
+        _ options: SubscribeOptions, _ stop: StopSignal, _ progress: Progress, _ mark: InstanceMark?
+    ) throws -> Bool {
+        guard let index = options.existing else { return true }
+        let log = options.common.log
+        let queue = try PumpSettings(options, try QueueState(options), reports: false)
+        guard try QueueSetup.declare(queue, stop: stop, log: log) else { return true }
+        mark?.isConnected(true)
+        var settings = ExistingWalk.Settings(index: index, subtopics: options.subtopics, workers: options.parallel)
+        settings.discards = options.mode == .discard
+        let lister = FolderLister(fetcher: CurlFetcher(), policy: policy(options), scratch: options.common.stateHome)
+        let walk = try ExistingWalk(
+            settings, lister: lister, reader: try reader(options, nil), stop: stop, log: log,
+            makeWorker: options.mode == .notifyOnly ? nil : maker(options, nil) { CurlFetcher() })
+        walk.progress = { progress.show($0) }
+        let tally = walk.run()
+        log.notice("the index of \(index) is walked: \(tally.done) fetched, \(tally.passed) as they were, \(tally.failed) failed")
+        return tally.failed == 0
+    }
+
+    private static func policy(_ options: SubscribeOptions) -> FetchPolicy {
+        FetchPolicy(allowed: options.allowedURLs, allowsLocal: options.broker.isLoopback)
+    }
+
+    private static func reader(_ options: SubscribeOptions, _ reporter: Reporter?) throws -> SubscribeFlow.Reader {
+        var output = OutputLines()
+        return try SubscribeFlow.Reader(SubscribeFlow.Plan(options, reporter), log: options.common.log) { post in
+            output.write(post.location.encodedURL + "\n")
+            output.flush()
+            // Nobody reads any more: what could not be printed stays in the queue.
+            if output.isClosed { Program.leave(ExitStatus.done) }
+        }
+    }
+
+    private static func maker(
+        _ options: SubscribeOptions, _ reporter: Reporter?, _ makeFetcher: @escaping @Sendable () -> any Fetcher
+    ) -> @Sendable () -> any Worker {
+        let (settings, policy) = (AcquireSettings(options), policy(options))
+        let triggers = Triggers(options.triggers, config: options.common.configuration ?? "")
+        let (patience, log) = (options.queue.retryTTL.inSeconds, options.common.log)
+        return {
+            SubscribeFlow.Doer(
+                settings, fetcher: makeFetcher(), policy: policy, triggers: triggers, reporter: reporter, patience: patience,
+                log: log)
+        }
     }
 }

@@ -60,6 +60,6 @@ struct Loader {
 
     // default.conf is common to all programs: what another one knows is passed over.
     private static let everyName = Set(
-        [PostOptions.table, SubscribeOptions.table, SaraOptions.table, LogOptions.table]
+        [PostOptions.table, PollOptions.table, SubscribeOptions.table, SaraOptions.table, LogOptions.table]
             .flatMap(\.options).flatMap { [$0.name] + $0.aliases })
 }

@@ -8,8 +8,8 @@ extension PostOptions {
             CommonOptions.config,
             OptionSpec("document_root", ["dr"], .text, value: "DIR", default: "/", "the directory that the URL stands for"),
             OptionSpec("dry_run", ["n"], .bool, default: "off", "post nothing, say what would be posted"),
-            OptionSpec("exchange", ["ex"], .text, value: "NAME", "where to post (default xs_<user>)"),
-            OptionSpec("flow", ["f"], .text, value: "TAG", "the user's own tag on each post"),
+            PostingOptions.exchange,
+            PostingOptions.flow,
             OptionSpec(
                 "force_polling", [], .duration(bareUnit: .seconds), value: "TIME",
                 "with growing: look so often, because the file system has no events"),
@@ -17,7 +17,7 @@ extension PostOptions {
             OptionSpec(
                 "idle", [], .duration(bareUnit: .seconds), value: "TIME", default: "5m",
                 "with growing: a file that did not change for so long is finished"),
-            OptionSpec("mandatory", [], .bool, "a post that no queue takes is an error (default on for xs_ exchanges)"),
+            PostingOptions.mandatory,
             OptionSpec("null", ["0"], .bool, default: "off", inFile: false, "the list on standard input is separated by NUL"),
             OptionSpec(
                 "parts", ["p"], .text, value: "1|i,SIZE|p,SIZE|auto", default: "auto",
@@ -32,10 +32,9 @@ extension PostOptions {
             OptionSpec("subtopic", ["sub"], .text, value: "WORDS", "words of the topic instead of those of the path"),
             OptionSpec(
                 "sum", ["sum"], .text, value: "d|s|n|0|xxh128|c=NAME", default: "d", "checksum: MD5, SHA-512, of the name, none"),
-            OptionSpec("to_clusters", ["tc"], .text, value: "A,B", "destinations"),
+            PostingOptions.toClusters,
             CommonOptions.topicPrefix("v02.post"),
             OptionSpec("url", ["u"], .text, value: "URL", "where subscribers fetch"),
-            OptionSpec(
-                "window", [], .integer(1...100_000), value: "N", default: "500", "posts that wait for a confirmation at once"),
+            PostingOptions.window,
         ] + CommonOptions.options(wait: "30"))
 }

@@ -20,6 +20,8 @@ extension SubscribeOptions {
             OptionSpec("download_and_discard", ["d"], .bool, default: "off", "fetch and store nothing"),
             SelectionOptions.allowURL("URL"),
             OptionSpec("remove", [], .bool, aliases: ["delete"], default: "off", "carry out announced removals"),
+            OptionSpec("existing", [], .bool, default: "off", "fetch what the server's index lists first, then follow"),
+            OptionSpec("index", [], .text, value: "URL", "the index that --existing walks (default http[s]://HOST/)"),
             SelectionOptions.logBack,
             SelectionOptions.parallel,
             SelectionOptions.instances,

@@ -34,6 +34,8 @@ public struct SubscribeOptions: Sendable {
     public let logBack: Bool
     /// Announced removals are carried out.
     public let remove: Bool
+    /// The index that is walked before posts are followed, with its final `/`; `nil`: none is.
+    public let existing: String?
     /// Transfers at once.
     public let parallel: Int
     /// Processes that share the queue.
@@ -106,6 +108,7 @@ public struct SubscribeOptions: Sendable {
         mode = try SubscribeOptions.mode(settings)
         logBack = try settings.bool("log_back")
         remove = try settings.bool("remove")
+        existing = try settings.bool("existing") ? SubscribeOptions.index(settings, broker) : nil
         parallel = try settings.integer("parallel")
         instances = try settings.integer("instances")
         exit = try ExitOptions(settings)
@@ -113,6 +116,16 @@ public struct SubscribeOptions: Sendable {
         if remote == nil, let plain = settings.given("plain"), try settings.bool("plain") {
             throw ConfigError(at: plain.origin, "plain is for the form host:path only; the broker's URL says amqp:// or amqps://")
         }
+    }
+
+    /// The index that is walked: the broker's own host over http, with TLS where the broker has it, unless it is given.
+    private static func index(_ settings: Settings, _ broker: BrokerURL) throws(ConfigError) -> String {
+        guard settings.given("index") != nil else {
+            let host = broker.host.utf8.contains(UInt8(ascii: ":")) ? "[\(broker.host)]" : broker.host
+            return "\(broker.isTLS ? "https" : "http")://\(host)/"
+        }
+        let text = try settings.read("index") { (text) throws(ConfigError) in try DataURL.checked(text) }
+        return text.hasSuffix("/") ? text : text + "/"
     }
 
     /// All directories that files may go below, as they are configured.

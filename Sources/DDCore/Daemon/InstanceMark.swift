@@ -4,6 +4,8 @@ import Glibc
 /// What an instance says of itself to those who ask for the status: a file, held while it lives.
 public final class InstanceMark {
     private let file: PidFile
+    /// It is number 1: what only one of them is to do is its affair.
+    public let isFirst: Bool
 
     /// Takes the place of instance `number`. Ends with whoever keeps it running. Throws when that one is not there, or when the
     /// place is taken.
@@ -17,11 +19,12 @@ public final class InstanceMark {
             throw BrokerError(.unreachable, "instance \(number) of \(files.configuration) still runs")
         }
         self.file = file
+        isFirst = number == 1
         isConnected(false)
     }
 
     /// Says whether it is connected to its broker, since now.
-    func isConnected(_ isConnected: Bool) {
+    public func isConnected(_ isConnected: Bool) {
         file.write("\(isConnected ? "connected" : "not connected") since \(Self.time(.now()))\n")
     }
 

@@ -46,6 +46,11 @@ public enum SubscribeFlow {
                 log.warning("a message that cannot be read is let go: \(error)")
                 return .settled(Outcome(.failed))
             }
+            return consider(post, delivery)
+        }
+
+        /// The same for a post that did not come as a message, or is decoded.
+        func consider(_ post: Post, _ delivery: Delivery) -> Consideration {
             guard case .accept(let directory) = selection.decide(post.location.url) else { return .settled(Outcome(.passed)) }
             if plan.notifiesOnly {
                 notify(post)

@@ -33,6 +33,12 @@ final class Syncer: Sendable {
     /// Asks for everything written below `roots` before this call to be made safe.
     func begin(_ group: UInt64, roots: Set<String>) { requests.put(Request(group: group, roots: roots)) }
 
+    /// Makes everything written below `roots` safe, on this thread; what went wrong, or `nil`.
+    static func failure(below roots: Set<String>) -> String? {
+        let done = sync(Request(group: 0, roots: roots))
+        return done.errno == 0 ? nil : String(cString: strerror(done.errno))
+    }
+
     /// Each file system once, however many roots are on it.
     private static func sync(_ request: Request) -> Done {
         var devices: Set<dev_t> = []

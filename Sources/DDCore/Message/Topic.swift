@@ -61,6 +61,17 @@ public enum Topic {
         return true
     }
 
+    /// Whether a topic that begins with the words of `beginning` can match `pattern`.
+    public static func matches(pattern: String, beginning: String) -> Bool {
+        let (wanted, found) = (words(pattern), words(beginning))
+        for (place, word) in found.enumerated() {
+            guard place < wanted.count else { return false }
+            if wanted[place].utf8.elementsEqual("#".utf8) { return true }
+            guard isWord(wanted[place], word) else { return false }
+        }
+        return true
+    }
+
     /// The words after one of `prefixes`; throws `topic` when it begins with none of them or holds control characters.
     static func subtopic(of topic: String, after prefixes: String...) throws(MessageError) -> String {
         for prefix in prefixes {

@@ -18,6 +18,8 @@ public struct FetchRequest: Sendable {
     public var expectedSize: Int64?
     /// The part that is wanted: exactly that many bytes come, or an error. `nil`: all.
     public var range: FetchRange?
+    /// The listing of a folder is wanted, whose URL ends in `/`.
+    public var isFolder = false
     /// Where it may be fetched from, also when the server redirects.
     public var policy: FetchPolicy
 

@@ -1,0 +1,63 @@
+import CLinux
+import Glibc
+
+/// What was announced of one polled folder, on disk: a line for each entry, in a file of its own, so that a tree of any size needs the memory
+/// of its largest folder only.
+struct KnownFolder {
+    /// The entries by the bytes of their names.
+    private(set) var entries: [[UInt8]: ListedEntry] = [:]
+    private let path: String
+    private let heading: String
+
+    /// What the file for the folder at `url` says; nothing when there is none, or when it is not to be read. `home` is the folder of all such files.
+    init(_ url: String, in home: String) throws {
+        let digest = try Digest(.xxh128)
+        Array(url.utf8).withUnsafeBytes { digest.update($0) }
+        let hash = Hexadecimal.text(digest.finish())
+        path = "\(home)/\(hash.prefix(2))/\(hash).known"
+        heading = "dd_poll 1 \(url)"
+        let lines = (SmallFile.bytes(path) ?? []).split(separator: 0x0A)
+        guard let first = lines.first, first.elementsEqual(heading.utf8) else { return }
+        for line in lines.dropFirst() { if let entry = Self.entry(line) { entries[Array(entry.name.utf8)] = entry } }
+    }
+
+    /// Puts these entries in place of the former ones: written aside, made safe, renamed.
+    mutating func replace(by entries: [[UInt8]: ListedEntry]) throws(FileError) {
+        guard entries != self.entries else { return }
+        self.entries = entries
+        guard !entries.isEmpty else { return forget() }
+        var bytes = Array((heading + "\n").utf8)
+        for (_, entry) in entries { bytes += Array(Self.line(entry).utf8) }
+        try DocumentRoot.makeDirectories(String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.endIndex)))
+        let aside = path + ".new"
+        let file = dd_openat(AT_FDCWD, aside, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        guard file >= 0 else { throw FileError("cannot write \(aside)") }
+        defer { close(file) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw FileError("cannot write \(aside)") }
+            rest = rest.dropFirst(count)
+        }
+        guard fsync(file) == 0, rename(aside, path) == 0 else { throw FileError("cannot write \(path)") }
+    }
+
+    /// Removes the file.
+    func forget() { unlink(path) }
+
+    private static func line(_ entry: ListedEntry) -> String {
+        let size = entry.size.map { "\($0)" } ?? "-"
+        let time = entry.modified.map { "\($0.seconds)" } ?? "-"
+        return "\(entry.isFolder ? "d" : "f") \(size) \(time) \(entry.step) \(entry.name)\n"
+    }
+
+    private static func entry(_ line: ArraySlice<UInt8>) -> ListedEntry? {
+        let fields = line.split(separator: 0x20, maxSplits: 4, omittingEmptySubsequences: false)
+        guard fields.count == 5, let name = String(validating: fields[4], as: UTF8.self), !name.isEmpty else { return nil }
+        func number(_ field: ArraySlice<UInt8>) -> Int64? { Int64(String(decoding: field, as: UTF8.self)) }
+        return ListedEntry(
+            name: name, isFolder: fields[0].elementsEqual("d".utf8), size: number(fields[1]),
+            modified: number(fields[2]).map { Timestamp(seconds: $0) }, step: number(fields[3]) ?? 1)
+    }
+}
