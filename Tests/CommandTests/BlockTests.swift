@@ -1,6 +1,7 @@
 import DDCore
 import DDTestSupport
 import Glibc
+import Synchronization
 import Testing
 
 /// Large files in blocks, over a whole switch.
@@ -90,6 +91,82 @@ struct BlockTests {
         for place in [parties.received + "/killedblocks"] + parties.stored {
             #expect(TemporaryFolder.names(in: place) == ["large"], "\(seed)")
         }
+    }
+
+    @Test(
+        "whatever a lying server sends instead of blocks, none of it gets under the name; when it tells the truth, only those are fetched"
+    )
+    func lies() throws {
+        let parties = try Parties("lies")
+        var generator = seed.generator()
+        let bytes = Tree.bytes(20_500, &generator)
+        try Tree.write(bytes, to: parties.source + "/large")
+        let lies = Mutex(true)
+        let server = try LyingServer { request in
+            let words = request.header("Range")?.split(whereSeparator: { "=-".contains($0) }).compactMap { Int($0) } ?? []
+            guard words.count == 2 else { return .http(200, [:], bytes) }
+            let (first, last) = (words[0], words[1])
+            var body = Array(bytes[first...last])
+            func part(_ first: Int, _ last: Int, _ body: [UInt8]) -> LyingServer.Answer {
+                .http(206, ["Content-Range": "bytes \(first)-\(last)/\(bytes.count)"], body)
+            }
+            switch lies.withLock({ $0 }) ? first / 1_000 % 7 : 0 {
+            case 1: return .http(200, [:], bytes)
+            case 2: return part(first + 1, last + 1, body)
+            case 3: return part(first, last, body.dropLast(9) + [])
+            case 4: return part(first, last, body + [1, 2, 3])
+            case 5:
+                body[body.count / 2] ^= 0x20
+                return part(first, last, body)
+            case 6: return .http(206, [:], body)
+            default: return part(first, last, body)
+            }
+        }
+        let config = try parties.configure("mirror on\nstrip 2\nallow_url \(server.url("/"))")
+        let bob = try parties.subscribe([config])
+        let copy = parties.received + "/lies/large"
+        let first = try BlockPoster(parties, file: "large", blockSize: 1_000, base: server.url("/"))
+        for block in (0..<Int64(21)).shuffled(using: &generator) { try first.post(block) }
+        let reports = try parties.reports { $0.count { $0.user == "bob" } >= 21 }
+        #expect(reports.count { $0.code == "206" } == 3, "\(seed): \(reports)")
+        #expect(access(copy, F_OK) != 0)
+        let missing = IncompleteFile.list(below: parties.received, lock: ".tmp").first?.missing
+        #expect(missing == [1...6, 8...13, 15...20], "\(seed)")
+        lies.withLock { $0 = false }
+        let asked = server.requests.count
+        let second = try BlockPoster(parties, file: "large", blockSize: 1_000, base: server.url("/"))
+        for block in (0..<Int64(21)).shuffled(using: &generator) { try second.post(block) }
+        #expect(
+            waitUntil(seconds: 30) { Tree.content(copy) == Tree.content(parties.source + "/large") }, "\(seed): \(bob.errors)")
+        #expect(server.requests.count - asked == 18)
+        bob.send(SIGTERM)
+        _ = try bob.outcome()
+        #expect(TemporaryFolder.names(in: parties.received + "/lies") == ["large"])
+    }
+
+    // Sparse at the source: 64 MiB and 8 GiB, in blocks of 1 MiB.
+    @Test(
+        "memory does not grow with the file", .enabled(if: getenv("DD_TEST_LONG") != nil), .timeLimit(.minutes(30)))
+    func memory() throws {
+        var peaks: [Int] = []
+        let gigabytes = getenv("DD_TEST_GIB").flatMap { Int(String(cString: $0)) } ?? 8
+        for (name, size) in [("mega", 64 << 20), ("giga", gigabytes << 30)] {
+            let parties = try Parties("memory\(name)")
+            try Tree.write([], to: parties.source + "/large")
+            #expect(truncate(parties.source + "/large", off_t(size)) == 0)
+            let bob = try parties.subscribe([try parties.configure()])
+            #expect(try parties.post(["-p", "i,1M"], seconds: 600).status == 0)
+            var info = stat()
+            #expect(waitUntil(seconds: 1_200) { stat(parties.received + "/memory\(name)/large", &info) == 0 })
+            #expect(Int(info.st_size) == size)
+            let status = SmallFile.text("/proc/\(bob.pid)/status") ?? ""
+            let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
+            peaks.append(line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0)
+            bob.send(SIGTERM)
+            #expect(try bob.outcome(seconds: 600).status == 0)
+            for folder in parties.stored + [parties.source, parties.received + "/memory\(name)"] { unlink(folder + "/large") }
+        }
+        #expect(peaks[0] > 0 && peaks[1] - peaks[0] < 2_048, "\(peaks) KiB")
     }
 
     @Test("of a file with one changed block only that block is fetched, by the switch and by the consumer")

@@ -103,8 +103,8 @@ final class AssemblyFile {
     enum Beginning {
         /// It is claimed for this thread, to be written and committed or given back.
         case needed
-        /// It is there.
-        case stored
+        /// It is there, and whether all others are; `isNew` when it counts only now.
+        case stored(isComplete: Bool, isNew: Bool)
         /// The map is not this version's any more: open it again.
         case gone
         /// The file cannot have the size that this block says.
@@ -127,11 +127,11 @@ final class AssemblyFile {
             }
             var entry = map.entry(block)
             switch entry.state {
-            case .stored: return .stored
+            case .stored: return .stored(isComplete: header.isComplete, isNew: false)
             case .candidate where entry.matches(sum):
                 entry.state = .stored
                 try map.set(block, entry, was: .candidate, &header)
-                return .stored
+                return .stored(isComplete: header.isComplete, isNew: true)
             case .candidate, .absent:
                 // What is written from now on is not what the entry says.
                 if entry.state == .candidate { try map.set(block, .absent, was: .candidate, &header) }
@@ -153,16 +153,16 @@ final class AssemblyFile {
         try earlier.copy(offset: parts.offset, length: parts.length, to: file, through: buffer, shown: site.shown)
     }
 
-    /// A claimed block is written and verified: counts it and gives the claim back. `false` when this version was superseded meanwhile.
-    func commit(_ block: Int64, _ entry: BlockEntry) throws -> Bool {
+    /// A claimed block is written and verified: counts it and gives the claim back. Returns whether all are in now; `nil` when this version
+    /// was superseded meanwhile.
+    func commit(_ block: Int64, _ entry: BlockEntry) throws -> Bool? {
         defer { map.release(block) }
-        let worked: Bool? = try map.locked {
-            guard var header = try current() else { return false }
-            let old = map.entry(block).state
-            try map.set(block, entry, was: old, &header)
-            return true
+        let isComplete: Bool?? = try map.locked {
+            guard var header = try current() else { return nil }
+            try map.set(block, entry, was: map.entry(block).state, &header)
+            return header.isComplete
         }
-        return worked ?? false
+        return isComplete ?? nil
     }
 
     /// Gives a claimed block back without counting it.
@@ -201,7 +201,7 @@ extension AssemblyFile {
     /// Gives the file its name when all blocks are in, and runs the program: one thread of all that have the file open does so, and
     /// when it dies on the way, the next one that comes here. Throws what the program threw; then it is to be called again later.
     func finish(_ finishing: Finishing) throws -> Finish {
-        guard try map.locked({ try current()?.isComplete ?? false }) == true, map.claimFinish() else { return .notOurs }
+        guard map.claimFinish() else { return .notOurs }
         defer { map.releaseFinish() }
         let found: BlockMapHeader?? = try map.locked { try current() }
         guard let header = found ?? nil, header.isComplete, !header.steps.contains(.done) else { return .notOurs }

@@ -5,9 +5,17 @@ extension DocumentRoot {
             throw FileError(.notAllowed, "\(place.relpath) is no file here and a file in the post")
         }
         let shown = "\(path)/\(place.relpath)"
-        let outcome: Result<AssemblyFile.Opening, any Error> = try inDirectory(of: place, make: true) { directory in
+        let outcome: Result<AssemblyFile.Opening, any Error> = try inDirectory(of: place, make: true) {
+            directory throws(FileError) in
             let site = AssemblyFile.Site(directory: directory, name: place.name, lock: lock, shown: shown)
-            return Result { try AssemblyFile.open(version, site, overwrites: overwrites) }
+            do {
+                return .success(try AssemblyFile.open(version, site, overwrites: overwrites))
+            } catch let error as FileError where error.code == .missing {
+                // The directory that was kept open was removed: look again.
+                throw error
+            } catch {
+                return .failure(error)
+            }
         }
         return try outcome.get()
     }

@@ -45,6 +45,8 @@ final class Acquirer {
         var partName: String?
         /// For a block: the name of the unfinished file that it is in.
         var unfinishedName: String?
+        /// For a block: with it all are there.
+        var isLast = false
         /// For a block: its file has its name by this block.
         var isComplete = false
 

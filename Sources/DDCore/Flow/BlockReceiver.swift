@@ -44,7 +44,8 @@ final class BlockReceiver {
                 continue
             case .contradictory:
                 return .refused(Status(417, "its parts say another size of the file than those of other blocks"))
-            case .stored: break
+            case .stored(let isComplete, let isNew):
+                (result.changed, result.isLast) = (isNew, isComplete)
             case .needed:
                 guard let stored = try store(job, parts, sum, assembly, triggers, fetch) else {
                     assemblies.forget(job.place, root)
@@ -54,7 +55,7 @@ final class BlockReceiver {
                 result = stored
             }
             result.unfinishedName = assembly.temporaryName
-            try finish(job, parts, assembly, triggers, &result)
+            if result.isLast { try finish(job, parts, assembly, triggers, &result) }
             if assembly.isFinished { assemblies.forget(job.place, root) }
             return result
         }
@@ -95,7 +96,9 @@ final class BlockReceiver {
             return .refused(refusal)
         }
         isClaimed = false
-        return try assembly.commit(parts.number, entry) ? result : nil
+        guard let isComplete = try assembly.commit(parts.number, entry) else { return nil }
+        result.isLast = isComplete
+        return result
     }
 
     /// The block's entry when the earlier file has its bytes at the same place, and they were copied.
@@ -120,7 +123,9 @@ final class BlockReceiver {
             block: parts.number, mtime: job.post.mtime, mode: settings.preservesMode ? job.post.mode : nil, program: program)
         switch try assembly.finish(finishing) {
         case .notOurs: break
-        case .unchanged: result.file = Status(304, "Not modified: all \(parts.count) blocks are as before")
+        case .unchanged:
+            result.unfinishedName = nil
+            result.file = Status(304, "Not modified: all \(parts.count) blocks are as before")
         case .done(let refusal):
             result.changed = true
             result.isComplete = true
