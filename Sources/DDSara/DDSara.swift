@@ -21,6 +21,10 @@ enum DDSara {
         switch options.action {
         case .foreground: return try acquire(options, queues)
         case .cleanup:
+            if options.inFlight != nil {
+                let broker = BrokerSettings(options.outlet.broker, options.common)
+                try Cleanup.delete([FlightFlow.queueName(options)], on: broker)
+            }
             if let state = queues.state, !state.isKnown { return ExitStatus.done }
             try Cleanup.delete(
                 queues.plans.filter { !$0.isProvided }.map(\.name) + (queues.retries?.plans.map(\.name) ?? []),
@@ -44,7 +48,22 @@ enum DDSara {
                 plan, settings, fetcher: WatchedFetcher(CurlFetcher(), servers, log: log), triggers: triggers, patience: patience,
                 log: log)
         }
+        if let flight = FlightLimit(options) { try follow(flight, options, stop, log) }
         let tally = try pump.run()
         return tally.failed > 0 || tally.waiting > 0 ? ExitStatus.failed : ExitStatus.done
+    }
+
+    /// Reads the reports that let blocks go, on a thread with a connection of its own; the program ends when that is refused.
+    private static func follow(_ flight: FlightLimit, _ options: SaraOptions, _ stop: StopSignal, _ log: Log) throws {
+        let settings = PumpSettings(flightOf: options)
+        let started = Thread.start {
+            do {
+                _ = try Pump(settings, intake: FlightFlow.Reader(flight), stop: stop, log: log).run()
+            } catch {
+                log.error("in_flight: \(error)")
+                Program.leave((error as? BrokerError)?.exitStatus ?? ExitStatus.failed)
+            }
+        }
+        guard started else { throw ProcessError("cannot start a thread for in_flight", EAGAIN) }
     }
 }

@@ -21,6 +21,15 @@ extension SaraOptions {
             OptionSpec("url", ["u"], .text, value: "URL", "this switch's own URL of the document root"),
             OptionSpec("cluster", [], .text, value: "NAME", "this switch's name (default the broker's host)"),
             OptionSpec("cluster_aliases", [], .text, value: "A,B", "other names for it"),
+            OptionSpec(
+                "in_flight", [], .size, value: "SIZE",
+                "of a larger file keep only so much at once: blocks go on as part files and are removed behind the next hops"),
+            OptionSpec(
+                "in_flight_keep", [], .duration(bareUnit: .seconds), value: "TIME", default: "1h",
+                "with in_flight: how long a block is kept at most"),
+            OptionSpec(
+                "next_hop", [], .text, repeatable: true, value: "USER",
+                "with in_flight: account that fetches from here and reports"),
             OptionSpec("recompute_chksum", [], .bool, default: "off", "compute the checksum anew from what was stored"),
         ] + SelectionOptions.rules + [SelectionOptions.allowURL("[SOURCE] URL")]
             + PlacementOptions.options(mirror: nil) + [SelectionOptions.logBack, SelectionOptions.parallel]
