@@ -2,7 +2,7 @@ extension SaraOptions {
     /// The options of dd_sara.
     public static let table = OptionTable(
         program: "dd_sara",
-        synopses: ["[options] CONFIG [foreground|cleanup]"],
+        synopses: ["[options] CONFIG [\(Action.synopsis)]"],
         options: [
             OptionSpec(
                 "source_broker", [], .text, value: "URL", "where posts come from: amqp[s]://user[:password]@host[:port][/vhost]"),
@@ -32,7 +32,9 @@ extension SaraOptions {
                 "with in_flight: account that fetches from here and reports"),
             OptionSpec("recompute_chksum", [], .bool, default: "off", "compute the checksum anew from what was stored"),
         ] + SelectionOptions.rules + [SelectionOptions.allowURL("[SOURCE] URL")]
-            + PlacementOptions.options(mirror: nil) + [SelectionOptions.logBack, SelectionOptions.parallel]
+            + PlacementOptions.options(mirror: nil) + [
+                SelectionOptions.logBack, SelectionOptions.parallel, SelectionOptions.instances,
+            ]
             + TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
             + CommonOptions.options(wait: "forever"))
 }

@@ -26,6 +26,8 @@ public struct SaraOptions: Sendable {
     public let logBack: Bool
     /// Transfers at once.
     public let parallel: Int
+    /// Processes that share the queue.
+    public let instances: Int
     /// When to leave.
     public let exit: ExitOptions
 
@@ -86,6 +88,7 @@ public struct SaraOptions: Sendable {
         allowedURLs = try settings.allowedURLs(withSource: true)
         logBack = try settings.bool("log_back")
         parallel = try settings.integer("parallel")
+        instances = try settings.integer("instances")
         exit = try ExitOptions(settings)
         if intake.isFromSources && allowedURLs.isEmpty {
             throw ConfigError(
