@@ -66,6 +66,7 @@ struct Programs {
         queue \(QueueName.ingest(source: Accounts.source))
         allow_url \(Accounts.source) \(sourceURL)
         \(options.mirror ? "mirror on\ntrusted on" : "mirror off")
+        block_min 1
         document_root \(folder.data)
         broker \(broker(Accounts.feeder))
         url \(url)

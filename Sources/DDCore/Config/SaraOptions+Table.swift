@@ -30,6 +30,14 @@ extension SaraOptions {
             OptionSpec(
                 "next_hop", [], .text, repeatable: true, value: "USER",
                 "with in_flight: account that fetches from here and reports"),
+            OptionSpec(
+                "block_min", [], .size, value: "SIZE", default: "1M",
+                "smaller blocks of sources are refused (source_from_exchange on)"
+            ),
+            OptionSpec(
+                "block_max", [], .size, value: "SIZE", default: "1G",
+                "larger blocks of sources are refused (source_from_exchange on)"
+            ),
             OptionSpec("recompute_chksum", [], .bool, default: "off", "compute the checksum anew from what was stored"),
         ] + SelectionOptions.rules + [SelectionOptions.allowURL("[SOURCE] URL")]
             + PlacementOptions.options(mirror: nil) + [

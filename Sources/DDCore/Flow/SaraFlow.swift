@@ -23,8 +23,12 @@ public enum SaraFlow {
         public var reporter: Reporter?
         /// Addresses that may be fetched from, for each source or for all.
         public var allowed: [AllowedURL]
+        /// How large a block of a source may be, in bytes.
+        public var blockSizes: ClosedRange<Int64> = 1...Int64.max
         /// Whether addresses of this machine may be fetched from though no `allow_url` names them.
         public var allowsLocal: Bool
+        /// How files are passed on that are too large to be kept.
+        public var flight: FlightLimit?
 
         /// A plan.
         public init(
@@ -98,6 +102,9 @@ public enum SaraFlow {
     public final class Doer: Worker {
         private let plan: Plan
         private let acquirer: Acquirer
+        /// For blocks of files that are too large to be kept.
+        private let carrier: Acquirer
+        private var root: DocumentRoot?
         private let triggers: Triggers
         private let patience: Double
         private let log: Log
@@ -107,9 +114,13 @@ public enum SaraFlow {
             _ plan: Plan, _ settings: AcquireSettings, fetcher: any Fetcher, triggers: Triggers, patience: Double, log: Log
         ) {
             self.plan = plan
-            acquirer = Acquirer(settings, fetcher: fetcher) { post in
+            let policy: @Sendable (Post) -> FetchPolicy = { post in
                 FetchPolicy(allowed: plan.allowed(for: post.source), allowsLocal: plan.allowsLocal)
             }
+            acquirer = Acquirer(settings, fetcher: fetcher, policy: policy)
+            var kept = settings
+            kept.assembles = false
+            carrier = Acquirer(kept, fetcher: fetcher, policy: policy)
             self.triggers = triggers
             self.patience = patience
             self.log = log
@@ -119,12 +130,17 @@ public enum SaraFlow {
         public func process(_ job: Job) -> Outcome {
             do {
                 if let refusal = try triggers.beforeFetch(job) { return settle(job, refusal) }
-                let result = try acquirer.acquire(job)
+                guard let acquirer = try acquirer(for: job) else { return .postponed(FlightLimit.pause) }
+                let result = try acquirer.acquire(job, triggers)
                 // A crash between storing and announcing must not end in silence: what may have been handled before is announced
                 // again although its bytes are there. Winnowing downstream absorbs the double.
                 guard result.isThere, result.changed || job.isRepeated else { return settle(job, result.status, result) }
-                if let refusal = try triggers.afterFile(job, isRepeated: job.isRepeated) { return settle(job, refusal, result) }
-                var outcome = settle(job, result.changed ? Status(201, "Published") : result.status, result)
+                let isBlock = job.post.block != nil
+                if !isBlock, let refusal = try triggers.afterFile(job, isRepeated: job.isRepeated) {
+                    return settle(job, refusal, result)
+                }
+                let status = result.changed && !isBlock ? Status(201, "Published") : result.status
+                var outcome = settle(job, status, result)
                 outcome.announcements = [try announcement(of: job, result)]
                 return outcome
             } catch let error as MessageError {
@@ -142,6 +158,17 @@ public enum SaraFlow {
             }
         }
 
+        /// Who acquires it: with a limit in the way, blocks of files above it are kept by themselves, and have to wait for room (`nil`).
+        private func acquirer(for job: Job) throws -> Acquirer? {
+            guard let flight = plan.flight, let block = job.post.block, flight.concerns(block),
+                case .file(_, let sum) = job.post.event
+            else { return acquirer }
+            let root = try self.root ?? DocumentRoot(job.root)
+            self.root = root
+            let name = try PartName(file: job.place.name, parts: block, sum: sum)
+            return try flight.admits(name, at: job.place, in: root) ? carrier : nil
+        }
+
         private func announcement(of job: Job, _ result: Acquirer.Result) throws -> Outgoing {
             var post = job.post
             post.location = Location(base: plan.url, relpath: job.place.relpath)
@@ -150,7 +177,13 @@ public enum SaraFlow {
             post.fromCluster = post.fromCluster ?? plan.cluster
             post.via.append(plan.cluster)
             post.rename = nil
+            // The next hop need not wait for the whole file.
+            post.retrieve = try result.unfinishedName.map { try job.place.renamed($0).relpath }
             if let sum = result.sum, case .file(let parts, _) = post.event { post.event = .file(parts, sum) }
+            if let name = result.partName, let part = PartName(name), case .file(_, let sum) = post.event {
+                post.location.relpath = try job.place.renamed(name).relpath
+                post.event = .file(part.parts, sum)
+            }
             let exchange = plan.exchange ?? post.source.map { ExchangeName.data(of: $0) } ?? ExchangeName.publicPosts
             return Outgoing(try PostCodec.encode(post), to: exchange, lane: .announcements)
         }
@@ -165,6 +198,10 @@ public enum SaraFlow {
             outcome.touchedRoot = result?.changed == true ? job.root : nil
             outcome.bytes = result?.bytes ?? 0
             outcome.reports = plan.reporter?.report(status, on: job.post, seconds: job.age) ?? []
+            if let file = result?.file {
+                outcome.add(file, log, job.place.relpath)
+                outcome.reports += plan.reporter?.report(file, on: job.post, seconds: job.age) ?? []
+            }
             return outcome
         }
     }
