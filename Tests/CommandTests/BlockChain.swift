@@ -76,7 +76,7 @@ final class BlockChain {
             subtopic *.alice.\(name).#
             directory \(received)
             mirror on
-            strip 3
+            strip 2
             on_file \(script)
 
             """, to: "bob.conf")
