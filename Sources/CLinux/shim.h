@@ -46,23 +46,6 @@ static inline int dd_try_lock(int fd)
     return fcntl(fd, F_OFD_SETLK, &lock);
 }
 
-// F_OFD_SETLKW: the same, and waits while somebody else holds it.
-static inline int dd_wait_for_lock(int fd)
-{
-    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-    return fcntl(fd, F_OFD_SETLKW, &lock);
-}
-
-// F_OFD_GETLK: 1 when somebody else holds a lock on the file, 0 when nobody does, -1 with errno.
-static inline int dd_is_locked(int fd)
-{
-    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-    return fcntl(fd, F_OFD_GETLK, &lock) < 0 ? -1 : lock.l_type != F_UNLCK;
-}
-
-// pidfd_open(2), pidfd_send_signal(2): a process by a descriptor that never comes to mean another one; readable when it has ended.
-static inline int dd_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
-static inline int dd_pidfd_send_signal(int fd, int signal) { return (int)syscall(SYS_pidfd_send_signal, fd, signal, (void *)0, 0); }
 // The same for a range of bytes, which need not exist; with `wait` it waits for the others to let go (F_OFD_SETLKW). A range that this
 // description holds is taken again without effect.
 static inline int dd_lock_range(int fd, int64_t start, int64_t length, int wait)
@@ -102,6 +85,24 @@ static inline int64_t dd_get_attribute(int fd, const char *name, void *value, si
     extern ssize_t fgetxattr(int, const char *, void *, size_t);
     return fgetxattr(fd, name, value, size);
 }
+
+// F_OFD_SETLKW: the same, and waits while somebody else holds it.
+static inline int dd_wait_for_lock(int fd)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    return fcntl(fd, F_OFD_SETLKW, &lock);
+}
+
+// F_OFD_GETLK: 1 when somebody else holds a lock on the file, 0 when nobody does, -1 with errno.
+static inline int dd_is_locked(int fd)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    return fcntl(fd, F_OFD_GETLK, &lock) < 0 ? -1 : lock.l_type != F_UNLCK;
+}
+
+// pidfd_open(2), pidfd_send_signal(2): a process by a descriptor that never comes to mean another one; readable when it has ended.
+static inline int dd_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+static inline int dd_pidfd_send_signal(int fd, int signal) { return (int)syscall(SYS_pidfd_send_signal, fd, signal, (void *)0, 0); }
 
 // open(2) and openat(2) are variadic.
 static inline int dd_openat(int directory, const char *path, int flags, mode_t mode) { return openat(directory, path, flags | O_CLOEXEC, mode); }

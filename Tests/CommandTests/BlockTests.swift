@@ -19,7 +19,7 @@ struct BlockTests {
             "#!/bin/sh\necho \"$1 $DD_SIZE\" >>\(parties.path("calls"))\n", to: "on file", mode: 0o755)
         let config = try parties.configure("mirror on\nstrip 2\non_file '\(script)'")
         let bobs = try [parties.subscribe([config]), parties.subscribe([config])]
-        let first = try parties.post(["-p", "i,10007", "-r"])
+        let first = try parties.post(["-p", "i,10007", "-r"], paths: [parties.source + "/large"])
         #expect(first.status == 0, "\(first.errors)")
         let second = try parties.post(["-p", "i,3", "-r"], paths: [parties.source + "/t i n y"])
         #expect(second.status == 0, "\(second.errors)")

@@ -125,7 +125,7 @@ final class AssemblyFile {
                 try map.write(header)
                 try AssemblyPreparation.allocate(file, parts.size, site.shown)
             }
-            var entry = map.entry(block, of: version)
+            var entry = map.entry(block)
             switch entry.state {
             case .stored: return .stored
             case .candidate where entry.matches(sum):
@@ -158,7 +158,7 @@ final class AssemblyFile {
         defer { map.release(block) }
         let worked: Bool? = try map.locked {
             guard var header = try current() else { return false }
-            let old = map.entry(block, of: version).state
+            let old = map.entry(block).state
             try map.set(block, entry, was: old, &header)
             return true
         }
@@ -172,7 +172,7 @@ final class AssemblyFile {
     private func current() throws -> BlockMapHeader? {
         guard var header = map.header(), header.version == version, header.inode == inode else { return nil }
         // Somebody died between a block's entry and the number of missing ones.
-        if header.intent != nil { try map.review(&header) { _, entry in entry } }
+        if header.intent != nil { try map.recover(&header) }
         return header
     }
 }

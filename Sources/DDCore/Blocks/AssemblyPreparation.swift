@@ -29,11 +29,11 @@ struct AssemblyPreparation {
     func run() throws -> Ready {
         guard let header = map.header() else { return try begin() }
         guard header.version.identity == version.identity else {
-            return version.supersedes(header.version) ? try restart(after: header) : .superseded
+            return version.supersedes(header.version) ? try adopt(header) : .superseded
         }
         guard header.version.announced == version.announced else {
             guard version.announced > header.version.announced else { return .superseded }
-            return header.steps.contains(.renamed) ? try restart(after: header) : try adopt(header)
+            return try adopt(header)
         }
         if header.steps.contains(.done) { return .complete(finisher: header.finisher) }
         return try resume(header)
@@ -86,21 +86,37 @@ struct AssemblyPreparation {
         return .open(file: file, inode: header.inode)
     }
 
-    /// Another posting of the same state: what is there counts again when the sums are the same.
+    /// A later announcement. What is there of the earlier one counts again where the sums are the same, when both are cut alike: another
+    /// posting of one state, or a later state of a file that grows. Whoever is still writing a block of the earlier one has it claimed.
     private func adopt(_ old: BlockMapHeader) throws -> Ready {
-        guard case .open(let file, let inode) = try resume(old), file >= 0, var header = map.header() else {
+        let oldName = BlockNames.assembly(of: site.name, old.version, lock: site.lock)
+        let file = dd_openat(directory, oldName, O_RDWR | O_NOFOLLOW, 0)
+        guard file >= 0 else { return try restart(after: old) }
+        guard old.version.blockSize == version.blockSize, Self.inode(file) == old.inode else {
+            Glibc.close(file)
             return try restart(after: old)
         }
-        try map.review(&header) { _, entry in
-            var entry = entry
-            if entry.state == .stored { entry.state = .candidate }
-            return entry
+        do {
+            var header = old
+            try verifyAfterStart(file, &header)
+            try map.review(&header) { _, entry in
+                var entry = entry
+                entry.state = .candidate
+                entry.isUnchanged = false
+                return entry
+            }
+            let name = BlockNames.assembly(of: site.name, version, lock: site.lock)
+            guard renameat(directory, oldName, directory, name) == 0 else { throw FileError("cannot rename \(oldName)") }
+            header.version = version
+            // Two states may differ by some bytes at the end, and no more.
+            (header.size, header.missing, header.steps) = (nil, version.count, [])
+            try map.resize(header)
+            try map.write(header)
+            return .open(file: file, inode: header.inode)
+        } catch {
+            Glibc.close(file)
+            throw error
         }
-        header.version = version
-        // Two states may differ by some bytes at the end, and no more.
-        header.size = nil
-        try map.write(header)
-        return .open(file: file, inode: inode)
     }
 
     /// Goes on with what is there.
@@ -119,17 +135,17 @@ struct AssemblyPreparation {
         }
         // Under the unfinished name still, whatever a map that came through a power cut says.
         header.steps.remove(.renamed)
-        if !header.hosts.contains(site.host) {
-            try verify(file, &header)
-            header.hosts = header.hosts.suffix(BlockMapHeader.maxHosts - 1) + [site.host]
-            try map.write(header)
+        do { try verifyAfterStart(file, &header) } catch {
+            Glibc.close(file)
+            throw error
         }
         return .open(file: file, inode: header.inode)
     }
 
     /// The machine was started anew, or another one joins: the map may say more than came to the disk. All bytes that it knows are read
     /// once and compared.
-    private func verify(_ file: Int32, _ header: inout BlockMapHeader) throws {
+    private func verifyAfterStart(_ file: Int32, _ header: inout BlockMapHeader) throws {
+        guard !header.hosts.contains(site.host) else { return }
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: FileReader.bufferSize, alignment: 16)
         defer { buffer.deallocate() }
         let digests = DigestCache()
@@ -147,6 +163,8 @@ struct AssemblyPreparation {
             }
             return entry
         }
+        header.hosts = header.hosts.suffix(BlockMapHeader.maxHosts - 1) + [site.host]
+        try map.write(header)
     }
 
     private static func inode(_ file: Int32) -> UInt64 {

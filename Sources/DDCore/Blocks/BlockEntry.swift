@@ -33,22 +33,25 @@ struct BlockEntry: Equatable {
         self.init(state: .stored, algorithm: algorithm, fingerprint: Array(digest.prefix(Self.fingerprintCount)))
     }
 
-    /// Reads an entry; what cannot be understood is absent.
-    init(state byte: UInt8, fingerprint: [UInt8]) {
-        guard let state = State(rawValue: byte & 3), Int(byte >> 4) < Digest.Algorithm.allCases.count,
-            fingerprint.count == Self.fingerprintCount
+    /// Bytes of an entry in the map.
+    static let byteCount = 1 + fingerprintCount
+
+    /// Reads an entry of `byteCount` bytes; what cannot be understood is absent.
+    init(_ bytes: ArraySlice<UInt8>) {
+        guard bytes.count == Self.byteCount, let first = bytes.first, let state = State(rawValue: first & 3), state != .absent,
+            Int(first >> 4) < Digest.Algorithm.allCases.count
         else {
             self = .absent
             return
         }
-        self.init(state: state, algorithm: Digest.Algorithm.allCases[Int(byte >> 4)], fingerprint: fingerprint)
-        isUnchanged = byte & 4 != 0
+        self.init(state: state, algorithm: Digest.Algorithm.allCases[Int(first >> 4)], fingerprint: Array(bytes.dropFirst()))
+        isUnchanged = first & 4 != 0
     }
 
-    /// The first byte as it is written.
-    var stateByte: UInt8 {
+    /// The entry as it is written.
+    var bytes: [UInt8] {
         let index = Digest.Algorithm.allCases.firstIndex(of: algorithm) ?? 0
-        return state.rawValue | (isUnchanged ? 4 : 0) | UInt8(index) << 4
+        return [state.rawValue | (isUnchanged ? 4 : 0) | UInt8(index) << 4] + fingerprint
     }
 
     /// Whether bytes with the announced checksum are there.

@@ -4,7 +4,7 @@ import Glibc
 /// The file that says which blocks of a file are in, beside the file that they are written to. It may be open in any number of threads,
 /// processes and machines: each opens it for itself, and everything but claims happens under its lock (`F_OFD_SETLKW`).
 ///
-///     header | one byte per block: its state | 16 bytes per block: its checksum
+///     header | 17 bytes per block: its state and its checksum
 ///
 /// It is read and written in place, without a scan: the number of missing blocks is in the header. Writes reach other processes at
 /// once and survive the death of this one; what a power cut may have torn is found by the names of starts in the header.
@@ -70,53 +70,51 @@ final class BlockMap {
 
     /// Begins anew with no block in. A crash on the way leaves a map without a header.
     func restart(_ header: BlockMapHeader) throws(FileError) {
-        let size = Int64(BlockMapHeader.byteCount) + header.version.count * Int64(1 + BlockEntry.fingerprintCount)
-        guard ftruncate(file, 0) == 0, ftruncate(file, off_t(size)) == 0 else {
-            throw FileError("cannot make the block map of \(shown)")
-        }
+        guard ftruncate(file, 0) == 0 else { throw FileError("cannot make the block map of \(shown)") }
+        try resize(header)
         try write(header)
     }
 
+    /// Gives the map the entries of the header's version, none more; those that are new are absent.
+    func resize(_ header: BlockMapHeader) throws(FileError) {
+        guard ftruncate(file, off_t(Self.offset(header.version.count))) == 0 else {
+            throw FileError("cannot size the block map of \(shown)")
+        }
+    }
+
     /// What is known of a block.
-    func entry(_ block: Int64, of version: FileVersion) -> BlockEntry {
-        guard let state = read(1, at: Self.stateOffset(block)), state[0] & 3 != 0,
-            let fingerprint = read(BlockEntry.fingerprintCount, at: Self.fingerprintOffset(block, version.count))
-        else { return .absent }
-        return BlockEntry(state: state[0], fingerprint: fingerprint)
+    func entry(_ block: Int64) -> BlockEntry {
+        read(BlockEntry.byteCount, at: Self.offset(block)).map { BlockEntry($0[...]) } ?? .absent
     }
 
     /// Changes what is known of a block, and `header.missing` with it. A crash on the way is seen by the intent in the header.
     func set(_ block: Int64, _ entry: BlockEntry, was old: BlockEntry.State, _ header: inout BlockMapHeader) throws(FileError) {
         header.intent = block
         try write(header.progress, at: BlockMapHeader.progressOffset)
-        if entry.state != .absent {
-            try write(entry.fingerprint, at: Self.fingerprintOffset(block, header.version.count))
-        }
-        try write([entry.stateByte], at: Self.stateOffset(block))
+        try write(entry.bytes, at: Self.offset(block))
         header.intent = nil
         header.missing += (old == .stored ? 1 : 0) - (entry.state == .stored ? 1 : 0)
         try write(header.progress, at: BlockMapHeader.progressOffset)
     }
 
+    /// After somebody died between a block's entry and the number of missing ones: counts them. That block may be half noted; its post
+    /// was not acknowledged and comes again.
+    func recover(_ header: inout BlockMapHeader) throws {
+        let torn = header.intent
+        try review(&header) { block, entry in block == torn ? .absent : entry }
+    }
+
     /// Calls `body` with each block that is not absent; what it returns is put in the place of the entry. Counts the missing ones anew.
     func review(_ header: inout BlockMapHeader, _ body: (Int64, BlockEntry) throws -> BlockEntry) throws {
         var stored: Int64 = 0
-        header.intent = 0
+        // No block has this number.
+        header.intent = header.version.count
         try write(header.progress, at: BlockMapHeader.progressOffset)
-        var first: Int64 = 0
-        while first < header.version.count {
-            let count = min(header.version.count - first, 65_536)
-            guard let states = read(Int(count), at: Self.stateOffset(first)) else {
-                throw FileError(.system, "the block map of \(shown) is too short")
-            }
-            for (index, state) in states.enumerated() where state & 3 != 0 {
-                let block = first + Int64(index)
-                let old = entry(block, of: header.version)
-                let new = try body(block, old)
-                if new.state == .stored { stored += 1 }
-                if new != old { try write([new.stateByte], at: Self.stateOffset(block)) }
-            }
-            first += count
+        try forEach(header.version.count) { block, old in
+            guard old.state != .absent else { return }
+            let new = try body(block, old)
+            if new.state == .stored { stored += 1 }
+            if new != old { try write(new.bytes, at: Self.offset(block)) }
         }
         header.intent = nil
         header.missing = header.version.count - stored
@@ -124,23 +122,32 @@ final class BlockMap {
     }
 
     /// The blocks that are not in, as ranges, lowest first.
-    func missing(of version: FileVersion) -> [ClosedRange<Int64>] {
+    func missing(of version: FileVersion) throws -> [ClosedRange<Int64>] {
         var ranges: [ClosedRange<Int64>] = []
-        var first: Int64 = 0
-        while first < version.count {
-            let count = min(version.count - first, 65_536)
-            guard let states = read(Int(count), at: Self.stateOffset(first)) else { break }
-            for (index, state) in states.enumerated() where state & 3 != BlockEntry.State.stored.rawValue {
-                let block = first + Int64(index)
-                if let last = ranges.last, last.upperBound == block - 1 {
-                    ranges[ranges.count - 1] = last.lowerBound...block
-                } else {
-                    ranges.append(block...block)
-                }
+        try forEach(version.count) { block, entry in
+            guard entry.state != .stored else { return }
+            if let last = ranges.last, last.upperBound == block - 1 {
+                ranges[ranges.count - 1] = last.lowerBound...block
+            } else {
+                ranges.append(block...block)
             }
-            first += count
         }
         return ranges
+    }
+
+    private func forEach(_ count: Int64, _ body: (Int64, BlockEntry) throws -> Void) throws {
+        var first: Int64 = 0
+        while first < count {
+            let some = Int(min(count - first, 4_096))
+            guard let bytes = read(some * BlockEntry.byteCount, at: Self.offset(first)) else {
+                throw FileError(.system, "the block map of \(shown) is too short")
+            }
+            for index in 0..<some {
+                let start = index * BlockEntry.byteCount
+                try body(first + Int64(index), BlockEntry(bytes[start..<start + BlockEntry.byteCount]))
+            }
+            first += Int64(some)
+        }
     }
 
     /// Makes it safe on disk (`fdatasync`).
@@ -161,10 +168,8 @@ final class BlockMap {
     /// Leaves nothing of the map but its header.
     func shorten() { ftruncate(file, off_t(BlockMapHeader.byteCount)) }
 
-    private static func stateOffset(_ block: Int64) -> Int64 { Int64(BlockMapHeader.byteCount) + block }
-
-    private static func fingerprintOffset(_ block: Int64, _ count: Int64) -> Int64 {
-        Int64(BlockMapHeader.byteCount) + count + block * Int64(BlockEntry.fingerprintCount)
+    private static func offset(_ block: Int64) -> Int64 {
+        Int64(BlockMapHeader.byteCount) + block * Int64(BlockEntry.byteCount)
     }
 
     private func read(_ count: Int, at offset: Int64) -> [UInt8]? {

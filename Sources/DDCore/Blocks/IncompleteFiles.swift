@@ -40,6 +40,20 @@ public struct IncompleteFile: Sendable, Equatable {
         return found
     }
 
+    /// What `status` says of those below `roots`: one line each.
+    public static func report(below roots: [String], lock: String) -> String {
+        // A root may have a date or the like in it: above that everything is looked at.
+        let fixed = roots.map { root in
+            guard let template = root.firstRange(of: "${"), let slash = root[..<template.lowerBound].lastIndex(of: "/") else {
+                return root
+            }
+            return String(root[..<slash])
+        }
+        return Set(fixed).sorted().flatMap { root in
+            list(below: root, lock: lock).map { "incomplete: \(root)/\($0.line)\n" }.sorted()
+        }.joined()
+    }
+
     private init?(map path: String, folder: String, root: String) {
         let directory = dd_openat(AT_FDCWD, folder, O_RDONLY | O_DIRECTORY, 0)
         guard directory >= 0 else { return nil }
@@ -47,7 +61,7 @@ public struct IncompleteFile: Sendable, Equatable {
         let name = String(path.dropFirst(folder.count + 1))
         guard let map = try? BlockMap(directory: directory, fileName: name, shown: path) else { return nil }
         let state: (BlockMapHeader, [ClosedRange<Int64>])?? = try? map.locked {
-            map.header().map { ($0, $0.isComplete ? [] : map.missing(of: $0.version)) }
+            try map.header().map { ($0, $0.isComplete ? [] : try map.missing(of: $0.version)) }
         }
         guard let (header, missing) = state ?? nil, !header.steps.contains(.done) else { return nil }
         let below = folder.utf8.count > root.utf8.count ? String(folder.dropFirst(root.count + 1)) + "/" : ""

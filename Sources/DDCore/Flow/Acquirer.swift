@@ -128,9 +128,7 @@ final class Acquirer {
             }
         }
         let algorithm = sum.algorithm ?? (settings.recomputesSum ? .md5 : nil)
-        let digest = try algorithm.map { (algorithm) throws(DigestError) in
-            try ArrivalDigest(try digests[algorithm], size: expected)
-        }
+        let digest = try algorithm.map { try ArrivalDigest(digests[$0], size: expected) }
         func verify() throws(TransferError) -> Sum? {
             guard let digest else { return nil }
             return try sum.verified(digest.algorithm, digest.finish(), url, recomputes: settings.recomputesSum)

@@ -72,8 +72,8 @@ final class BlockReceiver {
         if let taken = try takeFromEarlier(parts, sum, assembly) {
             entry = taken
         } else {
-            let digest = try digests[sum.algorithm ?? (settings.recomputesSum ? .md5 : .xxh128)]
-            try digest.restart()
+            let algorithm = sum.algorithm ?? (settings.recomputesSum ? .md5 : .xxh128)
+            let digest = try ArrivalDigest(digests[algorithm], size: parts.length)
             var done: Int64 = 0
             result.bytes = try fetch.bytes(with: fetcher) { bytes in
                 guard Int64(bytes.count) <= parts.length - done else {

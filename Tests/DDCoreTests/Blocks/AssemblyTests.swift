@@ -173,6 +173,24 @@ struct AssemblyTests {
         #expect(SmallFile.bytes(root + "/d/f") == new.bytes && names == ["d/f"])
     }
 
+    @Test("what came of a growing file before its end was known counts for the finished one")
+    func growing() throws {
+        var random = Self.seed.generator()
+        let old = try BlockSource(Self.bytes(6_400, &random), blockSize: 100)
+        giver.put(old)
+        let worker = acquirer()
+        for block in 0..<Int64(40) { _ = try worker.acquire(old.job(block, root: root), none) }
+        var new = try BlockSource(Array(old.bytes[..<4_950]), blockSize: 100)
+        (new.time, new.mtime) = (Timestamp(seconds: 1_600_000_100), Timestamp(seconds: 1_600_000_099))
+        giver.put(new)
+        let before = giver.given.count
+        for block in (0..<new.plan.count).shuffled(using: &random) {
+            _ = try acquirer().acquire(new.job(block, root: root), none)
+        }
+        #expect(Set(giver.given[before...].map(\.offset)) == Set((40..<50).map { $0 * 100 }))
+        #expect(SmallFile.bytes(root + "/d/f") == new.bytes && names == ["d/f"])
+    }
+
     @Test("a file announced again as it is, is left alone, and its program is not run again")
     func unchanged() throws {
         var random = Self.seed.generator()
