@@ -54,7 +54,8 @@ final class BlockChain {
     }
 
     /// Starts the second ingest, the two links and bob's two subscribers. Bob's queue stands when this returns, and the link's.
-    func start() throws {
+    /// `link` is added to the link's configuration.
+    func start(link lines: String = "") throws {
         let script = try files.write("#!/bin/sh\necho \"$DD_RETRY $1\" >>'\(files.path("calls"))'\n", to: "on_file", mode: 0o755)
         let accounts = [first["DD_BROKER_BOB"], second["DD_BROKER_FEEDER"], second["DD_BROKER_BOB"]]
         _ = try files.write(accounts.map { $0 + "\n" }.joined(), to: "etc/credentials.conf", mode: 0o600)
@@ -68,6 +69,7 @@ final class BlockChain {
             broker \(Self.masked(second["DD_BROKER_FEEDER"]))
             url \(second["DD_URL"])
             cluster second
+            \(lines)
 
             """, to: "link.conf")
         let bob = try files.write(

@@ -53,4 +53,37 @@ struct BlockChainTests {
         #expect(chain.kills.count >= 2, "\(seed): \(seconds) s")
         print("chain: \(size) bytes, \(seconds) s, \(chain.kills.count) kills")
     }
+
+    @Test("a switch with room for a part of a file passes all of it on", .timeLimit(.minutes(5)))
+    func inFlight() throws {
+        let chain = try BlockChain("flight")
+        defer { chain.stop() }
+        let limit = 8 << 20
+        try LargeFile.write(64 << 20 - 5, to: chain.source + "/large")
+        try chain.start(link: "in_flight \(limit)\nnext_hop bob\n")
+        let post = try chain.post(["-p", "i,2M", "-sum", "xxh128"], "large")
+        let copy = chain.received + "/flight/large"
+        var most = 0
+        let arrives = waitUntil(seconds: 120) {
+            most = max(most, bytes(below: chain.second["DD_DOCUMENT_ROOT"]))
+            return access(copy, F_OK) == 0
+        }
+        #expect(arrives, "\(chain.words) \(TemporaryFolder.tree(chain.second["DD_DOCUMENT_ROOT"]))")
+        #expect(try post.outcome().status == 0)
+        #expect(try LargeFile.same(chain.source + "/large", copy))
+        #expect(most > 0 && most <= limit, "\(most) bytes")
+        // What is reported last is removed, too, and the whole was never there.
+        let isEmpty = waitUntil(seconds: 20) { bytes(below: chain.second["DD_DOCUMENT_ROOT"]) == 0 }
+        #expect(isEmpty, "\(TemporaryFolder.tree(chain.second["DD_DOCUMENT_ROOT"]))")
+        #expect(chain.calls == ["0 \(copy)"])
+    }
+
+    /// Bytes of all files below a folder.
+    private func bytes(below folder: String) -> Int {
+        TemporaryFolder.tree(folder).reduce(0) { sum, name in
+            var info = stat()
+            guard lstat(folder + "/" + name, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return sum }
+            return sum + Int(info.st_size)
+        }
+    }
 }

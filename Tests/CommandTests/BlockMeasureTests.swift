@@ -32,11 +32,11 @@ struct BlockMeasureTests {
         let before = Transferred(running)
         // Both hops, all bytes.
         #expect(before.bytes >= 2 * (blocks * size - 17), "\(before)")
-        try LargeFile.change(path, at: 500 * size + 1, [1, 2, 3])
+        try LargeFile.change(path, at: blocks / 2 * size + 1, [1, 2, 3])
         let arrivesAgain = try send()
         #expect(arrivesAgain, "\(bob.errors)")
         let moved = Transferred(running).bytes - before.bytes
-        #expect(moved >= 2 * size && moved <= 4 * size, "\(moved) bytes over two hops\n\(Transferred(running).lines)")
+        #expect(moved >= 2 * size && moved <= 4 * size, "\(moved) bytes over two hops")
         print("delta: \(blocks) blocks of \(size), one changed: \(moved) bytes over two hops")
         bob.send(SIGTERM)
         #expect(try bob.outcome().status == 0)
@@ -157,13 +157,10 @@ struct BlockMeasureTests {
 private struct Transferred: CustomStringConvertible {
     let bytes: Int
     let requests: Int
-    let lines: String
 
     init(_ running: RunningSwitch) {
         // address - user [time] "GET /x HTTP/1.1" status bytes ...
-        let text = SmallFile.text(running.folder + "/log/access.log") ?? ""
-        lines = String(text.suffix(20_000))
-        let lines = text.split(separator: "\n")
+        let lines = (SmallFile.text(running.folder + "/log/access.log") ?? "").split(separator: "\n")
         let sizes = lines.compactMap { line -> Int? in
             let pieces = line.split(separator: "\"")
             guard pieces.count > 2 else { return nil }
