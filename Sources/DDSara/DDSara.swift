@@ -34,6 +34,7 @@ enum DDSara {
         if options.action == .cleanup { return try cleanUp(options, daemon) }
         return try daemon.perform(options.action, instances: options.instances, reload: { try load().instances }) { mark in
             let stop = try StopSignal.install()
+            if let flight = FlightLimit(options) { try follow(flight, options, stop) }
             let run = ReloadingRun(stop: stop, load: load) { try pump($0, stop) }
             return try run.run(options, mark, log: options.common.log)
         }
@@ -41,6 +42,9 @@ enum DDSara {
 
     private static func cleanUp(_ options: SaraOptions, _ daemon: Daemon) throws -> Int32 {
         try daemon.refuseWhileRunning()
+        if options.inFlight != nil {
+            try Cleanup.delete([FlightFlow.queueName(options)], on: BrokerSettings(options.outlet.broker, options.common))
+        }
         let queues = try SaraQueues(options)
         if queues.state?.isKnown != false {
             try Cleanup.delete(
@@ -67,5 +71,20 @@ enum DDSara {
                 triggers: triggers, patience: patience,
                 log: log)
         }
+    }
+
+    /// Reads the reports that let blocks go, on a thread with a connection of its own; the program ends when that is refused.
+    private static func follow(_ flight: FlightLimit, _ options: SaraOptions, _ stop: StopSignal) throws {
+        let log = options.common.log
+        let settings = PumpSettings(flightOf: options)
+        let started = Thread.start {
+            do {
+                _ = try Pump(settings, intake: FlightFlow.Reader(flight), stop: stop, log: log).run()
+            } catch {
+                log.error("in_flight: \(error)")
+                Program.leave((error as? BrokerError)?.exitStatus ?? ExitStatus.failed)
+            }
+        }
+        guard started else { throw ProcessError("cannot start a thread for in_flight", EAGAIN) }
     }
 }

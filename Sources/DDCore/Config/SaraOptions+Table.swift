@@ -22,6 +22,15 @@ extension SaraOptions {
             OptionSpec("cluster", [], .text, value: "NAME", "this switch's name (default the broker's host)"),
             OptionSpec("cluster_aliases", [], .text, value: "A,B", "other names for it"),
             OptionSpec(
+                "in_flight", [], .size, value: "SIZE",
+                "of a larger file keep only so much at once: blocks go on as part files and are removed behind the next hops"),
+            OptionSpec(
+                "in_flight_keep", [], .duration(bareUnit: .seconds), value: "TIME", default: "1h",
+                "with in_flight: how long a block is kept at most"),
+            OptionSpec(
+                "next_hop", [], .text, repeatable: true, value: "USER",
+                "with in_flight: account that fetches from here and reports"),
+            OptionSpec(
                 "block_min", [], .size, value: "SIZE", default: "1M",
                 "smaller blocks of sources are refused (source_from_exchange on)"
             ),

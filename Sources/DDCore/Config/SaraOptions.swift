@@ -16,6 +16,8 @@ public struct SaraOptions: Sendable {
     public let documentRoot: String
     /// How files are put below the document root.
     public let placement: PlacementOptions
+    /// Only a part of files above a size is kept at once; `nil`: all files are kept whole.
+    public let inFlight: InFlightOptions?
     /// The user's programs.
     public let triggers: TriggerOptions
     /// From where data may be fetched, for all or for one source.
@@ -85,6 +87,7 @@ public struct SaraOptions: Sendable {
         rules = settings.rules
         documentRoot = Path.absolute(try settings.text("document_root"))
         placement = try PlacementOptions(settings, mirror: !intake.isFromSources || intake.isTrusted)
+        inFlight = try InFlightOptions(settings)
         triggers = try TriggerOptions(settings)
         transfer = try TransferOptions(loaded)
         allowedURLs = try settings.allowedURLs(withSource: true)

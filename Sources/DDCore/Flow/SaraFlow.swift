@@ -27,6 +27,8 @@ public enum SaraFlow {
         public var blockSizes: ClosedRange<Int64> = 1...Int64.max
         /// Whether addresses of this machine may be fetched from though no `allow_url` names them.
         public var allowsLocal: Bool
+        /// How files are passed on that are too large to be kept.
+        public var flight: FlightLimit?
 
         /// A plan.
         public init(
@@ -100,6 +102,9 @@ public enum SaraFlow {
     public final class Doer: Worker {
         private let plan: Plan
         private let acquirer: Acquirer
+        /// For blocks of files that are too large to be kept.
+        private let carrier: Acquirer
+        private var root: DocumentRoot?
         private let triggers: Triggers
         private let patience: Double
         private let log: Log
@@ -109,9 +114,13 @@ public enum SaraFlow {
             _ plan: Plan, _ settings: AcquireSettings, fetcher: any Fetcher, triggers: Triggers, patience: Double, log: Log
         ) {
             self.plan = plan
-            acquirer = Acquirer(settings, fetcher: fetcher) { post in
+            let policy: @Sendable (Post) -> FetchPolicy = { post in
                 FetchPolicy(allowed: plan.allowed(for: post.source), allowsLocal: plan.allowsLocal)
             }
+            acquirer = Acquirer(settings, fetcher: fetcher, policy: policy)
+            var kept = settings
+            kept.assembles = false
+            carrier = Acquirer(kept, fetcher: fetcher, policy: policy)
             self.triggers = triggers
             self.patience = patience
             self.log = log
@@ -121,6 +130,7 @@ public enum SaraFlow {
         public func process(_ job: Job) -> Outcome {
             do {
                 if let refusal = try triggers.beforeFetch(job) { return settle(job, refusal) }
+                guard let acquirer = try acquirer(for: job) else { return .postponed(FlightLimit.pause) }
                 let result = try acquirer.acquire(job, triggers)
                 // A crash between storing and announcing must not end in silence: what may have been handled before is announced
                 // again although its bytes are there. Winnowing downstream absorbs the double.
@@ -148,6 +158,17 @@ public enum SaraFlow {
             }
         }
 
+        /// Who acquires it: with a limit in the way, blocks of files above it are kept by themselves, and have to wait for room (`nil`).
+        private func acquirer(for job: Job) throws -> Acquirer? {
+            guard let flight = plan.flight, let block = job.post.block, flight.concerns(block),
+                case .file(_, let sum) = job.post.event
+            else { return acquirer }
+            let root = try self.root ?? DocumentRoot(job.root)
+            self.root = root
+            let name = try PartName(file: job.place.name, parts: block, sum: sum)
+            return try flight.admits(name, at: job.place, in: root) ? carrier : nil
+        }
+
         private func announcement(of job: Job, _ result: Acquirer.Result) throws -> Outgoing {
             var post = job.post
             post.location = Location(base: plan.url, relpath: job.place.relpath)
@@ -158,8 +179,11 @@ public enum SaraFlow {
             post.rename = nil
             // The next hop need not wait for the whole file.
             post.retrieve = try result.unfinishedName.map { try job.place.renamed($0).relpath }
-            if let part = result.partName { post.location.relpath = try job.place.renamed(part).relpath }
             if let sum = result.sum, case .file(let parts, _) = post.event { post.event = .file(parts, sum) }
+            if let name = result.partName, let part = PartName(name), case .file(_, let sum) = post.event {
+                post.location.relpath = try job.place.renamed(name).relpath
+                post.event = .file(part.parts, sum)
+            }
             let exchange = plan.exchange ?? post.source.map { ExchangeName.data(of: $0) } ?? ExchangeName.publicPosts
             return Outgoing(try PostCodec.encode(post), to: exchange, lane: .announcements)
         }

@@ -3,7 +3,8 @@ import Glibc
 
 /// A TCP socket on 127.0.0.1, owned and closed here.
 final class LoopbackSocket: Sendable {
-    private let descriptor: Int32
+    /// For `poll`; borrowed.
+    let descriptor: Int32
 
     private init(_ descriptor: Int32) { self.descriptor = descriptor }
 
@@ -20,7 +21,26 @@ final class LoopbackSocket: Sendable {
         throw last
     }
 
-    private static func listen(_ port: UInt16) throws(ProcessError) -> LoopbackSocket {
+    /// A socket that listens on `port`.
+    static func listen(_ port: UInt16) throws(ProcessError) -> LoopbackSocket {
+        let (result, bound) = try with(port, bind)
+        guard bound == 0, Glibc.listen(result.descriptor, 64) == 0 else {
+            throw ProcessError("cannot listen on port \(port)", errno)
+        }
+        return result
+    }
+
+    /// A connection to `port`.
+    static func connect(_ port: UInt16) throws(ProcessError) -> LoopbackSocket {
+        let (result, connected) = try with(port, Glibc.connect)
+        guard connected == 0 else { throw ProcessError("cannot connect to port \(port)", errno) }
+        return result
+    }
+
+    /// A new socket, and what `call` said of it and the address.
+    private static func with(
+        _ port: UInt16, _ call: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) throws(ProcessError) -> (LoopbackSocket, Int32) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw ProcessError("cannot make a socket", errno) }
         let result = LoopbackSocket(descriptor)
@@ -30,14 +50,16 @@ final class LoopbackSocket: Sendable {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        let bound = withUnsafePointer(to: &address) { pointer in
+        let answer = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                call(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard bound == 0, Glibc.listen(descriptor, 64) == 0 else { throw ProcessError("cannot listen on port \(port)", errno) }
-        return result
+        return (result, answer)
     }
+
+    /// From now on nothing here waits.
+    func doNotBlock() { _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) }
 
     /// The next connection; `nil` when there is none any more.
     func accept() -> LoopbackSocket? {

@@ -238,6 +238,9 @@ struct ProgramOptionsTests {
             try sara(ingest + "allow_url http://a\nsource_exchange xpublic").hasSuffix(
                 "s.conf:8: source_from_exchange on: source_exchange 'xpublic' names no source, xs_<user> is expected"))
         #expect(try sara(link + "directory /x").contains("unknown option 'directory'"))
+        #expect(try sara(link + "in_flight 1M").contains("in_flight without next_hop: say whose reports let a block go"))
+        #expect(try sara(link + "in_flight 0\nnext_hop bob").contains("in_flight must be 1 or more"))
+        #expect(try sara(link + "in_flight 1M\nnext_hop bob") == "")
     }
 
     @Test("dd_log has its defaults")
