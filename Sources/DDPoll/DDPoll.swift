@@ -20,7 +20,7 @@ enum DDPoll {
         let stop = try StopSignal.install(reloads: false)
         // What is polled is the word of who wrote the configuration, not of a message.
         let policy = FetchPolicy(allowsLocal: true)
-        let lister = FolderLister(fetcher: CurlFetcher(), policy: policy, scratch: options.common.stateHome)
+        let lister = FolderLister(fetcher: TransportFetcher(options.transfer), policy: policy, scratch: options.common.stateHome)
         return try PollFlow(options, lister: lister, stop: stop).run()
     }
 }

@@ -79,10 +79,10 @@ enum DDSubscribe {
         mark?.isConnected(true)
         var settings = ExistingWalk.Settings(index: index, subtopics: options.subtopics, workers: options.parallel)
         settings.discards = options.mode == .discard
-        let lister = FolderLister(fetcher: CurlFetcher(), policy: policy(options), scratch: options.common.stateHome)
+        let lister = FolderLister(fetcher: TransportFetcher(options.transfer), policy: policy(options), scratch: options.common.stateHome)
         let walk = try ExistingWalk(
             settings, lister: lister, reader: try reader(options, nil), stop: stop, log: log,
-            makeWorker: options.mode == .notifyOnly ? nil : maker(options, nil) { CurlFetcher() })
+            makeWorker: options.mode == .notifyOnly ? nil : maker(options, nil) { TransportFetcher(options.transfer) })
         walk.progress = { progress.show($0) }
         let tally = walk.run()
         log.notice("the index of \(index) is walked: \(tally.done) fetched, \(tally.passed) as they were, \(tally.failed) failed")

@@ -17,5 +17,5 @@ extension PollOptions {
             CommonOptions.topicPrefix("v02.post"),
             OptionSpec("url", ["u"], .text, value: "URL", "where subscribers fetch (default poll_url)"),
             PostingOptions.window,
-        ] + SelectionOptions.rules + CommonOptions.options(wait: "forever"))
+        ] + SelectionOptions.rules + TransferOptions.options + CommonOptions.options(wait: "forever"))
 }

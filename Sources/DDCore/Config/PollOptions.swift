@@ -2,8 +2,8 @@
 public struct PollOptions: Sendable {
     /// Log, waiting, TLS.
     public let common: CommonOptions
-    /// The accounts, also of the server that is polled.
-    public let credentials: Credentials
+    /// How the server that is polled is reached, and with which account.
+    public let transfer: TransferOptions
     /// Where to post.
     public let broker: BrokerURL
     /// `xs_<user>` unless set.
@@ -49,7 +49,7 @@ public struct PollOptions: Sendable {
     private init(_ loaded: Loader.Loaded) throws(ConfigError) {
         let settings = loaded.settings
         common = try CommonOptions(loaded)
-        credentials = loaded.credentials
+        transfer = try TransferOptions(loaded)
         broker = try settings.broker("broker", loaded.credentials)
         exchange = settings.textIfAny("exchange") ?? ExchangeName.posts(of: broker.user)
         mandatory = try settings.boolIfAny("mandatory") ?? exchange.hasPrefix("xs_")
