@@ -28,7 +28,7 @@ struct HealthyTrafficTests {
     @Test("servers that fail in every way do not hold up the files of one that does not")
     func mixed() throws {
         let parties = try Parties("mixed")
-        let count = Self.isLong ? 60_000 : 2_000
+        let count = Self.isLong ? 30_000 : 2_000
         let healthy = try DataServer()
         let frozen = try DataServer()
         let lying = try LyingServer { request in
