@@ -79,7 +79,8 @@ enum DDSubscribe {
         mark?.isConnected(true)
         var settings = ExistingWalk.Settings(index: index, subtopics: options.subtopics, workers: options.parallel)
         settings.discards = options.mode == .discard
-        let lister = FolderLister(fetcher: TransportFetcher(options.transfer), policy: policy(options), scratch: options.common.stateHome)
+        let lister = FolderLister(
+            fetcher: TransportFetcher(options.transfer), policy: policy(options), scratch: options.common.stateHome)
         let walk = try ExistingWalk(
             settings, lister: lister, reader: try reader(options, nil), stop: stop, log: log,
             makeWorker: options.mode == .notifyOnly ? nil : maker(options, nil) { TransportFetcher(options.transfer) })
