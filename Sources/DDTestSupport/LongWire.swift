@@ -1,6 +1,5 @@
 import DDCore
 import Glibc
-import Synchronization
 
 /// A TCP forwarder on 127.0.0.1 that behaves like a link to a place far away: bytes take half a round trip, and one connection has at most
 /// a window of them under way, counted until their receipt would be known to the sender. So one connection moves no more than a window per

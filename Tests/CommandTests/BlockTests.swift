@@ -1,7 +1,6 @@
 import DDCore
 import DDTestSupport
 import Glibc
-import Synchronization
 import Testing
 
 /// Large files in blocks, over a whole switch.
@@ -101,7 +100,7 @@ struct BlockTests {
         var generator = seed.generator()
         let bytes = Tree.bytes(20_500, &generator)
         try Tree.write(bytes, to: parties.source + "/large")
-        let lies = Mutex(true)
+        let lies = Guarded(true)
         let server = try LyingServer { request in
             let words = request.header("Range")?.split(whereSeparator: { "=-".contains($0) }).compactMap { Int($0) } ?? []
             guard words.count == 2 else { return .http(200, [:], bytes) }

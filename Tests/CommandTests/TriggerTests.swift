@@ -69,6 +69,7 @@ struct TriggerTests {
         let config = try parties.configure("mirror on\nstrip 2\n\(option) \(script)")
         try parties.prepare(config)
         #expect(try parties.post().status == 0)
+        _ = try parties.reports { $0.count >= 2 }
         let outcome = try parties.command("dd_subscribe").run([config, "--exit_idle", "2"])
         #expect(
             outcome.status == 1 && outcome.errors.contains("424 \(option) '\(script)' refused it with exit status 3"),
@@ -97,6 +98,7 @@ struct TriggerTests {
         let config = try parties.configure("mirror on\nstrip 2\non_file | \(script)")
         try parties.prepare(config)
         #expect(try parties.post().status == 0)
+        _ = try parties.reports { $0.count >= 2 }
         let outcome = try parties.command("dd_subscribe").run([config, "--exit_idle", "2"])
         #expect(
             outcome.status == 1 && outcome.errors.contains("424 on_file '\(script)' refused it: it is bad"), "\(outcome.errors)")

@@ -74,7 +74,9 @@ final class BlockReceiver {
             entry = taken
         } else {
             let algorithm = sum.algorithm ?? (settings.recomputesSum ? .md5 : .xxh128)
-            let digest = try ArrivalDigest(digests[algorithm], size: parts.length)
+            // Not on a thread of its own: several blocks are on their way at once, and each such thread costs memory.
+            let digest = try digests[algorithm]
+            try digest.restart()
             var done: Int64 = 0
             result.bytes = try fetch.bytes(with: fetcher) { bytes in
                 guard Int64(bytes.count) <= parts.length - done else {
