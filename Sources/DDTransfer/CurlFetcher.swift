@@ -45,7 +45,9 @@ final class CurlFetcher: Fetcher {
     ) throws -> Attempt {
         guard let handle else { throw TransferError(.temporary, "cannot start libcurl") }
         guard request.policy.allows(url) else { throw TransferError(.notAllowed, "\(url) is not under an allow_url") }
-        guard !FetchURL.isFolder(url) else { throw TransferError(.refused, "\(url) is a folder's address, not a file's") }
+        guard request.isFolder || !FetchURL.isFolder(url) else {
+            throw TransferError(.refused, "\(url) is a folder's address, not a file's")
+        }
         let answers = Answers(of: url, to: request)
         let gate = BodyGate(request, judge: answers.fault, sink: sink)
         watch.begin(at: Monotonic.now())

@@ -8,6 +8,7 @@ import Testing
 ///
 /// - 3, names with spaces or other letters: `MainJobTests`, and `InteropTests` beside theirs.
 /// - 7, events without parts or values: the vectors in `other.txt` (`VectorTests`).
+/// - 8 and 9, files in new folders, changed ones, renamed folders: `PollTests`.
 /// - 11, JSON that is none, and checksums over two lines: `OtherFormTests`.
 @Suite("the faults of the field's tools", .serialized, .enabled(if: SwitchTests.installed))
 struct FieldFaultTests {

@@ -24,9 +24,9 @@ struct LongListing: ListingFormat {
         else { throw ListingError("the line \(MessageError.quote(line)) is not of the form of ls -l") }
         let name = Substring(rest.utf8.dropFirst())
         guard kind == UInt8(ascii: "-") || kind == UInt8(ascii: "d"), name != ".", name != ".." else { return .nothing }
-        guard !ControlCharacters.occur(in: name), !name.utf8.contains(UInt8(ascii: "/")),
-            !name.unicodeScalars.contains("\u{FFFD}")
-        else {
+        // Some servers answer so when the folder has become a file.
+        guard !name.utf8.contains(UInt8(ascii: "/")) else { throw ListingError("it lists a path, not the names in a folder") }
+        guard !ControlCharacters.occur(in: name), !name.unicodeScalars.contains("\u{FFFD}") else {
             return .unusable("the name \(MessageError.quote(name)) cannot be used: it has control characters or is not UTF-8")
         }
         let isFolder = kind == UInt8(ascii: "d")

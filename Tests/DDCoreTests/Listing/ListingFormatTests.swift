@@ -115,7 +115,10 @@ struct ListingFormatTests {
                 file(" two spaces  in front.txt", 3, "20261122100000"), file("last year.txt", 77, "20251231235900"),
                 file("no group", 12, "20260301000000"),
             ])
-        for line in ["11-21-26  04:39PM       <DIR>          windows", "-rw-r--r-- 1 a b x Nov 21 11:39 n", "550 Failed"] {
+        for line in [
+            "11-21-26  04:39PM       <DIR>          windows", "-rw-r--r-- 1 a b x Nov 21 11:39 n", "550 Failed",
+            "-rw-r--r-- 1 a b 5 Nov 21 11:39 /tree/n",
+        ] {
             #expect(throws: ListingError.self) { try read(line, LongListing(now: now)) }
         }
     }
