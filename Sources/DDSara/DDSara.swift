@@ -23,8 +23,7 @@ enum DDSara {
         case .cleanup:
             if let state = queues.state, !state.isKnown { return ExitStatus.done }
             try Cleanup.delete(
-                queues.plans.filter { !$0.isProvided }.map(\.name) + (queues.retries?.plans.map(\.name) ?? []),
-                on: BrokerSettings(options.intake.broker, options.common))
+                queues.own, on: BrokerSettings(options.intake.broker, options.common))
             queues.state?.forget()
             return ExitStatus.done
         }
@@ -34,15 +33,17 @@ enum DDSara {
         let stop = try StopSignal.install(reloads: false)
         let log = options.common.log
         let plan = SaraFlow.Plan(options)
-        let reader = try SaraFlow.Reader(plan, log: log)
+        let reader = try SaraFlow.Reader(plan, queues, discardsOverQuota: options.admission.discardsOverQuota, log: log)
         let settings = AcquireSettings(options)
         let triggers = Triggers(options.triggers, config: options.common.configuration ?? "")
+        let quarantine = Quarantine(options.admission.quarantine)
+        if let days = options.admission.keptDays { Retention.start(plan, days: days, log: log) }
         let patience = options.queue.retryTTL.inSeconds
         let servers = Servers(workers: options.parallel)
         let pump = try Pump(PumpSettings(options, queues), intake: reader, stop: stop, log: log, servers: servers) {
             SaraFlow.Doer(
-                plan, settings, fetcher: WatchedFetcher(CurlFetcher(), servers, log: log), triggers: triggers, patience: patience,
-                log: log)
+                plan, settings, fetcher: WatchedFetcher(CurlFetcher(), servers, log: log), triggers: triggers,
+                quarantine: quarantine, patience: patience, log: log)
         }
         let tally = try pump.run()
         return tally.failed > 0 || tally.waiting > 0 ? ExitStatus.failed : ExitStatus.done

@@ -22,7 +22,7 @@ extension SaraOptions {
             OptionSpec("cluster", [], .text, value: "NAME", "this switch's name (default the broker's host)"),
             OptionSpec("cluster_aliases", [], .text, value: "A,B", "other names for it"),
             OptionSpec("recompute_chksum", [], .bool, default: "off", "compute the checksum anew from what was stored"),
-        ] + SelectionOptions.rules + [SelectionOptions.allowURL("[SOURCE] URL")]
+        ] + SelectionOptions.rules + [SelectionOptions.allowURL("[SOURCE] URL")] + AdmissionOptions.options
             + PlacementOptions.options(mirror: nil) + [SelectionOptions.logBack, SelectionOptions.parallel]
             + TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
             + CommonOptions.options(wait: "forever"))

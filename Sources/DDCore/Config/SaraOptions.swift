@@ -20,6 +20,8 @@ public struct SaraOptions: Sendable {
     public let triggers: TriggerOptions
     /// From where data may be fetched, for all or for one source.
     public let allowedURLs: [AllowedURL]
+    /// What is taken in beyond that.
+    public let admission: AdmissionOptions
     /// Reports are sent.
     public let logBack: Bool
     /// Transfers at once.
@@ -31,7 +33,7 @@ public struct SaraOptions: Sendable {
     public struct Intake: Sendable {
         /// Where to subscribe.
         public let broker: BrokerURL
-        /// What is subscribed to; never empty.
+        /// What is subscribed to; empty only where all sources come over the control stream.
         public let exchanges: [String]
         /// What is bound, without the prefix; never empty.
         public let topics: [String]
@@ -81,10 +83,19 @@ public struct SaraOptions: Sendable {
         placement = try PlacementOptions(settings, mirror: !intake.isFromSources || intake.isTrusted)
         triggers = try TriggerOptions(settings)
         allowedURLs = try settings.allowedURLs(withSource: true)
+        admission = try AdmissionOptions(settings, common, isFromSources: intake.isFromSources, isDaily: !placement.mirror)
         logBack = try settings.bool("log_back")
         parallel = try settings.integer("parallel")
         exit = try ExitOptions(settings)
-        if intake.isFromSources && allowedURLs.isEmpty {
+        if "\(admission.quarantine)/".hasPrefix("\(documentRoot)/") {
+            throw ConfigError(
+                .configuration,
+                "quarantine \(admission.quarantine) is below the document root, which is served: choose another place")
+        }
+        if admission.control, queue.name != nil {
+            throw ConfigError(.configuration, "control on makes a queue for each source: leave option queue out")
+        }
+        if intake.isFromSources && allowedURLs.isEmpty && !admission.control {
             throw ConfigError(
                 .configuration, "source_from_exchange on without allow_url: say from where the data of sources may be fetched")
         }
@@ -103,7 +114,8 @@ extension SaraOptions.Intake {
         isTrusted = try settings.bool("trusted")
         topics = settings.texts("source_topic")
         topicPrefix = try settings.text("topic_prefix")
-        exchanges = settings.texts("source_exchange")
+        let control = try settings.bool("control")
+        exchanges = isFromSources && control && settings.given("source_exchange") == nil ? [] : settings.texts("source_exchange")
         guard isFromSources else { return }
         for exchange in exchanges where !exchange.hasPrefix("xs_") || exchange == "xs_" {
             let origin = settings.all("source_exchange").first { $0.value == exchange }?.origin ?? .builtIn
