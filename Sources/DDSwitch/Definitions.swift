@@ -82,10 +82,10 @@ struct Definitions {
         let source = Accounts.source
         var result = [
             binding(ExchangeName.data(of: source), "exchange", ExchangeName.publicPosts, "#"),
-            binding(ExchangeName.posts(of: source), "queue", ingest, "v02.post.#"),
             binding(ExchangeName.reports(of: source), "queue", QueueName.reports(of: source), "#"),
             binding(ExchangeName.control, "queue", QueueName.control(), "#"),
         ]
+        for topic in Topic.ofPosts { result.append(binding(ExchangeName.posts(of: source), "queue", ingest, topic)) }
         for user in users {
             for topic in ["v02.log.#", "v02.report.#"] {
                 result.append(binding(ExchangeName.posts(of: user), "queue", routing, topic))

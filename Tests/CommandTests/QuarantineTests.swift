@@ -77,7 +77,7 @@ struct QuarantineTests {
         try ground.files.write("44d88612fea8a8f36de82e1278abb02f:68:Eicar-Test\n", to: "signatures/test.hdb")
         let socket = ground.files.path("clamd.ctl")
         let config = try ground.files.write(
-            "LocalSocket \(socket)\nDatabaseDirectory \(ground.files.path("signatures"))\nForeground yes\nDisableCertCheck yes\n",
+            "LocalSocket \(socket)\nDatabaseDirectory \(ground.files.path("signatures"))\nForeground yes\n",
             to: "clamd.conf")
         let program = Self.root + "/etc/dd/programs/ask_clamd"
         let ingest = try ground.ingest("on_file | \(program) \(socket)")
