@@ -38,17 +38,21 @@ extension Pump {
         // Many queues share what may be in hand, so that each is a small part of it.
         let prefetch = max(min(settings.prefetch, 20), settings.prefetch / max(1, wanted.count))
         for queue in wanted where !session.wanted.contains(queue.plan.name) {
-            do throws(BrokerError) {
-                try session.consumer.declareAside([queue.plan])
-                try session.consumer.consume(queue.plan, prefetch: prefetch)
-                session.wanted.insert(queue.plan.name)
-                session.gates.open(queue.plan.name)
-            } catch  where !queue.isRequired && [.noSuchObject, .refused, .mismatch].contains(error.code) {
+            do {
+                try open(queue.plan, prefetch: prefetch, session)
+            } catch let error as BrokerError where !queue.isRequired && !error.isTemporary {
                 log.error("\(error); its source's posts are not taken in")
             }
         }
         // What came while the broker was asked has left the socket.
         session.lookAgain()
+    }
+
+    private func open(_ plan: QueuePlan, prefetch: Int, _ session: PumpSession) throws {
+        try session.consumer.declareAside([plan])
+        try session.consumer.consume(plan, prefetch: prefetch)
+        session.wanted.insert(plan.name)
+        session.gates.open(plan.name)
     }
 
     /// Considers what has waited for its queue's pace.

@@ -13,6 +13,22 @@ final class FairMailbox<Element: Sendable>: Sendable {
 
         var isEmpty: Bool { head == elements.count }
         var rest: ArraySlice<Element> { elements[head...] }
+
+        mutating func take(_ turn: UInt64) -> Element? {
+            guard head < elements.count else { return nil }
+            defer {
+                served = turn
+                head += 1
+                if head == elements.count {
+                    elements.removeAll(keepingCapacity: true)
+                    head = 0
+                } else if head > 512 && head * 2 > elements.count {
+                    elements.removeFirst(head)
+                    head = 0
+                }
+            }
+            return elements[head]
+        }
     }
 
     private struct State {
@@ -22,6 +38,15 @@ final class FairMailbox<Element: Sendable>: Sendable {
         var turn: UInt64 = 0
         var sleepers = 0
         var isClosed = false
+
+        mutating func takeNext() -> Element? {
+            let next = waiting.count == 1 ? waiting.first : waiting.min { (lines[$0]?.served ?? 0) < (lines[$1]?.served ?? 0) }
+            guard let next, let index = lines.index(forKey: next) else { return nil }
+            turn += 1
+            let element = lines.values[index].take(turn)
+            if lines.values[index].isEmpty { waiting.remove(next) }
+            return element
+        }
     }
 
     private let state = Mutex(State())
@@ -89,34 +114,5 @@ final class FairMailbox<Element: Sendable>: Sendable {
     private func signal(_ count: UInt64) {
         var count = count
         _ = write(semaphore, &count, 8)
-    }
-}
-
-extension FairMailbox.State {
-    fileprivate mutating func takeNext() -> Element? {
-        let next = waiting.count == 1 ? waiting.first : waiting.min { (lines[$0]?.served ?? 0) < (lines[$1]?.served ?? 0) }
-        guard let next, let index = lines.index(forKey: next) else { return nil }
-        turn += 1
-        let element = lines.values[index].take(turn)
-        if lines.values[index].isEmpty { waiting.remove(next) }
-        return element
-    }
-}
-
-extension FairMailbox.Line {
-    fileprivate mutating func take(_ turn: UInt64) -> Element? {
-        guard head < elements.count else { return nil }
-        defer {
-            served = turn
-            head += 1
-            if head == elements.count {
-                elements.removeAll(keepingCapacity: true)
-                head = 0
-            } else if head > 512 && head * 2 > elements.count {
-                elements.removeFirst(head)
-                head = 0
-            }
-        }
-        return elements[head]
     }
 }
