@@ -83,8 +83,7 @@ final class Acquirer {
                 return Result(status: Status(304, "Not modified"))
             }
         }
-        let digest = try digest(for: sum)
-        try digest?.restart()
+        let digest = try digest(for: sum).map { try ArrivalDigest($0, size: expected) }
         let request = FetchRequest(url: job.post.location.encodedURL, expectedSize: expected, policy: policy(job.post))
         var result = Result(status: Status(201, "Downloaded"), changed: !settings.discards)
         if settings.discards {
@@ -117,7 +116,7 @@ final class Acquirer {
     }
 
     /// Compares what arrived with what was announced. Returns the checksum where the post asked for it to be computed.
-    private func verify(_ digest: Digest?, _ sum: Sum, _ url: String) throws -> Sum? {
+    private func verify(_ digest: ArrivalDigest?, _ sum: Sum, _ url: String) throws -> Sum? {
         guard let digest else { return nil }
         let value = digest.finish()
         guard case .digest(let algorithm, let announced) = sum else { return .digest(digest.algorithm, value) }
