@@ -16,7 +16,7 @@ struct DiskQuotas {
     private var comingFiles: [String: Int64] = [:]
     /// Sources that wait, and the bytes of the post that was too much.
     private var waiting: [String: Int64] = [:]
-    /// Grows when a source begins to wait.
+    /// Grows when a source begins to wait, and when it might go on.
     private(set) var version = 0
 
     init(_ usage: DiskUsage?) {
@@ -42,6 +42,8 @@ struct DiskQuotas {
         guard let (source, bytes) = coming.removeValue(forKey: tag) else { return }
         comingBytes[source, default: 0] -= bytes
         comingFiles[source, default: 0] -= 1
+        // Until now it counted twice, as on its way and as stored: what waits may fit after all.
+        if waiting[source] != nil { version += 1 }
     }
 
     /// The connection that brought all that is on its way is gone.

@@ -5,6 +5,10 @@ import Testing
 
 @testable import DDCore
 
+/// Everything that uses the ground below: one test after the other, because their sources and ingest queues are the same.
+@Suite("attacks", .serialized, .enabled(if: SwitchTests.installed))
+struct Attacks {}
+
 /// The ground of the attacks, at the switch that all tests share: mallory, who attacks, and carol, two more sources; bobby, whose name
 /// begins like bob's. What the two post is taken in by an ingest of the test's own.
 struct AttackGround {
