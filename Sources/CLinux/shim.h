@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <signal.h>
@@ -45,6 +46,24 @@ static inline int dd_try_lock(int fd)
     return fcntl(fd, F_OFD_SETLK, &lock);
 }
 
+// F_OFD_SETLKW: the same, and waits while somebody else holds it.
+static inline int dd_wait_for_lock(int fd)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    return fcntl(fd, F_OFD_SETLKW, &lock);
+}
+
+// F_OFD_GETLK: 1 when somebody else holds a lock on the file, 0 when nobody does, -1 with errno.
+static inline int dd_is_locked(int fd)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    return fcntl(fd, F_OFD_GETLK, &lock) < 0 ? -1 : lock.l_type != F_UNLCK;
+}
+
+// pidfd_open(2), pidfd_send_signal(2): a process by a descriptor that never comes to mean another one; readable when it has ended.
+static inline int dd_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+static inline int dd_pidfd_send_signal(int fd, int signal) { return (int)syscall(SYS_pidfd_send_signal, fd, signal, (void *)0, 0); }
+
 // open(2) and openat(2) are variadic.
 static inline int dd_openat(int directory, const char *path, int flags, mode_t mode) { return openat(directory, path, flags | O_CLOEXEC, mode); }
 
@@ -72,6 +91,7 @@ static inline int dd_exit_status(int status) { return WIFEXITED(status) ? WEXITS
 
 // Two spawn actions behind _GNU_SOURCE: close every descriptor from `first` on, and start in another folder. `actions` is a
 // posix_spawn_file_actions_t; <spawn.h> is not included here, because it would bring another fd_set than that of CCrypto.
+static const int dd_spawn_setsid = 0x80;  // POSIX_SPAWN_SETSID
 static inline int dd_spawn_close_from(void *actions, int first)
 {
     extern int posix_spawn_file_actions_addclosefrom_np(void *, int);

@@ -2,7 +2,7 @@ extension SaraOptions {
     /// The options of dd_sara.
     public static let table = OptionTable(
         program: "dd_sara",
-        synopses: ["[options] CONFIG [foreground|cleanup]"],
+        synopses: ["[options] CONFIG [\(Action.synopsis)]"],
         options: [
             OptionSpec(
                 "source_broker", [], .text, value: "URL", "where posts come from: amqp[s]://user[:password]@host[:port][/vhost]"),
@@ -22,8 +22,13 @@ extension SaraOptions {
             OptionSpec("cluster", [], .text, value: "NAME", "this switch's name (default the broker's host)"),
             OptionSpec("cluster_aliases", [], .text, value: "A,B", "other names for it"),
             OptionSpec("recompute_chksum", [], .bool, default: "off", "compute the checksum anew from what was stored"),
-        ] + SelectionOptions.rules + [SelectionOptions.allowURL("[SOURCE] URL")] + AdmissionOptions.options
-            + PlacementOptions.options(mirror: nil) + [SelectionOptions.logBack, SelectionOptions.parallel]
-            + TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
-            + CommonOptions.options(wait: "forever"))
+        ] + rest)
+
+    private static var rest: [OptionSpec] {
+        var rest = SelectionOptions.rules + [SelectionOptions.allowURL("[SOURCE] URL")] + AdmissionOptions.options
+        rest += PlacementOptions.options(mirror: nil)
+        rest += [SelectionOptions.logBack, SelectionOptions.parallel, SelectionOptions.instances]
+        rest += TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
+        return rest + CommonOptions.options(wait: "forever")
+    }
 }

@@ -26,6 +26,8 @@ public struct SaraOptions: Sendable {
     public let logBack: Bool
     /// Transfers at once.
     public let parallel: Int
+    /// Processes that share the queue.
+    public let instances: Int
     /// When to leave.
     public let exit: ExitOptions
 
@@ -86,6 +88,7 @@ public struct SaraOptions: Sendable {
         admission = try AdmissionOptions(settings, common, isFromSources: intake.isFromSources, isDaily: !placement.mirror)
         logBack = try settings.bool("log_back")
         parallel = try settings.integer("parallel")
+        instances = try settings.integer("instances")
         exit = try ExitOptions(settings)
         if "\(admission.quarantine)/".hasPrefix("\(documentRoot)/") {
             throw ConfigError(

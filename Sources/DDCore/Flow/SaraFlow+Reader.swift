@@ -6,6 +6,8 @@ extension SaraFlow {
         private let control: String?
         private let retried: String?
         private let discardsOverQuota: Bool
+        /// At work as long as this is.
+        private let retention: Retention?
         private let selection: Selection
         private let log: Log
         private var paces = Paces()
@@ -13,15 +15,16 @@ extension SaraFlow {
         private var isCaughtUp: Bool
 
         /// A reader. Throws `ConfigError` for a bad pattern.
-        public init(_ plan: Plan, _ queues: SaraQueues? = nil, discardsOverQuota: Bool = false, log: Log) throws {
+        public init(_ plan: Plan, _ queues: SaraQueues, _ options: AdmissionOptions, log: Log) throws {
             self.plan = plan
-            queuesOfSources = queues?.ingest
-            control = queues?.control
-            retried = queues?.retries?.again
-            self.discardsOverQuota = discardsOverQuota
+            queuesOfSources = queues.ingest
+            control = queues.control
+            retried = queues.retries?.again
+            discardsOverQuota = options.discardsOverQuota
+            retention = try options.keptDays.map { try Retention(plan, days: $0, log: log) }
             self.log = log
             disk = DiskQuotas(plan.usage)
-            isCaughtUp = queues?.control == nil
+            isCaughtUp = queues.control == nil
             selection = try Selection(plan.rules)
         }
 

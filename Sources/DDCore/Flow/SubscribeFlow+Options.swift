@@ -44,6 +44,13 @@ extension Reporter {
     }
 }
 
+extension QueueState {
+    /// The state of what dd_subscribe's options name.
+    public init(_ options: SubscribeOptions) throws(FileError) {
+        try self.init(user: options.broker.user, common: options.common, chosen: options.queue.name)
+    }
+}
+
 extension PumpSettings {
     /// The pump that dd_subscribe's options ask for.
     public init(_ options: SubscribeOptions, _ state: QueueState, reports: Bool) throws(FileError) {
