@@ -8,9 +8,13 @@ enum DDSara {
     static func main() {
         Program.leave(
             Program.run("dd_sara") { arguments, environment in
-                if let status = try Daemon.answer(SaraOptions.table, arguments: arguments, environment: environment) {
-                    return status
+                let answer = try Daemon.answer(SaraOptions.table, arguments: arguments, environment: environment) { _ in
+                    // A configuration that cannot be read is no reason not to say what runs.
+                    guard case .run(let options)? = try? SaraOptions.load(arguments: arguments, environment: environment)
+                    else { return "" }
+                    return IncompleteFile.report(below: [options.documentRoot], lock: options.placement.lock)
                 }
+                if let answer { return answer }
                 switch try SaraOptions.load(arguments: arguments, environment: environment) {
                 case .help(let text): return Program.printed(text)
                 case .version: return Program.printed("dd_sara \(Program.version)\n")

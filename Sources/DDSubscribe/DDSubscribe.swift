@@ -8,9 +8,13 @@ enum DDSubscribe {
     static func main() {
         Program.leave(
             Program.run("dd_subscribe") { arguments, environment in
-                if let status = try Daemon.answer(SubscribeOptions.table, arguments: arguments, environment: environment) {
-                    return status
+                let answer = try Daemon.answer(SubscribeOptions.table, arguments: arguments, environment: environment) { _ in
+                    // A configuration that cannot be read is no reason not to say what runs.
+                    guard case .run(let options)? = try? SubscribeOptions.load(arguments: arguments, environment: environment)
+                    else { return "" }
+                    return IncompleteFile.report(below: options.roots, lock: options.placement.lock)
                 }
+                if let answer { return answer }
                 switch try SubscribeOptions.load(arguments: arguments, environment: environment) {
                 case .help(let text): return Program.printed(text)
                 case .version: return Program.printed("dd_subscribe \(Program.version)\n")

@@ -119,7 +119,7 @@ extension Attacks {
             for (name, size) in [("small", 10), ("large", 2_000), ("virus.exe", 10), ("dir.exe/file", 10)] {
                 try Tree.write([UInt8](repeating: 1, count: size), to: ground.tree(of: "carol") + "/" + name)
             }
-            let ingest = try ground.ingest("block_max 1K\nban_name *.exe")
+            let ingest = try ground.ingest("block_min 1\nblock_max 1K\nban_name *.exe")
             #expect(try ground.post("carol", ["--parts", "1"]).status == 0)
             let reports = try ground.reports("carol", "limits/") { $0.count >= 4 }
             #expect(reports.map(\.code).sorted() == ["201", "403", "403", "413"], "\(reports)")

@@ -21,6 +21,8 @@ enum Admission {
         }
         if !post.via.isEmpty { return Status(417, "it claims to have passed \(post.via.joined(separator: ","))") }
         post.postedAs = nil
+        // Only switches have unfinished files to show.
+        post.retrieve = nil
         return nil
     }
 
@@ -44,7 +46,7 @@ enum Admission {
                 return Status(403, "\(post.location.url) is not under an allow_url of \(post.source ?? "this configuration")")
             }
         }
-        return plan.limits.refusal(of: post)
+        return plan.limits.refusal(of: post, blockSizes: plan.readsSources ? plan.blockSizes : nil)
     }
 
     private static func covers(_ allowed: [AllowedURL], _ post: Post) -> Bool {

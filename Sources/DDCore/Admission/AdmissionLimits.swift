@@ -1,9 +1,7 @@
 import Glibc
 
-/// Which blocks and names are taken in, whoever posts them.
+/// Which sizes and names are taken in, whoever posts them.
 public struct AdmissionLimits: Sendable {
-    /// The bytes that a block may have; a whole file above it must be segmented.
-    public var blockSizes: ClosedRange<Int64> = 0...Int64.max
     /// Patterns of names of files and directories, as fnmatch(3) reads them.
     public var bannedNames: [String] = []
 
@@ -12,23 +10,12 @@ public struct AdmissionLimits: Sendable {
 
     /// What dd_sara's options ask for.
     public init(_ options: AdmissionOptions) {
-        blockSizes = options.blockSizes
         bannedNames = options.bannedNames
     }
 
-    /// Why a post is refused, or `nil`.
-    func refusal(of post: Post) -> Status? {
-        if case .file(let parts?, _) = post.event {
-            if parts.method == .whole || parts.count == 1 {
-                guard parts.size <= blockSizes.upperBound else {
-                    return Status(
-                        413, "a file of \(parts.size) bytes must be posted in blocks of at most \(blockSizes.upperBound)")
-                }
-            } else if !blockSizes.contains(parts.blockSize) {
-                let (least, most) = (blockSizes.lowerBound, blockSizes.upperBound)
-                return Status(413, "blocks of \(parts.blockSize) bytes are not taken here, but of \(least) to \(most)")
-            }
-        }
+    /// Why a post is refused, or `nil`. `blockSizes` are the bytes that blocks may have; a larger file must come in blocks.
+    func refusal(of post: Post, blockSizes: ClosedRange<Int64>?) -> Status? {
+        if let sizes = blockSizes, let status = refusal(of: post, sizes) { return status }
         guard !bannedNames.isEmpty else { return nil }
         for path in [post.location.relpath, post.rename, post.location.fileName].compactMap({ $0 }) {
             // By bytes, as the system cuts paths.
@@ -39,5 +26,14 @@ public struct AdmissionLimits: Sendable {
             }
         }
         return nil
+    }
+
+    private func refusal(of post: Post, _ sizes: ClosedRange<Int64>) -> Status? {
+        if let block = post.block {
+            guard !sizes.contains(block.blockSize) else { return nil }
+            return Status(413, "blocks of \(block.blockSize) bytes; \(sizes.lowerBound) to \(sizes.upperBound) are taken here")
+        }
+        guard case .file(let parts?, _) = post.event, parts.size > sizes.upperBound else { return nil }
+        return Status(413, "a file of \(parts.size) bytes must be posted in blocks of at most \(sizes.upperBound)")
     }
 }

@@ -6,8 +6,6 @@ public struct AdmissionOptions: Sendable {
     public let quotas: [SourceQuota]
     /// What is above a quota on disk is refused; otherwise it waits.
     public let discardsOverQuota: Bool
-    /// The bytes that a block may have; a whole file above it must be segmented.
-    public let blockSizes: ClosedRange<Int64>
     /// Patterns of names, as fnmatch(3) reads them.
     public let bannedNames: [String]
     /// Where files are kept aside that `on_file` refuses. Absolute.
@@ -25,12 +23,6 @@ public struct AdmissionOptions: Sendable {
         }
         self.quotas = quotas
         discardsOverQuota = try settings.text("quota_full") == "discard"
-        let smallest = settings.given("block_min") == nil ? 0 : try settings.size("block_min")
-        let largest = settings.given("block_max") == nil ? Int64.max : try settings.size("block_max")
-        guard smallest <= largest else {
-            throw ConfigError(at: settings.given("block_min")?.origin ?? .builtIn, "block_min is larger than block_max")
-        }
-        blockSizes = smallest...largest
         bannedNames = settings.all("ban_name").map(\.value)
         if let name = bannedNames.first(where: { $0.contains("/") }),
             let setting = settings.all("ban_name").first(where: { $0.value == name })
@@ -70,8 +62,6 @@ public struct AdmissionOptions: Sendable {
         OptionSpec(
             "quota_full", [], .choice(["hold", "discard"]), value: "hold|discard", default: "hold",
             "what is above a quota on disk waits, or is refused"),
-        OptionSpec("block_min", [], .size, value: "SIZE", "blocks of segmented files have at least so many bytes"),
-        OptionSpec("block_max", [], .size, value: "SIZE", "blocks have at most so many bytes, larger files must be segmented"),
         OptionSpec("ban_name", [], .text, repeatable: true, value: "PATTERN", "refuse names of files and directories like *.exe"),
         OptionSpec(
             "quarantine", [], .text, value: "DIR", "where files are kept aside that on_file refuses (default in the state)"),

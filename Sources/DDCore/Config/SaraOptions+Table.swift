@@ -21,6 +21,14 @@ extension SaraOptions {
             OptionSpec("url", ["u"], .text, value: "URL", "this switch's own URL of the document root"),
             OptionSpec("cluster", [], .text, value: "NAME", "this switch's name (default the broker's host)"),
             OptionSpec("cluster_aliases", [], .text, value: "A,B", "other names for it"),
+            OptionSpec(
+                "block_min", [], .size, value: "SIZE", default: "1M",
+                "smaller blocks of sources are refused (source_from_exchange on)"
+            ),
+            OptionSpec(
+                "block_max", [], .size, value: "SIZE", default: "1G",
+                "larger blocks of sources are refused (source_from_exchange on)"
+            ),
             OptionSpec("recompute_chksum", [], .bool, default: "off", "compute the checksum anew from what was stored"),
         ] + rest)
 

@@ -112,6 +112,14 @@ public struct SubscribeOptions: Sendable {
         }
     }
 
+    /// All directories that files may go below, as they are configured.
+    public var roots: [String] {
+        [directory]
+            + rules.compactMap { rule in
+                if case .directory(let path) = rule { path } else { nil }
+            }
+    }
+
     private static func mode(_ settings: Settings) throws(ConfigError) -> Mode {
         let (notify, discard) = (try settings.bool("notify_only"), try settings.bool("download_and_discard"))
         if notify && discard { throw ConfigError(.usage, "notify_only and download_and_discard contradict each other") }

@@ -16,6 +16,7 @@ extension SaraFlow.Plan {
                 allowed: options.allowedURLs, quotas: options.admission.quotas),
             limits: AdmissionLimits(options.admission),
             allowsLocal: !intake.isFromSources && intake.broker.isLoopback)
+        blockSizes = intake.blockSizes
     }
 }
 

@@ -27,6 +27,8 @@ public enum SaraFlow {
         public var limits: AdmissionLimits
         /// What the sources have on disk; `nil` where they have no trees of their own.
         var usage: DiskUsage?
+        /// How large a block of a source may be, in bytes; a larger file must come in blocks.
+        public var blockSizes: ClosedRange<Int64> = 1...Int64.max
         /// Whether addresses of this machine may be fetched from though no `allow_url` names them.
         public var allowsLocal: Bool
 
@@ -80,15 +82,22 @@ public enum SaraFlow {
         public func process(_ job: Job) -> Outcome {
             do {
                 if let refusal = try triggers.beforeFetch(job) { return settle(job, refusal) }
-                let result = try counted(job) { try acquirer.acquire(job) }
+                let result = try counted(job) { try acquirer.acquire(job, triggers) }
+                // Blocks have been announced as they came: of a file that is refused as a whole nothing more is.
+                if let refusal = result.file, refusal.isFailure {
+                    try counted(job) { try keepAside(job, result, refusal) }
+                    return settle(job, result.status, result)
+                }
                 // A crash between storing and announcing must not end in silence: what may have been handled before is announced
                 // again although its bytes are there. Winnowing downstream absorbs the double.
                 guard result.isThere, result.changed || job.isRepeated else { return settle(job, result.status, result) }
-                if let refusal = try triggers.afterFile(job, isRepeated: job.isRepeated) {
+                let isBlock = job.post.block != nil
+                if !isBlock, let refusal = try triggers.afterFile(job, isRepeated: job.isRepeated) {
                     try counted(job) { try keepAside(job, result, refusal) }
                     return settle(job, Status(refusal.code, refusal.message + "; it is kept aside"), result)
                 }
-                var outcome = settle(job, result.changed ? Status(201, "Published") : result.status, result)
+                let status = result.changed && !isBlock ? Status(201, "Published") : result.status
+                var outcome = settle(job, status, result)
                 outcome.announcements = [try announcement(of: job, result)]
                 return outcome
             } catch let error as MessageError {
@@ -132,6 +141,9 @@ public enum SaraFlow {
             post.fromCluster = post.fromCluster ?? plan.cluster
             post.via.append(plan.cluster)
             post.rename = nil
+            // The next hop need not wait for the whole file.
+            post.retrieve = try result.unfinishedName.map { try job.place.renamed($0).relpath }
+            if let part = result.partName { post.location.relpath = try job.place.renamed(part).relpath }
             if let sum = result.sum, case .file(let parts, _) = post.event { post.event = .file(parts, sum) }
             let exchange = plan.exchange ?? post.source.map { ExchangeName.data(of: $0) } ?? ExchangeName.publicPosts
             return Outgoing(try PostCodec.encode(post), to: exchange, lane: .announcements)
@@ -147,6 +159,10 @@ public enum SaraFlow {
             outcome.touchedRoot = result?.changed == true ? job.root : nil
             outcome.bytes = result?.bytes ?? 0
             outcome.reports = plan.reporter?.report(status, on: job.post, seconds: job.age) ?? []
+            if let file = result?.file {
+                outcome.add(file, log, job.place.relpath)
+                outcome.reports += plan.reporter?.report(file, on: job.post, seconds: job.age) ?? []
+            }
             return outcome
         }
     }
