@@ -1,22 +1,25 @@
 import Glibc
 
-/// What reports of users may be about: files that this switch has announced.
+/// What reports of users may be about. What is said to be this switch's own must be there, and belong to the source that is named.
 public struct ReportSubjects: Sendable {
-    /// The URLs under which it announces, each with its final `/`; none: anything.
+    /// The URLs under which it announces, each with its final `/`.
     private let urls: [String]
+    /// Nothing else may be reported on.
+    private let onlyHere: Bool
     /// The document root below them; `nil`: it is not looked at.
     private let root: String?
 
-    /// Anything, or what stands under one of `urls` and in `root`.
-    public init(urls: [String] = [], root: String? = nil) {
+    /// What stands under one of `urls` must be in `root`; anything else may be reported on as well, unless `onlyHere` is set.
+    public init(urls: [String] = [], root: String? = nil, onlyHere: Bool = false) {
+        self.onlyHere = onlyHere
         self.urls = urls.map { $0.hasSuffix("/") ? $0 : $0 + "/" }
         self.root = root
     }
 
     /// Why a report about `post` does not go to its source, or `nil`.
     func fault(of post: Post) -> String? {
-        guard urls.isEmpty || urls.contains(where: { post.location.base.utf8.elementsEqual($0.utf8) }) else {
-            return "not about what is announced here"
+        guard urls.contains(where: { post.location.base.utf8.elementsEqual($0.utf8) }) else {
+            return onlyHere ? "not about what is announced here" : nil
         }
         guard let root else { return nil }
         guard let place = try? Place(post.location.relpath) else { return "its path names no file" }
@@ -26,7 +29,8 @@ public struct ReportSubjects: Sendable {
         {
             return "about a file of another source than it says"
         }
-        guard case .file = post.event else { return nil }
+        // A file that comes in blocks has its name only when it is whole.
+        guard case .file = post.event, post.block == nil else { return nil }
         var info = stat()
         if lstat("\(root)/\(place.relpath)", &info) == 0 { return nil }
         // Removed meanwhile, with all of its day.

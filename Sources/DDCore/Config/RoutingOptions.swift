@@ -23,8 +23,11 @@ public struct RoutingOptions: Sendable {
             OptionSpec("cluster", [], .text, value: "NAME", "this switch's name"),
             OptionSpec(
                 "url", ["u"], .text, repeatable: true, value: "URL",
-                "where this switch announces: reports are about what is below"),
-            OptionSpec("document_root", ["dr"], .text, value: "DIR", "what is below these URLs: reports are about what is there"),
+                "where this switch announces"),
+            OptionSpec(
+                "document_root", ["dr"], .text, value: "DIR",
+                "what is below these URLs: reports about it must be about what is there"),
+            OptionSpec("only_here", [], .bool, default: "off", "reports are about what is below these URLs, and nothing else"),
             OptionSpec(
                 "report_rate", [], .integer(1...1_000_000), value: "N", default: "5000", "reports that a user may send per second"
             ),
@@ -48,7 +51,9 @@ public struct RoutingOptions: Sendable {
         queue = try loaded.settings.text("queue")
         cluster = try loaded.settings.text("cluster")
         let urls = loaded.settings.all("url").map(\.value)
-        subjects = ReportSubjects(urls: urls, root: loaded.settings.textIfAny("document_root").map(Path.absolute))
+        subjects = ReportSubjects(
+            urls: urls, root: loaded.settings.textIfAny("document_root").map(Path.absolute),
+            onlyHere: try loaded.settings.bool("only_here"))
         rate = Int64(try loaded.settings.integer("report_rate"))
     }
 }

@@ -53,6 +53,7 @@ extension Pump {
         try session.consumer.consume(plan, prefetch: prefetch)
         session.wanted.insert(plan.name)
         session.gates.open(plan.name)
+        log.debug("queue \(plan.name) is consumed")
     }
 
     /// Considers what has waited for its queue's pace.

@@ -80,7 +80,10 @@ struct AttackGround {
 
             """
         let ingest = try command("dd_sara").start([try files.write(text, to: "attack.conf"), "--log_level", "debug"])
-        let stands = waitUntil(seconds: 30) { ingest.errors.contains("connected to") || !ingest.isRunning }
+        let stands = waitUntil(seconds: 30) {
+            let said = ingest.errors
+            return sources.allSatisfy { said.contains("queue \(ingestQueue($0)) is consumed") } || !ingest.isRunning
+        }
         try #require(stands && ingest.isRunning, "dd_sara does not stand: \(ingest.errors)")
         return ingest
     }
