@@ -205,6 +205,8 @@ extension Attacks {
             let left = try RawClient(ground.broker("admin")).facts(ground.ingestQueue("mallory")).messages
             #expect(left > count / 10, "\(left) of \(count)")
             ingest.kill()
+            // Nobody is to try a million times more what cannot be fetched.
+            #expect(try ground.command("dd_sara").run([ground.files.path("attack.conf"), "cleanup"]).status == 0)
         }
     }
 }
