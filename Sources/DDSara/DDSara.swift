@@ -47,9 +47,7 @@ enum DDSara {
         }
         let queues = try SaraQueues(options)
         if queues.state?.isKnown != false {
-            try Cleanup.delete(
-                queues.plans.filter { !$0.isProvided }.map(\.name) + (queues.retries?.plans.map(\.name) ?? []),
-                on: BrokerSettings(options.intake.broker, options.common))
+            try Cleanup.delete(queues.own, on: BrokerSettings(options.intake.broker, options.common))
         }
         queues.state?.forget()
         return ExitStatus.done
@@ -58,18 +56,17 @@ enum DDSara {
     private static func pump(_ options: SaraOptions, _ stop: StopSignal) throws -> Pump {
         let log = options.common.log
         let plan = SaraFlow.Plan(options)
-        let reader = try SaraFlow.Reader(plan, log: log)
+        let queues = try SaraQueues(options)
+        let reader = try SaraFlow.Reader(plan, queues, options.admission, log: log)
         let settings = AcquireSettings(options)
         let triggers = Triggers(options.triggers, config: options.common.configuration ?? "")
+        let quarantine = Quarantine(options.admission.quarantine)
         let patience = options.queue.retryTTL.inSeconds
         let servers = Servers(workers: options.parallel)
-        return try Pump(
-            PumpSettings(options, try SaraQueues(options)), intake: reader, stop: stop, log: log, servers: servers
-        ) {
+        return try Pump(PumpSettings(options, queues), intake: reader, stop: stop, log: log, servers: servers) {
             SaraFlow.Doer(
-                plan, settings, fetcher: WatchedFetcher(TransportFetcher(options.transfer), servers, log: log),
-                triggers: triggers, patience: patience,
-                log: log)
+                plan, settings, fetcher: WatchedFetcher(TransportFetcher(options.transfer), servers, log: log), triggers: triggers,
+                quarantine: quarantine, patience: patience, log: log)
         }
     }
 

@@ -9,6 +9,8 @@ enum DDSwitch {
     static let usage = """
         usage: dd_switch up [options] [DIR]          a whole switch in the foreground, from nothing
                dd_switch log2source [options] CONFIG routes reports to the sources of the data
+               dd_switch quarantine list|release|remove CONFIG [ID...]
+                                                     files that dd_sara has kept aside
                dd_switch help | version
 
         options of up:
@@ -25,6 +27,7 @@ enum DDSwitch {
         switch words.first {
         case "up": exit(Up.run(Array(words.dropFirst())))
         case "log2source": Program.leave(Log2Source.run(Array(words.dropFirst())))
+        case "quarantine": Program.leave(QuarantineCommand.run(Array(words.dropFirst())))
         case "child": exit(becomeChild(Array(words.dropFirst())))
         case "help", "--help", "-h": show(usage)
         case "version", "--version", "-V": show(version)

@@ -16,7 +16,9 @@ enum Log2Source {
     private static func route(_ options: RoutingOptions) throws -> Int32 {
         let stop = try StopSignal.install(reloads: false)
         let log = options.common.log
-        let reader = ReportFlow.Reader(router: ReportRouter(cluster: options.cluster), log: log)
+        let reader = ReportFlow.Reader(
+            router: ReportRouter(cluster: options.cluster), subjects: options.subjects, rate: options.rate, log: log)
+        defer { reader.finish() }
         _ = try Pump(PumpSettings(options), intake: reader, stop: stop, log: log).run()
         return ExitStatus.done
     }

@@ -63,7 +63,7 @@ struct Programs {
         source_exchange \(ExchangeName.posts(of: Accounts.source))
         source_topic #
         source_from_exchange on
-        queue \(QueueName.ingest(source: Accounts.source))
+        control on
         allow_url \(Accounts.source) \(sourceURL)
         \(options.mirror ? "mirror on\ntrusted on" : "mirror off")
         block_min 1
@@ -82,6 +82,8 @@ struct Programs {
         broker \(broker(Accounts.feeder))
         queue \(QueueName.logRouting(cluster: options.cluster))
         cluster \(options.cluster)
+        url \(url)
+        document_root \(folder.data)
 
         """
     }

@@ -40,18 +40,17 @@ enum Admission {
             return Status(406, "no way from \(plan.cluster) to \(post.toClusters.joined(separator: ","))")
         }
         if !post.toUsers.isEmpty { return Status(503, "private posts are not carried by this version") }
-        if case .file = post.event, plan.readsSources || !plan.allowed.isEmpty, !isAllowed(post, plan) {
-            return Status(403, "\(post.location.url) is not under an allow_url of \(post.source ?? "this configuration")")
+        if case .file = post.event {
+            let allowed = plan.sources.allowed(for: post.source)
+            if plan.readsSources || !allowed.isEmpty, !covers(allowed, post) {
+                return Status(403, "\(post.location.url) is not under an allow_url of \(post.source ?? "this configuration")")
+            }
         }
-        if let block = post.block, plan.readsSources, !plan.blockSizes.contains(block.blockSize) {
-            let limits = "\(plan.blockSizes.lowerBound) to \(plan.blockSizes.upperBound)"
-            return Status(413, "blocks of \(block.blockSize) bytes; \(limits) are taken here")
-        }
-        return nil
+        return plan.limits.refusal(of: post, blockSizes: plan.readsSources ? plan.blockSizes : nil)
     }
 
-    private static func isAllowed(_ post: Post, _ plan: SaraFlow.Plan) -> Bool {
+    private static func covers(_ allowed: [AllowedURL], _ post: Post) -> Bool {
         guard let url = try? URLParts(post.location.encodedURL) else { return false }
-        return plan.allowed(for: post.source).contains { $0.covers(url) }
+        return allowed.contains { $0.covers(url) }
     }
 }

@@ -15,6 +15,9 @@ public struct Delivery: Sendable {
     /// Why the message cannot be read at all (text that is not UTF-8, too many headers); `nil` when it can.
     public let defect: String?
 
+    /// The queue that it comes from.
+    public var queue = ""
+
     /// A message with more headers could not be published again with those that are added on the way.
     static let maxHeaders = 100
     /// Headers travel in one frame of AMQP, which has 128 KiB.

@@ -8,6 +8,10 @@ public struct RoutingOptions: Sendable {
     public let queue: String
     /// This switch's name.
     public let cluster: String
+    /// What reports may be about.
+    public let subjects: ReportSubjects
+    /// Reports that a user may send per second.
+    public let rate: Int64
 
     /// The options of `dd_switch log2source`.
     public static let table = OptionTable(
@@ -17,6 +21,16 @@ public struct RoutingOptions: Sendable {
             CommonOptions.broker,
             OptionSpec("queue", [], .text, value: "NAME", "the queue in which users' reports wait"),
             OptionSpec("cluster", [], .text, value: "NAME", "this switch's name"),
+            OptionSpec(
+                "url", ["u"], .text, repeatable: true, value: "URL",
+                "where this switch announces"),
+            OptionSpec(
+                "document_root", ["dr"], .text, value: "DIR",
+                "what is below these URLs: reports about it must be about what is there"),
+            OptionSpec("only_here", [], .bool, default: "off", "reports are about what is below these URLs, and nothing else"),
+            OptionSpec(
+                "report_rate", [], .integer(1...1_000_000), value: "N", default: "5000", "reports that a user may send per second"
+            ),
         ] + CommonOptions.options(wait: "forever"))
 
     /// Reads arguments (without program and sub-command), the configuration and the accounts.
@@ -36,5 +50,10 @@ public struct RoutingOptions: Sendable {
         broker = try loaded.settings.broker("broker", loaded.credentials)
         queue = try loaded.settings.text("queue")
         cluster = try loaded.settings.text("cluster")
+        let urls = loaded.settings.all("url").map(\.value)
+        subjects = ReportSubjects(
+            urls: urls, root: loaded.settings.textIfAny("document_root").map(Path.absolute),
+            onlyHere: try loaded.settings.bool("only_here"))
+        rate = Int64(try loaded.settings.integer("report_rate"))
     }
 }

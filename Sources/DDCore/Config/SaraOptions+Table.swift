@@ -39,10 +39,13 @@ extension SaraOptions {
                 "larger blocks of sources are refused (source_from_exchange on)"
             ),
             OptionSpec("recompute_chksum", [], .bool, default: "off", "compute the checksum anew from what was stored"),
-        ] + SelectionOptions.rules + [SelectionOptions.allowURL("[SOURCE] URL")]
-            + PlacementOptions.options(mirror: nil) + [
-                SelectionOptions.logBack, SelectionOptions.parallel, SelectionOptions.instances,
-            ]
-            + TransferOptions.options + TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
-            + CommonOptions.options(wait: "forever"))
+        ] + rest)
+
+    private static var rest: [OptionSpec] {
+        var rest = SelectionOptions.rules + [SelectionOptions.allowURL("[SOURCE] URL")] + AdmissionOptions.options
+        rest += PlacementOptions.options(mirror: nil)
+        rest += [SelectionOptions.logBack, SelectionOptions.parallel, SelectionOptions.instances]
+        rest += TransferOptions.options + TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
+        return rest + CommonOptions.options(wait: "forever")
+    }
 }

@@ -24,6 +24,8 @@ public struct SaraOptions: Sendable {
     public let allowedURLs: [AllowedURL]
     /// How data is fetched.
     public let transfer: TransferOptions
+    /// What is taken in beyond that.
+    public let admission: AdmissionOptions
     /// Reports are sent.
     public let logBack: Bool
     /// Transfers at once.
@@ -37,7 +39,7 @@ public struct SaraOptions: Sendable {
     public struct Intake: Sendable {
         /// Where to subscribe.
         public let broker: BrokerURL
-        /// What is subscribed to; never empty.
+        /// What is subscribed to; empty only where all sources come over the control stream.
         public let exchanges: [String]
         /// What is bound, without the prefix; never empty.
         public let topics: [String]
@@ -91,11 +93,20 @@ public struct SaraOptions: Sendable {
         triggers = try TriggerOptions(settings)
         transfer = try TransferOptions(loaded)
         allowedURLs = try settings.allowedURLs(withSource: true)
+        admission = try AdmissionOptions(settings, common, isFromSources: intake.isFromSources, isDaily: !placement.mirror)
         logBack = try settings.bool("log_back")
         parallel = try settings.integer("parallel")
         instances = try settings.integer("instances")
         exit = try ExitOptions(settings)
-        if intake.isFromSources && allowedURLs.isEmpty {
+        if "\(admission.quarantine)/".hasPrefix("\(documentRoot)/") {
+            throw ConfigError(
+                .configuration,
+                "quarantine \(admission.quarantine) is below the document root, which is served: choose another place")
+        }
+        if admission.control, queue.name != nil {
+            throw ConfigError(.configuration, "control on makes a queue for each source: leave option queue out")
+        }
+        if intake.isFromSources && allowedURLs.isEmpty && !admission.control {
             throw ConfigError(
                 .configuration, "source_from_exchange on without allow_url: say from where the data of sources may be fetched")
         }
@@ -121,7 +132,8 @@ extension SaraOptions.Intake {
         blockSizes = smallest...largest
         topics = settings.texts("source_topic")
         topicPrefix = try settings.text("topic_prefix")
-        exchanges = settings.texts("source_exchange")
+        let control = try settings.bool("control")
+        exchanges = isFromSources && control && settings.given("source_exchange") == nil ? [] : settings.texts("source_exchange")
         guard isFromSources else { return }
         for exchange in exchanges where !exchange.hasPrefix("xs_") || exchange == "xs_" {
             let origin = settings.all("source_exchange").first { $0.value == exchange }?.origin ?? .builtIn

@@ -20,6 +20,13 @@ public struct DailyTrees: Sendable {
 
         /// Nothing.
         public init() {}
+
+        /// What the file or link at `path` adds; nothing when there is none or it is a directory.
+        init(ofFile path: String) {
+            var info = stat()
+            guard lstat(path, &info) == 0, info.st_mode & S_IFMT != S_IFDIR else { return }
+            (bytes, files) = (Int64(info.st_size), 1)
+        }
     }
 
     /// The names of the trees that are there, sorted: directories right below the root, no links, named after a day that exists.

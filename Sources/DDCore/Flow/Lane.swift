@@ -1,3 +1,5 @@
+import Glibc
+
 /// One publishing connection with its confirm window, and what waits for room in it.
 final class Lane {
     private let publisher: AMQPPublisher
@@ -64,6 +66,12 @@ final class Lane {
     }
 
     func close() { publisher.close() }
+
+    /// Waits until the broker says something, at most so long.
+    func wait(seconds: Double) {
+        var polled = pollfd(fd: publisher.descriptor, events: Int16(POLLIN), revents: 0)
+        poll(&polled, 1, Int32(seconds * 1000))
+    }
 
     private func exists(_ exchange: String) throws(BrokerError) -> Bool {
         let now = Monotonic.now()

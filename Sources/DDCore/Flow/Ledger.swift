@@ -46,6 +46,13 @@ struct Ledger {
         open += 1
     }
 
+    /// A delivery is given back to the broker: it is owed nothing more.
+    mutating func giveBack(_ tag: UInt64) {
+        guard let index = index(tag), !entries[index].isAcknowledged else { return }
+        entries[index].isAcknowledged = true
+        open -= 1
+    }
+
     /// The outcome of a delivery is known: returns what is to be published now.
     mutating func settle(_ tag: UInt64, _ outcome: Outcome) -> [Outgoing] {
         guard let index = index(tag) else { return [] }

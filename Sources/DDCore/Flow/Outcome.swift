@@ -95,12 +95,55 @@ public enum Consideration: Sendable {
     case work(Job)
     /// It is dealt with but for what is to be published.
     case settled(Outcome)
+    /// A worker is to do it, but not before so many seconds have passed.
+    case later(Job, Double)
+    /// Its queue goes at a limited pace: it is considered again after so many seconds, before what comes after it in that queue.
+    case wait(Double)
+    /// Its queue is not wanted any more (`Intake.queues`): it is given back.
+    case giveBack
 }
 
 /// Reads deliveries on the pump's thread: decodes, selects, refuses. Quick, and never waits.
 public protocol Intake: AnyObject {
     /// What is to be done with a delivery.
     func consider(_ delivery: Delivery) -> Consideration
+
+    /// A connection stands, nothing of an earlier one is in hand any more. `wake` makes the pump look at `queueVersion` again and may be
+    /// called from any thread.
+    func connected(wake: @escaping @Sendable () -> Void)
+
+    /// All that was in the control stream when the connection was made has been considered.
+    func caughtUp()
+
+    /// Grows when `queues` has changed.
+    var queueVersion: Int { get }
+
+    /// The queues to be consumed now beside those of the settings.
+    func queues() -> [WantedQueue]
+
+    /// A worker is done with a job, at least for now.
+    func finished(_ job: Job)
+}
+
+/// A queue that is to be consumed.
+public struct WantedQueue: Sendable {
+    /// How it is made and bound where it is not there.
+    public let plan: QueuePlan
+    /// The program ends when it cannot be had; otherwise that is said, and the others go on.
+    public let isRequired: Bool
+}
+
+extension Intake {
+    /// Nothing is to be remembered.
+    public func connected(wake: @escaping @Sendable () -> Void) {}
+    /// There is no control stream.
+    public func caughtUp() {}
+    /// The queues are those of the settings.
+    public var queueVersion: Int { 0 }
+    /// None.
+    public func queues() -> [WantedQueue] { [] }
+    /// Nothing is counted.
+    public func finished(_ job: Job) {}
 }
 
 /// Does the work of one post on a thread of its own; may block. Made on that thread and never leaves it.

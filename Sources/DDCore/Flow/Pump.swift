@@ -6,23 +6,23 @@ import Glibc
 /// One thread owns all connections and waits on their sockets; nothing is polled on a clock, and an idle pump uses no processor.
 /// Any failure of a connection drops them all and begins anew: what was not acknowledged comes again.
 public final class Pump {
-    private let settings: PumpSettings
-    private let intake: any Intake
-    private let pool: WorkerPool?
+    let settings: PumpSettings
+    let intake: any Intake
+    let pool: WorkerPool?
     private let servers: Servers?
     private let syncer: Syncer
-    private let stop: StopSignal
-    private let log: Log
+    let stop: StopSignal
+    let log: Log
     private let wake: EventFD
     private let results: Inbox<WorkerPool.Result>
     private let synced: Inbox<Syncer.Done>
-    private var schedule = Schedule()
+    var schedule = Schedule()
     private var generation = 0
     private var backoff = Backoff()
     /// When the broker was last heard of, on `Monotonic`.
     private var lastContact = Monotonic.now()
     private var lastDelivery = Monotonic.now()
-    private var tally = Tally()
+    var tally = Tally()
     /// Called after each round that changed the tally.
     public var progress: ((Tally) -> Void)?
     /// Called when the broker is reached, and when it is lost.
@@ -100,6 +100,9 @@ public final class Pump {
         wasConnected = true
         connection?(true)
         lastContact = Monotonic.now()
+        intake.connected { [wake] in wake.signal() }
+        try catchUp(session)
+        try session.resumeRetries()
         while try !turn(session) {}
         if !stop.isRequested && !isToBeFollowed { tally.waiting = try session.countWaiting() }
         session.close()
@@ -114,17 +117,13 @@ public final class Pump {
             while let delivery = try session.consumer.receive() { try take(delivery, session) }
         }
         wake.drain()
+        try arrangeQueues(session)
+        try releaseWaiting(session)
         for result in results.takeAll() { try finish(result, session) }
         for done in synced.takeAll() { try finish(done, session) }
         startDue(session)
         if let pool { pool.replace(held: pool.isBehind ? servers?.heldThreads() ?? 0 : 0) }
-        try session.publish()
-        if !session.ledger.unsyncedRoots.isEmpty, session.syncing == nil {
-            let (group, roots) = session.ledger.beginSync()
-            session.syncing = group
-            syncer.begin(group, roots: roots)
-        }
-        for (tag, multiple) in session.ledger.takeAcknowledgements() { try session.consumer.acknowledge(tag, multiple: multiple) }
+        try publishAndAcknowledge(session)
         lastContact = Monotonic.now()
         if tally.received != before.received || tally.done != before.done || tally.failed != before.failed { progress?(tally) }
         if isOver(session) { return true }
@@ -132,23 +131,54 @@ public final class Pump {
         return false
     }
 
-    private func take(_ delivery: Delivery, _ session: PumpSession) throws {
+    /// Sends what is to be sent, begins the next sync, and acknowledges what nothing more is owed for.
+    func publishAndAcknowledge(_ session: PumpSession) throws {
+        try session.publish()
+        if !session.ledger.unsyncedRoots.isEmpty, session.syncing == nil {
+            let (group, roots) = session.ledger.beginSync()
+            session.syncing = group
+            syncer.begin(group, roots: roots)
+        }
+        for (tag, multiple) in session.ledger.takeAcknowledgements() { try session.consumer.acknowledge(tag, multiple: multiple) }
+    }
+
+    func take(_ delivery: Delivery, _ session: PumpSession) throws {
         guard !session.isCancelled else { return }
         session.ledger.admit(delivery.tag)
-        var delivery = delivery
-        var attempt = 0
-        var first: Timestamp?
         if delivery.exchange == settings.retries?.again {
-            (delivery, attempt, first) = RetryMessage.unwrap(delivery)
             tally.waiting = max(0, tally.waiting - 1)
         } else {
             tally.received += 1
             lastDelivery = Monotonic.now()
         }
+        if session.gates.isClosed(delivery.queue) { return try giveBack(delivery, session) }
+        if session.gates.isWaiting(delivery.queue) {
+            return session.gates.wait(delivery, until: .infinity, now: Monotonic.now())
+        }
+        try consider(delivery, session)
+    }
+
+    func consider(_ delivery: Delivery, _ session: PumpSession) throws {
+        let received = delivery
+        var delivery = delivery
+        var attempt = 0
+        var first: Timestamp?
+        if delivery.exchange == settings.retries?.again {
+            (delivery, attempt, first) = RetryMessage.unwrap(delivery)
+        }
         switch intake.consider(delivery) {
         case .settled(let outcome):
             tally.count(outcome)
             session.publish(session.ledger.settle(delivery.tag, outcome), for: delivery.tag)
+        case .wait(let seconds):
+            let now = Monotonic.now()
+            session.gates.putBack(received, until: now + seconds, now: now)
+        case .giveBack:
+            try giveBack(received, session)
+        case .later(var job, let seconds):
+            job.generation = generation
+            if let first { job.resume(attempt: attempt, first: first) }
+            try postpone(job, .postponed(seconds), after: seconds, session)
         case .work(var job):
             job.generation = generation
             if let first { job.resume(attempt: attempt, first: first) }
@@ -170,6 +200,7 @@ public final class Pump {
     private func finish(_ result: WorkerPool.Result, _ session: PumpSession) throws {
         for job in schedule.finish(result.job.place) { pool?.start(job) }
         guard result.job.generation == generation else { return }
+        intake.finished(result.job)
         if let seconds = result.outcome.retryAfter {
             return try postpone(result.job, result.outcome, after: seconds, session)
         }
@@ -230,7 +261,7 @@ public final class Pump {
 
     /// When the pump must look again though nothing arrives, on `Monotonic`; `nil`: never.
     private func deadline(_ session: PumpSession) -> Double? {
-        var deadline = session.retries.map(\.due).min()
+        var deadline = [session.retries.map(\.due).min(), session.gates.nextDue].compactMap { $0 }.min()
         if let idle = settings.exitIdle, schedule.isEmpty, session.isQuiet {
             deadline = min(deadline ?? .infinity, lastDelivery + idle)
         }

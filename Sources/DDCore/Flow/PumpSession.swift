@@ -6,12 +6,19 @@ final class PumpSession {
     private let lanes: [Lane]
     /// Which of `lanes` carries announcements and reports; both the same when they go to one broker.
     private let laneIndex: [Outgoing.Lane: Int]
+    /// Which connection of the pump it is, counted from 1.
+    let generation: Int
     var ledger: Ledger
     /// What waits here for another try, unacknowledged.
     var retries: [(due: Double, job: Job)] = []
     /// The group whose sync runs.
     var syncing: UInt64?
     var isCancelled = false
+    /// Which queues are held or go at a limited pace.
+    var gates = Gates()
+    /// The queues that the intake wanted, and at which version of its mind; -1: not asked yet.
+    var wanted: Set<String> = []
+    var queueVersion = -1
     /// Refused publishes, sent again when due.
     private var refused: [(due: Double, tag: UInt64, outgoing: Outgoing)] = []
     private var readable: Set<Int32> = []
@@ -36,6 +43,7 @@ final class PumpSession {
 
     /// Connects, declares, binds and starts consuming. Publishing connections come first: nothing is delivered that cannot be announced.
     init(_ settings: PumpSettings, generation: Int, log: Log) throws(BrokerError) {
+        self.generation = generation
         ledger = Ledger(generation: generation)
         var lanes: [Lane] = []
         var index: [Outgoing.Lane: Int] = [:]
@@ -76,8 +84,15 @@ final class PumpSession {
         }
         for queue in settings.queues { try consumer.consume(queue) }
         readable.insert(consumer.descriptor)
+    }
+
+    /// Consumes what has waited for another try since before this connection.
+    func resumeRetries() throws(BrokerError) {
         if let retryQueues, try consumer.count(of: retryQueues.again) != nil { _ = try retryQueuesStand() }
     }
+
+    /// What came while the broker was asked has left the socket: the next round looks at it without waiting for more.
+    func lookAgain() { readable.insert(consumer.descriptor) }
 
     /// Whether posts can wait on the broker: makes the queues at the first call, and again when they might have been deleted for want of
     /// use. A broker that refuses them is asked once.

@@ -27,9 +27,10 @@ enum RetryMessage {
         let time = message.headers[first].flatMap { try? Timestamp(wire: $0) } ?? .now()
         let origin = message.headers[exchange] ?? delivery.exchange
         for name in [exchange, attempt, first] { message.headers[name] = nil }
-        let original = Delivery(
+        var original = Delivery(
             tag: delivery.tag, redelivered: delivery.redelivered, exchange: origin, userID: nil, isDeadLettered: false,
             message: message, defect: delivery.defect)
+        original.queue = delivery.queue
         return (original, max(0, attempts), time)
     }
 

@@ -10,7 +10,11 @@ extension SaraFlow.Plan {
                 mirrors: options.placement.mirror, strip: options.placement.strip, flatten: options.placement.flatten,
                 daily: !options.placement.mirror),
             url: outlet.url, exchange: outlet.exchange, rules: options.rules,
-            reporter: options.logBack ? Reporter(options) : nil, allowed: options.allowedURLs,
+            reporter: options.logBack ? Reporter(options) : nil,
+            sources: SourceTable(
+                intake.isFromSources ? intake.exchanges.compactMap(ExchangeName.owner(ofPosts:)) : [],
+                allowed: options.allowedURLs, quotas: options.admission.quotas),
+            limits: AdmissionLimits(options.admission),
             allowsLocal: !intake.isFromSources && intake.broker.isLoopback)
         flight = FlightLimit(options)
         blockSizes = intake.blockSizes
@@ -32,60 +36,12 @@ extension Reporter {
     }
 }
 
-/// The queues that dd_sara consumes.
-public struct SaraQueues: Sendable {
-    /// One for each source's exchange, or one for all.
-    public let plans: [QueuePlan]
-    /// Bindings of earlier runs to take away.
-    public let stale: [Binding]
-    /// Where posts of failed transfers wait.
-    public let retries: RetryQueues?
-    /// What is remembered of the one queue; `nil` where queues are the switch's own.
-    public let state: QueueState?
-
-    /// Messages that an ingest queue holds before it refuses more from its source.
-    public static let ingestLimit: Int64 = 1_000_000
-
-    /// The queues that dd_sara's options ask for.
-    public init(_ options: SaraOptions) throws(FileError) {
-        let intake = options.intake
-        let topics = intake.topics.map { "\(intake.topicPrefix).\($0)" }
-        func retries(_ queue: String) -> RetryQueues? {
-            RetryQueues(queue, user: intake.broker.user, options.common, options.queue)
-        }
-        guard intake.isFromSources else {
-            let state = try QueueState(user: intake.broker.user, common: options.common, chosen: options.queue.name)
-            let bindings = intake.exchanges.flatMap { exchange in topics.map { Binding(exchange: exchange, topic: $0) } }
-            let (plan, stale) = try QueuePlan.make(options.queue, state, bindings: bindings)
-            (self.plans, self.stale, self.state, self.retries) = ([plan], stale, state, retries(plan.name))
-            return
-        }
-        (stale, state) = ([], nil)
-        if let name = options.queue.name {
-            var plan = QueuePlan(name: name)
-            plan.isProvided = true
-            (plans, self.retries) = ([plan], retries(name))
-            return
-        }
-        // One set for all sources: where a post came from travels with it.
-        self.retries = retries("")
-        plans = intake.exchanges.map { exchange in
-            let name = QueueName.ingest(
-                feeder: intake.broker.user, config: options.common.configuration ?? "ingest",
-                source: ExchangeName.owner(ofPosts: exchange) ?? exchange)
-            var plan = QueuePlan(name: name)
-            plan.maxLength = Self.ingestLimit
-            plan.bindings = topics.map { Binding(exchange: exchange, topic: $0) }
-            return plan
-        }
-    }
-}
-
 extension PumpSettings {
     /// The pump that dd_sara's options ask for.
     public init(_ options: SaraOptions, _ queues: SaraQueues) {
         self.init(source: BrokerSettings(options.intake.broker, options.common), queues: queues.plans)
         staleBindings = queues.stale
+        control = queues.control
         retries = queues.retries
         retryTTL = options.queue.retryTTL.inSeconds
         prefetch = options.queue.prefetch

@@ -21,9 +21,13 @@ public enum SaraFlow {
         public var rules: [SelectionRule]
         /// Makes reports.
         public var reporter: Reporter?
-        /// Addresses that may be fetched from, for each source or for all.
-        public var allowed: [AllowedURL]
-        /// How large a block of a source may be, in bytes.
+        /// What holds for the sources.
+        public var sources: SourceTable
+        /// Which blocks and names are taken in.
+        public var limits: AdmissionLimits
+        /// What the sources have on disk; `nil` where they have no trees of their own.
+        var usage: DiskUsage?
+        /// How large a block of a source may be, in bytes; a larger file must come in blocks.
         public var blockSizes: ClosedRange<Int64> = 1...Int64.max
         /// Whether addresses of this machine may be fetched from though no `allow_url` names them.
         public var allowsLocal: Bool
@@ -33,8 +37,8 @@ public enum SaraFlow {
         /// A plan.
         public init(
             cluster: String, aliases: [String] = [], readsSources: Bool, root: String, placement: Placement, url: String,
-            exchange: String?, rules: [SelectionRule], reporter: Reporter?, allowed: [AllowedURL] = [],
-            allowsLocal: Bool
+            exchange: String?, rules: [SelectionRule], reporter: Reporter?, sources: SourceTable,
+            limits: AdmissionLimits = AdmissionLimits(), allowsLocal: Bool
         ) {
             self.cluster = cluster
             self.aliases = aliases
@@ -45,56 +49,10 @@ public enum SaraFlow {
             self.exchange = exchange
             self.rules = rules
             self.reporter = reporter
-            self.allowed = allowed
+            self.sources = sources
+            self.limits = limits
+            usage = readsSources && placement.daily ? DiskUsage(DailyTrees(root: root)) : nil
             self.allowsLocal = allowsLocal
-        }
-
-        /// What posts of `source` may be fetched from.
-        func allowed(for source: String?) -> [AllowedURL] { allowed.filter { $0.source == nil || $0.source == source } }
-    }
-
-    /// Admits posts on the pump's thread.
-    public final class Reader: Intake {
-        private let plan: Plan
-        private let selection: Selection
-        private let log: Log
-
-        /// A reader. Throws `ConfigError` for a bad pattern.
-        public init(_ plan: Plan, log: Log) throws {
-            self.plan = plan
-            self.log = log
-            selection = try Selection(plan.rules)
-        }
-
-        /// See `Intake`.
-        public func consider(_ delivery: Delivery) -> Consideration {
-            var post: Post
-            do {
-                post = try PostCodec.decode(delivery)
-            } catch {
-                log.warning("a message on \(delivery.exchange) that cannot be read is let go: \(error)")
-                var outcome = Outcome(.failed)
-                if plan.readsSources {
-                    let post = Post(unreadable: delivery, of: Admission.sender(of: delivery), at: plan.cluster)
-                    outcome.reports = plan.reporter?.report(Status(417, error.text), on: post, seconds: 0) ?? []
-                }
-                return .settled(outcome)
-            }
-            if let refusal = Admission.identify(&post, delivery, plan) { return settle(refusal, post) }
-            guard case .accept = selection.decide(post.location.url) else { return .settled(Outcome(.passed)) }
-            if let refusal = Admission.refusal(of: post, plan) { return settle(refusal, post) }
-            do {
-                return .work(Job(delivery: delivery, post: post, place: try plan.placement.place(for: post), root: plan.root))
-            } catch {
-                return settle(Status(403, error.description), post)
-            }
-        }
-
-        private func settle(_ status: Status, _ post: Post) -> Consideration {
-            log.warning("\(post.location.url): \(status.code) \(status.message)", ["source": post.source ?? ""])
-            var outcome = Outcome(.failed)
-            outcome.reports = plan.reporter?.report(status, on: post, seconds: 0) ?? []
-            return .settled(outcome)
         }
     }
 
@@ -106,22 +64,25 @@ public enum SaraFlow {
         private let carrier: Acquirer
         private var root: DocumentRoot?
         private let triggers: Triggers
+        private let quarantine: Quarantine
         private let patience: Double
         private let log: Log
 
         /// A worker that fetches with `fetcher` and gives a post up after `patience` seconds of temporary failures.
         public init(
-            _ plan: Plan, _ settings: AcquireSettings, fetcher: any Fetcher, triggers: Triggers, patience: Double, log: Log
+            _ plan: Plan, _ settings: AcquireSettings, fetcher: any Fetcher, triggers: Triggers, quarantine: Quarantine,
+            patience: Double, log: Log
         ) {
             self.plan = plan
             let policy: @Sendable (Post) -> FetchPolicy = { post in
-                FetchPolicy(allowed: plan.allowed(for: post.source), allowsLocal: plan.allowsLocal)
+                FetchPolicy(allowed: plan.sources.allowed(for: post.source), allowsLocal: plan.allowsLocal)
             }
             acquirer = Acquirer(settings, fetcher: fetcher, policy: policy)
             var kept = settings
             kept.assembles = false
             carrier = Acquirer(kept, fetcher: fetcher, policy: policy)
             self.triggers = triggers
+            self.quarantine = quarantine
             self.patience = patience
             self.log = log
         }
@@ -131,13 +92,19 @@ public enum SaraFlow {
             do {
                 if let refusal = try triggers.beforeFetch(job) { return settle(job, refusal) }
                 guard let acquirer = try acquirer(for: job) else { return .postponed(FlightLimit.pause) }
-                let result = try acquirer.acquire(job, triggers)
+                let result = try counted(job) { try acquirer.acquire(job, triggers) }
+                // Blocks have been announced as they came: of a file that is refused as a whole nothing more is.
+                if let refusal = result.file, refusal.isFailure {
+                    try counted(job) { try keepAside(job, result, refusal) }
+                    return settle(job, result.status, result)
+                }
                 // A crash between storing and announcing must not end in silence: what may have been handled before is announced
                 // again although its bytes are there. Winnowing downstream absorbs the double.
                 guard result.isThere, result.changed || job.isRepeated else { return settle(job, result.status, result) }
                 let isBlock = job.post.block != nil
                 if !isBlock, let refusal = try triggers.afterFile(job, isRepeated: job.isRepeated) {
-                    return settle(job, refusal, result)
+                    try counted(job) { try keepAside(job, result, refusal) }
+                    return settle(job, Status(refusal.code, refusal.message + "; it is kept aside"), result)
                 }
                 let status = result.changed && !isBlock ? Status(201, "Published") : result.status
                 var outcome = settle(job, status, result)
@@ -167,6 +134,24 @@ public enum SaraFlow {
             self.root = root
             let name = try PartName(file: job.place.name, parts: block, sum: sum)
             return try flight.admits(name, at: job.place, in: root) ? carrier : nil
+        }
+
+        /// A refused file goes where nobody fetches it.
+        private func keepAside(_ job: Job, _ result: Acquirer.Result, _ refusal: Status) throws {
+            try quarantine.take(
+                job.place, from: DocumentRoot(job.root), announcement(of: job, result), source: job.post.source ?? "",
+                reason: refusal.message)
+        }
+
+        /// Does `body` and counts what the source has on disk more or less after it.
+        private func counted<T>(_ job: Job, _ body: () throws -> T) rethrows -> T {
+            guard let usage = plan.usage, let source = job.post.source, usage.usage(of: source) != nil else { return try body() }
+            let path = "\(job.root)/\(job.place.relpath)"
+            let before = DailyTrees.Usage(ofFile: path)
+            let value = try body()
+            let after = DailyTrees.Usage(ofFile: path)
+            usage.add(source, bytes: after.bytes - before.bytes, files: after.files - before.files)
+            return value
         }
 
         private func announcement(of job: Job, _ result: Acquirer.Result) throws -> Outgoing {

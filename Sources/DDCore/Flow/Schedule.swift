@@ -49,7 +49,11 @@ struct Schedule {
             return []
         }
         if running.removeValue(forKey: place)?.concernsTree == true { leave(tree: place) }
-        var next = startWaiting(place)
+        return startWaiting(place) + startStalled()
+    }
+
+    private mutating func startStalled() -> [Job] {
+        var next: [Job] = []
         while stalledHead < stalled.count {
             let job = stalled[stalledHead]
             if mustStall(job) { break }
@@ -61,6 +65,23 @@ struct Schedule {
             stalledHead = 0
         }
         return next
+    }
+
+    /// Takes out what has not started and came from `queue`: the jobs, and those that may run now because these no longer stand before them.
+    mutating func remove(from queue: String) -> (removed: [Job], next: [Job]) {
+        var removed: [Job] = []
+        for (place, jobs) in waiting {
+            let mine = jobs.filter { $0.delivery.queue == queue }
+            guard !mine.isEmpty else { continue }
+            for job in mine where job.concernsTree { leave(tree: place) }
+            let others = jobs.filter { $0.delivery.queue != queue }
+            waiting[place] = others.isEmpty ? nil : others[...]
+            removed += mine
+        }
+        removed += stalled[stalledHead...].filter { $0.delivery.queue == queue }
+        stalled = stalled[stalledHead...].filter { $0.delivery.queue != queue }
+        stalledHead = 0
+        return (removed, startStalled())
     }
 
     /// Forgets what has not started: the connection is gone and the broker will send it again.

@@ -29,6 +29,8 @@ public struct PumpSettings: Sendable {
     public var source: BrokerSettings
     /// The queues consumed.
     public var queues: [QueuePlan]
+    /// The control stream, read from its first message on before anything else is consumed.
+    public var control: String?
     /// Bindings that may be left from an earlier configuration and are taken away first, per queue in `queues`.
     public var staleBindings: [Binding] = []
     /// Deliveries of one queue that may be out unacknowledged.

@@ -1,4 +1,4 @@
-/// Threads that each run one `Worker`, fed from one mailbox; what they made of a job goes to the pump's inbox.
+/// Threads that each run one `Worker`, fed from one mailbox, in which each queue has its line; what they made of a job goes to the pump's inbox.
 final class WorkerPool: Sendable {
     /// A job and what became of it.
     struct Result: Sendable {
@@ -6,7 +6,7 @@ final class WorkerPool: Sendable {
         let outcome: Outcome
     }
 
-    private let jobs = Mailbox<Job>()
+    private let jobs = FairMailbox<Job>()
     private let results: Inbox<Result>
     private let count: Int
     private let make: @Sendable () -> any Worker
@@ -23,10 +23,10 @@ final class WorkerPool: Sendable {
     deinit { jobs.close() }
 
     /// Gives a job to the next free thread.
-    func start(_ job: Job) { jobs.put(job) }
+    func start(_ job: Job) { jobs.put(job, in: job.delivery.queue) }
 
-    /// Takes back what no thread has begun.
-    func takeBack() -> [Job] { jobs.clear() }
+    /// Takes back what no thread has begun, of one queue or of all.
+    func takeBack(from queue: String? = nil) -> [Job] { jobs.clear(queue) }
 
     /// Whether jobs wait for a thread.
     var isBehind: Bool { !jobs.isEmpty }

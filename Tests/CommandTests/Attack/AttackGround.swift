@@ -4,6 +4,10 @@ import Testing
 
 @testable import DDCore
 
+/// Everything that uses the ground below: one test after the other, because their sources and ingest queues are the same.
+@Suite("attacks", .serialized, .enabled(if: SwitchTests.installed))
+struct Attacks {}
+
 /// The ground of the attacks, at the switch that all tests share: mallory, who attacks, and carol, two more sources; bobby, whose name
 /// begins like bob's. What the two post is taken in by an ingest of the test's own.
 struct AttackGround {
@@ -56,10 +60,6 @@ struct AttackGround {
 
     /// Starts an ingest of what mallory and carol post from now on; `lines` are added to its configuration.
     func ingest(_ lines: String = "", without source: String? = nil) throws -> RunningCommand {
-        let admin = try RawClient(broker("admin"))
-        for source in Self.sources where try RawClient.refusal(broker("admin"), { try $0.purge(ingestQueue(source)) }) == nil {
-            try admin.purge(ingestQueue(source))
-        }
         let sources = Self.sources.filter { $0 != source }
         let feeder = "amqp://feeder@127.0.0.1:\(running["DD_AMQP_PORT"])/"
         let text = """
@@ -74,8 +74,15 @@ struct AttackGround {
             \(lines)
 
             """
-        let ingest = try command("dd_sara").start([try files.write(text, to: "attack.conf"), "--log_level", "debug"])
-        let stands = waitUntil(seconds: 30) { ingest.errors.contains("connected to") || !ingest.isRunning }
+        let config = try files.write(text, to: "attack.conf")
+        // What earlier tests have left waiting is theirs.
+        let cleaned = try command("dd_sara").run([config, "cleanup"])
+        try #require(cleaned.status == 0, "\(cleaned.errors)")
+        let ingest = try command("dd_sara").start([config, "--log_level", "debug"])
+        let stands = waitUntil(seconds: 30) {
+            let said = ingest.errors
+            return sources.allSatisfy { said.contains("queue \(ingestQueue($0)) is consumed") } || !ingest.isRunning
+        }
         try #require(stands && ingest.isRunning, "dd_sara does not stand: \(ingest.errors)")
         return ingest
     }

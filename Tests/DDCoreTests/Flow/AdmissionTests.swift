@@ -8,7 +8,8 @@ struct AdmissionTests {
         SaraFlow.Plan(
             cluster: "here", aliases: ["also"], readsSources: sources, root: "/nowhere", placement: Placement(mirrors: true),
             url: "http://here/", exchange: nil, rules: [], reporter: nil,
-            allowed: try allowed.map { try AllowedURL($0, withSource: true) }, allowsLocal: false)
+            sources: SourceTable(["alice", "bob"], allowed: try allowed.map { try AllowedURL($0, withSource: true) }),
+            allowsLocal: false)
     }
 
     @Test("who posted is the owner of the exchange, whatever the message claims")

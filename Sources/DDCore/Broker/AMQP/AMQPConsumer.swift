@@ -5,7 +5,8 @@ import Glibc
 final class AMQPConsumer {
     private let connection: AMQPConnection
     private let scratch = AMQPScratch()
-    private var consumerTags: [String] = []
+    /// Each queue's consumer has its name as its tag, by which deliveries are told apart.
+    private var consumed: [String] = []
 
     /// Connects and limits the deliveries that may be out unacknowledged to `prefetch` (`basic.qos`), for each queue.
     init(_ settings: BrokerSettings, prefetch: Int) throws(BrokerError) {
@@ -113,12 +114,22 @@ final class AMQPConsumer {
         case nil: break
         }
         amqp_basic_consume(
-            connection.handle, 1, scratch.bytes(plan.name), amqp_bytes_t(), 0, 0, 0, scratch.table)
-        let reply = amqp_get_rpc_reply(connection.handle)
-        try AMQPReply.check(reply, connection.attempt("cannot consume queue \(plan.name)"))
-        if let ok = reply.reply.decoded?.assumingMemoryBound(to: amqp_basic_consume_ok_t.self).pointee {
-            consumerTags.append(String(repairing: ok.consumer_tag))
-        }
+            connection.handle, 1, scratch.bytes(plan.name), scratch.bytes(plan.name), 0, 0, 0, scratch.table)
+        try check("cannot consume queue \(plan.name)")
+        consumed.append(plan.name)
+    }
+
+    /// Ends deliveries of one queue (`basic.cancel`); what is out stays out, and what is on its way still comes.
+    func cancel(_ queue: String) throws(BrokerError) {
+        scratch.reset()
+        amqp_basic_cancel(connection.handle, 1, scratch.bytes(queue))
+        try check("cannot stop consuming queue \(queue)")
+        consumed.removeAll { $0 == queue }
+    }
+
+    /// Gives a delivery back to its queue (`basic.nack` with requeue).
+    func giveBack(_ tag: UInt64) throws(BrokerError) {
+        try AMQPReply.check(amqp_basic_nack(connection.handle, 1, tag, 0, 1), connection.attempt("cannot give a delivery back"))
     }
 
     /// Ends deliveries (`basic.cancel`); what is out stays out until acknowledged, given back or the connection ends.
@@ -126,12 +137,7 @@ final class AMQPConsumer {
         // Whoever cancels wants to leave: a broker that stands still must not hold him.
         connection.limitAnswers(to: 5)
         defer { connection.limitAnswers(to: AMQPConnection.patience) }
-        for tag in consumerTags {
-            scratch.reset()
-            amqp_basic_cancel(connection.handle, 1, scratch.bytes(tag))
-            try check("cannot stop consuming")
-        }
-        consumerTags = []
+        for queue in consumed { try cancel(queue) }
     }
 
     /// The next delivery that has arrived, without waiting, or `nil`. Serves heartbeats.
@@ -225,5 +231,6 @@ extension Delivery {
             isDeadLettered: deadLettered,
             message: WireMessage(topic: String(repairing: envelope.routing_key), headers: headers, body: body ?? ""),
             defect: defect)
+        queue = String(repairing: envelope.consumer_tag)
     }
 }

@@ -1,0 +1,163 @@
+extension SaraFlow {
+    /// Admits posts on the pump's thread, and says whose queues are consumed.
+    public final class Reader: Intake {
+        private let plan: Plan
+        private let queuesOfSources: IngestQueues?
+        private let control: String?
+        private let retried: String?
+        private let discardsOverQuota: Bool
+        /// At work as long as this is.
+        private let retention: Retention?
+        private let selection: Selection
+        private let log: Log
+        private var paces = Paces()
+        private var disk: DiskQuotas
+        private var isCaughtUp: Bool
+
+        /// A reader. Throws `ConfigError` for a bad pattern.
+        public init(_ plan: Plan, _ queues: SaraQueues, _ options: AdmissionOptions, log: Log) throws {
+            self.plan = plan
+            queuesOfSources = queues.ingest
+            control = queues.control
+            retried = queues.retries?.again
+            discardsOverQuota = options.discardsOverQuota
+            retention = try options.keptDays.map { try Retention(plan, days: $0, log: log) }
+            self.log = log
+            disk = DiskQuotas(plan.usage)
+            isCaughtUp = queues.control == nil
+            selection = try Selection(plan.rules)
+        }
+
+        /// See `Intake`.
+        public func consider(_ delivery: Delivery) -> Consideration {
+            if let control, delivery.queue == control { return take(order: delivery) }
+            let source = plan.readsSources ? ExchangeName.owner(ofPosts: delivery.exchange) : nil
+            let isRetried = delivery.queue == retried
+            let standing = source.map { plan.sources.standing(of: $0) } ?? .open
+            let quota = source.map { plan.sources.quota(of: $0) } ?? UserRecord.Quota()
+            if let source, !isRetried {
+                if standing == .held { return .giveBack }
+                let wait = paces.wait(source, quota, now: Monotonic.now())
+                if wait > 0 { return .wait(wait) }
+            }
+            return consider(delivery, source, standing, quota, isRetried: isRetried)
+        }
+
+        private func consider(
+            _ delivery: Delivery, _ source: String?, _ standing: SourceTable.Standing, _ quota: UserRecord.Quota, isRetried: Bool
+        ) -> Consideration {
+            var post: Post
+            do {
+                post = try PostCodec.decode(delivery)
+            } catch {
+                return refuse(unreadable: delivery, error)
+            }
+            if let refusal = Admission.identify(&post, delivery, plan) { return settle(refusal, post) }
+            if standing == .discarded || standing == .unknown {
+                let why = standing == .discarded ? "is stopped by the administrator" : "is no source of \(plan.cluster)"
+                return settle(Status(403, "\(source ?? "") \(why)"), post)
+            }
+            guard case .accept = selection.decide(post.location.url) else { return .settled(Outcome(.passed)) }
+            if let refusal = Admission.refusal(of: post, plan) { return settle(refusal, post) }
+            let job: Job
+            do throws(FileError) {
+                job = Job(delivery: delivery, post: post, place: try plan.placement.place(for: post), root: plan.root)
+            } catch {
+                return settle(Status(403, error.description), post)
+            }
+            guard let source else { return .work(job) }
+            if standing == .held { return .later(job, 60) }
+            return admit(job, source, quota, isRetried: isRetried)
+        }
+
+        private func admit(_ job: Job, _ source: String, _ quota: UserRecord.Quota, isRetried: Bool) -> Consideration {
+            guard case .file(let parts, _) = job.post.event else { return .work(job) }
+            let bytes = parts?.length ?? 0
+            let verdict = disk.admit(job.delivery.tag, of: source, bytes: bytes, quota)
+            switch verdict {
+            case .admitted:
+                paces.use(source, bytes: bytes)
+                return .work(job)
+            case .never,
+                .full where discardsOverQuota:
+                return settle(Status(413, "\(source) may have \(Self.words(quota)) here, and has them"), job.post)
+            case .full:
+                log.warning("\(source) is held: it may have \(Self.words(quota)), and has them")
+                return isRetried ? .later(job, 60) : .giveBack
+            }
+        }
+
+        private static func words(_ quota: UserRecord.Quota) -> String {
+            [quota.bytes.map { "\($0) bytes" }, quota.files.map { "\($0) files" }].compactMap { $0 }.joined(separator: " in ")
+        }
+
+        private func refuse(unreadable delivery: Delivery, _ error: MessageError) -> Consideration {
+            log.warning("a message on \(delivery.exchange) that cannot be read is let go: \(error)")
+            var outcome = Outcome(.failed)
+            if plan.readsSources {
+                let post = Post(unreadable: delivery, of: Admission.sender(of: delivery), at: plan.cluster)
+                outcome.reports = plan.reporter?.report(Status(417, error.text), on: post, seconds: 0) ?? []
+            }
+            return .settled(outcome)
+        }
+
+        private func settle(_ status: Status, _ post: Post) -> Consideration {
+            log.warning("\(post.location.url): \(status.code) \(status.message)", ["source": post.source ?? ""])
+            var outcome = Outcome(.failed)
+            outcome.reports = plan.reporter?.report(status, on: post, seconds: 0) ?? []
+            return .settled(outcome)
+        }
+
+        /// A control message: it counts only when it was published on the control exchange, where administrators alone may write.
+        private func take(order delivery: Delivery) -> Consideration {
+            do {
+                if let defect = delivery.defect { throw MessageError(.text, defect) }
+                guard delivery.exchange == ExchangeName.control, !delivery.isDeadLettered else {
+                    throw MessageError(.topic, "it came by exchange \(delivery.exchange)")
+                }
+                let order = try ControlMessage(delivery.message)
+                try plan.sources.apply(order.user)
+                if isCaughtUp {
+                    log.notice("\(order.by) says: \(order.action.rawValue)", ["source": order.user.name])
+                }
+                return .settled(Outcome(.done))
+            } catch {
+                log.error("a control message is not followed: \(error)")
+                return .settled(Outcome(.passed))
+            }
+        }
+    }
+}
+
+extension SaraFlow.Reader {
+    /// See `Intake`.
+    public func connected(wake: @escaping @Sendable () -> Void) {
+        plan.usage?.watch(wake)
+        disk.forgetComing()
+        guard control != nil else { return }
+        plan.sources.beginReading()
+    }
+
+    /// See `Intake`.
+    public func caughtUp() {
+        isCaughtUp = true
+        plan.sources.endReading()
+    }
+
+    /// See `Intake`.
+    public var queueVersion: Int { plan.sources.version + (plan.usage?.version ?? 0) + disk.version }
+
+    /// See `Intake`. Those of sources that are open, and within their quotas on disk as far as that is known.
+    public func queues() -> [WantedQueue] {
+        guard let queuesOfSources else { return [] }
+        let sources = plan.sources.consumed
+        let quotas = sources.map { ($0, plan.sources.quota(of: $0)) }
+        plan.usage?.measure(quotas.filter { $1.bytes != nil || $1.files != nil }.map(\.0))
+        return quotas.filter { disk.isOpen($0, $1) }.map { source, _ in
+            WantedQueue(plan: queuesOfSources.plan(of: source), isRequired: queuesOfSources.configured.contains(source))
+        }
+    }
+
+    /// See `Intake`.
+    public func finished(_ job: Job) { disk.finished(job.delivery.tag) }
+}

@@ -1,0 +1,72 @@
+/// The queues that dd_sara consumes.
+public struct SaraQueues: Sendable {
+    /// Those that are known from the start; none where each source has its own, which come and go with the sources.
+    public let plans: [QueuePlan]
+    /// Bindings of earlier runs to take away.
+    public let stale: [Binding]
+    /// Where posts of failed transfers wait.
+    public let retries: RetryQueues?
+    /// What is remembered of the one queue; `nil` where queues are the switch's own.
+    public let state: QueueState?
+    /// The control stream that is followed.
+    public let control: String?
+    /// How a source's queue is made; `nil` where sources have none of their own.
+    let ingest: IngestQueues?
+
+    /// The queues that dd_sara's options ask for.
+    public init(_ options: SaraOptions) throws(FileError) {
+        let intake = options.intake
+        let topics = intake.topics.map { "\(intake.topicPrefix).\($0)" }
+        func retries(_ queue: String) -> RetryQueues? {
+            RetryQueues(queue, user: intake.broker.user, options.common, options.queue)
+        }
+        guard intake.isFromSources else {
+            let state = try QueueState(user: intake.broker.user, common: options.common, chosen: options.queue.name)
+            let bindings = intake.exchanges.flatMap { exchange in topics.map { Binding(exchange: exchange, topic: $0) } }
+            let (plan, stale) = try QueuePlan.make(options.queue, state, bindings: bindings)
+            (self.plans, self.stale, self.state, self.retries) = ([plan], stale, state, retries(plan.name))
+            (control, ingest) = (nil, nil)
+            return
+        }
+        (stale, state) = ([], nil)
+        control = options.admission.control ? QueueName.control(feeder: intake.broker.user) : nil
+        if let name = options.queue.name {
+            var plan = QueuePlan(name: name)
+            plan.isProvided = true
+            (plans, self.retries, ingest) = ([plan], retries(name), nil)
+            return
+        }
+        // One set for all sources: where a post came from travels with it.
+        self.retries = retries("")
+        plans = []
+        ingest = IngestQueues(
+            feeder: intake.broker.user, config: options.common.configuration ?? "ingest", topics: topics,
+            configured: intake.exchanges.compactMap(ExchangeName.owner(ofPosts:)))
+    }
+
+    /// The names of the queues that this configuration makes.
+    public var own: [String] {
+        plans.filter { !$0.isProvided }.map(\.name) + (ingest?.configured.compactMap { ingest?.plan(of: $0).name } ?? [])
+            + (retries?.plans.map(\.name) ?? [])
+    }
+}
+
+/// How the queue is made in which a source's posts wait to be taken in: one for each source, so that one can be held or flooded alone.
+struct IngestQueues: Sendable {
+    let feeder: String
+    let config: String
+    let topics: [String]
+    /// The sources that the configuration names.
+    let configured: [String]
+
+    /// Messages that it holds before it refuses more from its source.
+    static let limit: Int64 = 1_000_000
+
+    /// The queue of `source`.
+    func plan(of source: String) -> QueuePlan {
+        var plan = QueuePlan(name: QueueName.ingest(feeder: feeder, config: config, source: source))
+        plan.maxLength = Self.limit
+        plan.bindings = topics.map { Binding(exchange: ExchangeName.posts(of: source), topic: $0) }
+        return plan
+    }
+}

@@ -1,0 +1,117 @@
+import CLinux
+import Glibc
+
+/// A queue from one thread to several, in lines: whoever takes gets the first of the line that was served longest ago, so that a long
+/// line holds up no short one. Taking threads sleep as at a `Mailbox`.
+final class FairMailbox<Element: Sendable>: Sendable {
+    private struct Line {
+        var elements: [Element] = []
+        var head = 0
+        /// The number of the turn in which it was served last.
+        var served: UInt64 = 0
+
+        var isEmpty: Bool { head == elements.count }
+        var rest: ArraySlice<Element> { elements[head...] }
+
+        mutating func take(_ turn: UInt64) -> Element? {
+            guard head < elements.count else { return nil }
+            defer {
+                served = turn
+                head += 1
+                if head == elements.count {
+                    elements.removeAll(keepingCapacity: true)
+                    head = 0
+                } else if head > 512 && head * 2 > elements.count {
+                    elements.removeFirst(head)
+                    head = 0
+                }
+            }
+            return elements[head]
+        }
+    }
+
+    private struct State {
+        var lines: [String: Line] = [:]
+        /// The lines that are not empty.
+        var waiting: Set<String> = []
+        var turn: UInt64 = 0
+        var sleepers = 0
+        var isClosed = false
+
+        mutating func takeNext() -> Element? {
+            let next = waiting.count == 1 ? waiting.first : waiting.min { (lines[$0]?.served ?? 0) < (lines[$1]?.served ?? 0) }
+            guard let next, let index = lines.index(forKey: next) else { return nil }
+            turn += 1
+            let element = lines.values[index].take(turn)
+            if lines.values[index].isEmpty { waiting.remove(next) }
+            return element
+        }
+    }
+
+    private let state = Guarded(State())
+    private let semaphore = dd_semaphore()
+
+    init() {}
+
+    deinit { Glibc.close(semaphore) }
+
+    /// Nothing is in it.
+    var isEmpty: Bool { state.withLock { $0.waiting.isEmpty } }
+
+    /// Puts one at the end of `line`.
+    func put(_ element: Element, in line: String) {
+        let wake = state.withLock { state in
+            state.lines[line, default: Line()].elements.append(element)
+            state.waiting.insert(line)
+            guard state.sleepers > 0 else { return false }
+            state.sleepers -= 1
+            return true
+        }
+        if wake { signal(1) }
+    }
+
+    /// Takes one; waits while there is none. `nil` when the mailbox is closed.
+    func take() -> Element? {
+        while true {
+            let (element, isClosed): (Element?, Bool) = state.withLock { state in
+                if state.isClosed { return (nil, true) }
+                if let element = state.takeNext() { return (element, false) }
+                state.sleepers += 1
+                return (nil, false)
+            }
+            if let element { return element }
+            if isClosed { return nil }
+            var count: UInt64 = 0
+            while read(semaphore, &count, 8) < 0 && errno == EINTR {}
+        }
+    }
+
+    /// Throws away what nobody has taken yet of `line`, or of all lines, and returns it.
+    func clear(_ line: String? = nil) -> [Element] {
+        state.withLock { state in
+            var cleared: [Element] = []
+            for name in line.map({ [$0] }) ?? Array(state.waiting) {
+                cleared += state.lines[name]?.rest ?? []
+                state.lines[name]?.elements = []
+                state.lines[name]?.head = 0
+                state.waiting.remove(name)
+            }
+            return cleared
+        }
+    }
+
+    /// Lets every taker go; what is in it stays untaken.
+    func close() {
+        let sleepers = state.withLock { state in
+            state.isClosed = true
+            defer { state.sleepers = 0 }
+            return state.sleepers
+        }
+        if sleepers > 0 { signal(UInt64(sleepers)) }
+    }
+
+    private func signal(_ count: UInt64) {
+        var count = count
+        _ = write(semaphore, &count, 8)
+    }
+}

@@ -1,0 +1,116 @@
+import Testing
+
+@testable import DDCore
+
+@Suite("queues that are held or slowed down")
+struct GatesTests {
+    private func delivery(_ tag: UInt64, _ queue: String) -> Delivery {
+        var delivery = Sample.delivery(tag)
+        delivery.queue = queue
+        return delivery
+    }
+
+    @Test("what waits goes on in its order, queue by queue, when its time has come")
+    func waits() {
+        var gates = Gates()
+        gates.putBack(delivery(1, "a"), until: 10, now: 0)
+        gates.wait(delivery(2, "a"), until: .infinity, now: 0)
+        gates.putBack(delivery(3, "b"), until: 5, now: 0)
+        #expect(gates.nextDue == 5 && gates.isWaiting("a") && gates.isWaiting("b") && !gates.isWaiting("c"))
+        #expect(gates.takeDue(now: 4).isEmpty)
+        #expect(gates.takeDue(now: 6).map(\.tag) == [3])
+        #expect(!gates.isWaiting("b"))
+        #expect(gates.takeDue(now: 10).map(\.tag) == [1])
+        // It is too early for it still: it stands before the one behind it.
+        gates.putBack(delivery(1, "a"), until: 12, now: 10)
+        #expect(gates.takeDue(now: 11).isEmpty)
+        #expect(gates.nextDue == 12)
+        #expect(gates.takeDue(now: 12).map(\.tag) == [1])
+        #expect(gates.takeDue(now: 12).map(\.tag) == [2])
+        #expect(gates.nextDue == nil)
+    }
+
+    @Test("a queue that is closed hands out what waited, and what still comes of it is known")
+    func closes() {
+        var gates = Gates()
+        gates.putBack(delivery(1, "a"), until: 10, now: 0)
+        gates.wait(delivery(2, "a"), until: .infinity, now: 0)
+        #expect(gates.overdue(now: 10).isEmpty && gates.overdue(now: Gates.patience + 1) == ["a"])
+        #expect(gates.close("a").map(\.tag) == [1, 2])
+        #expect(gates.isClosed("a") && !gates.isClosed("b") && gates.nextDue == nil)
+        gates.open("a")
+        #expect(!gates.isClosed("a"))
+    }
+
+    @Test("a pace lets a second's worth through at once, and then so much a second")
+    func pace() {
+        var pace = Pace(rate: 10, now: 0)
+        var (now, through) = (0.0, 0)
+        while now < 5 {
+            let wait = pace.wait(now: now)
+            if wait == 0 {
+                pace.use(1)
+                through += 1
+            } else {
+                now += wait
+            }
+        }
+        #expect((59...61).contains(through))
+        pace.use(100)
+        #expect((9.5...11.5).contains(pace.wait(now: now)))
+        var slow = Pace(rate: 0, now: 0)
+        #expect(slow.wait(now: 0) == 0)
+    }
+
+    @Test("whoever takes from several lines gets from the one that was served longest ago")
+    func fair() {
+        let box = FairMailbox<Int>()
+        for number in 0..<5 { box.put(number, in: "long") }
+        #expect(box.take() == 0 && box.take() == 1)
+        box.put(100, in: "short")
+        box.put(200, in: "other")
+        let next = [box.take(), box.take()]
+        #expect(Set(next) == [100, 200])
+        #expect(box.take() == 2 && !box.isEmpty)
+        box.put(101, in: "short")
+        #expect(box.clear("long") == [3, 4] && box.take() == 101 && box.isEmpty)
+        box.close()
+        #expect(box.take() == nil)
+    }
+
+    @Test("what is given back is owed nothing more, and what came after it is acknowledged without it")
+    func givenBack() {
+        var ledger = Ledger(generation: 1)
+        for tag in 1...4 as ClosedRange<UInt64> { ledger.admit(tag) }
+        ledger.giveBack(2)
+        ledger.giveBack(2)
+        #expect(ledger.open == 3)
+        for tag in [1, 3] as [UInt64] { _ = ledger.settle(tag, Outcome(.done)) }
+        let acknowledged = ledger.takeAcknowledgements()
+        #expect(acknowledged.map(\.tag) == [3] && acknowledged.map(\.multiple) == [true] && ledger.open == 1)
+        ledger.giveBack(4)
+        #expect(ledger.open == 0)
+        #expect(ledger.takeAcknowledgements().isEmpty)
+    }
+
+    @Test("jobs of a queue that is held are taken out, and those that waited behind them go on")
+    func removed() throws {
+        func job(_ tag: UInt64, _ path: String, _ queue: String, _ event: Post.Event? = nil) throws -> Job {
+            let sample = try Sample.job(tag, path, event)
+            return Job(delivery: delivery(tag, queue), post: sample.post, place: sample.place, root: sample.root)
+        }
+        var schedule = Schedule()
+        #expect(schedule.admit(try job(1, "d/f", "a")) != nil)
+        #expect(schedule.admit(try job(2, "d/f", "b")) == nil)
+        #expect(schedule.admit(try job(3, "d/f", "a")) == nil)
+        // A removal of the folder waits for all that is in it, and others wait behind it.
+        #expect(schedule.admit(try job(4, "d", "b", .directoryRemoved)) == nil)
+        #expect(schedule.admit(try job(5, "e", "a")) == nil)
+        let (removed, next) = schedule.remove(from: "b")
+        #expect(removed.map(\.delivery.tag).sorted() == [2, 4] && next.map(\.delivery.tag) == [5])
+        #expect(schedule.finish(try Place("d/f")).map(\.delivery.tag) == [3])
+        #expect(schedule.finish(try Place("d/f")).isEmpty)
+        #expect(schedule.finish(try Place("e")).isEmpty)
+        #expect(schedule.isEmpty)
+    }
+}
