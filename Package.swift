@@ -54,6 +54,7 @@ let package = Package(
         program("DDSwitch", ["DDCore"]),
         library("DDTestSupport", ["DDCore"]),
         tests("DDCoreTests", ["DDCore", "DDTestSupport"], exclude: ["Vectors"]),
+        tests("TransferTests", ["DDCore", "DDTransfer", "DDTestSupport"]),
         tests("CommandTests", ["DDCore", "DDTestSupport", "DDPost", "DDSara", "DDSubscribe", "DDLog", "DDSwitch"]),
         tests("HouseTests", ["DDTestSupport"]),
     ]

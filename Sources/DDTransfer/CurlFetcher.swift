@@ -13,6 +13,10 @@ public final class CurlFetcher: Fetcher {
 
     /// See `Fetcher`. Redirects are followed five times at most, never from https to http, each checked like the first URL.
     public func fetch(_ request: FetchRequest, into sink: (UnsafeRawBufferPointer) throws -> Void) throws -> Int64 {
+        if let range = request.range, range.last == nil {
+            throw TransferError(
+                .refused, "cannot fetch \(request.url): \(range.length) bytes from \(range.offset) on are no range")
+        }
         var url = request.url
         for _ in 0...maxRedirects {
             try check(url, request.policy)
@@ -48,16 +52,24 @@ public final class CurlFetcher: Fetcher {
         var count: Int64 = 0
         var sinkError: (any Error)?
         var isTooLong = false
+        var isTheFile: Bool?
+        var otherBytes = 0
         let answer = withoutActuallyEscaping(sink) { sink in
-            handle.perform(url: url, allowsLocal: request.policy.allowsLocalAddress(url)) { bytes, status in
+            let allowsLocal = request.policy.allowsLocalAddress(url)
+            return handle.perform(url: url, part: request.part, allowsLocal: allowsLocal) { bytes, head in
+                let isFile = isTheFile ?? (HTTPAnswer.fault(head, url, request) == nil)
+                isTheFile = isFile
                 // The page that comes with an error or a redirect is not the file: it is read to its end, so that the connection
                 // can be kept, unless it is long.
-                guard status == 200 else { return bytes.count < 65_536 }
-                count += Int64(bytes.count)
-                if let limit = request.expectedSize, count > limit {
+                guard isFile else {
+                    otherBytes += bytes.count
+                    return otherBytes < 65_536
+                }
+                if let limit = request.expectedCount, Int64(bytes.count) > limit - count {
                     isTooLong = true
                     return false
                 }
+                count += Int64(bytes.count)
                 do {
                     try sink(bytes)
                     return true
@@ -69,28 +81,22 @@ public final class CurlFetcher: Fetcher {
         }
         if let sinkError { throw sinkError }
         if isTooLong {
-            throw TransferError(.wrongLength, "\(url) sends more than the \(request.expectedSize ?? 0) bytes announced")
+            throw TransferError(.wrongLength, "\(url) sends more than the \(request.expectedCount ?? 0) bytes expected")
         }
         if answer.refusedAddress { throw TransferError(.notAllowed, "\(url) leads to an address of this machine or link") }
-        if let redirect = answer.redirect, 300..<400 ~= answer.status { return .redirected(redirect) }
-        try judge(answer, url)
-        if let expected = request.expectedSize, count < expected {
+        if let redirect = answer.redirect, 300..<400 ~= answer.head.status { return .redirected(redirect) }
+        try judge(answer, url, request)
+        if let expected = request.expectedCount, count < expected {
             throw TransferError(.wrongLength, "got \(count) bytes of \(url), expected \(expected)")
         }
         return .done(count)
     }
 
-    private func judge(_ answer: CurlHandle.Answer, _ url: String) throws(TransferError) {
-        switch answer.status {
-        case 404, 410: throw TransferError(.gone, "\(url) is not there (\(answer.status))")
-        case 408, 425, 429: throw TransferError(.temporary, "the server of \(url) says \(answer.status)")
-        case 400..<500: throw TransferError(.refused, "the server of \(url) says \(answer.status)")
-        case 500..<600: throw TransferError(.temporary, "the server of \(url) says \(answer.status)")
-        default: break
-        }
+    private func judge(_ answer: CurlHandle.Answer, _ url: String, _ request: FetchRequest) throws(TransferError) {
+        let fault = HTTPAnswer.fault(answer.head, url, request)
+        // Without a status there is no answer to judge; a page that was too long to be read has one that counts.
+        if let fault, answer.head.status >= 200 { throw fault }
         guard answer.code == 0 else { throw TransferError(.temporary, "cannot fetch \(url): \(answer.text)") }
-        guard answer.status == 200 else {
-            throw TransferError(.refused, "the server of \(url) says \(answer.status), expected 200")
-        }
+        if let fault { throw fault }
     }
 }

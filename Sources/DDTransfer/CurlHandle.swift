@@ -15,8 +15,8 @@ final class CurlHandle {
         let code: UInt32
         /// libcurl's sentence for it.
         let text: String
-        /// The server's status, 0 when it gave none.
-        let status: Int
+        /// What the server said before the body.
+        let head: HTTPHead
         /// Where a 3xx points to, absolute.
         let redirect: String?
         /// The address connected to was of a kind that is not allowed.
@@ -55,39 +55,52 @@ final class CurlHandle {
     /// libcurl's global start, once for the process.
     private static let isReady: Bool = dd_curl_global_init() == CURLE_OK
 
-    /// Runs one transfer (`curl_easy_perform`). `receive` gets the body's bytes and the server's status; returning `false` ends it.
+    /// Runs one transfer (`curl_easy_perform`), of all of `url` or of `part`. `receive` gets the body's bytes and what the server said
+    /// before; returning `false` ends it.
     func perform(
-        url: String, allowsLocal: Bool, _ receive: @escaping (UnsafeRawBufferPointer, Int) -> Bool
+        url: String, part: FetchRange?, allowsLocal: Bool, _ receive: @escaping (UnsafeRawBufferPointer, HTTPHead) -> Bool
     ) -> Answer {
         let receiver = Receiver(handle: handle, receive: receive)
         self.allowsLocal = allowsLocal
         refusedAddress = false
         errorBuffer[0] = 0
         dd_curl_set_string(handle, CURLOPT_URL, url)
+        let ends: String? = part.map { "\($0.offset)-\($0.last ?? $0.offset)" }
+        dd_curl_set_string(handle, CURLOPT_RANGE, ends)
         dd_curl_set_pointer(handle, CURLOPT_WRITEDATA, Unmanaged.passUnretained(receiver).toOpaque())
         let code = withExtendedLifetime(receiver) { curl_easy_perform(handle) }
         var redirect: UnsafeMutablePointer<CChar>?
         dd_curl_get_string(handle, CURLINFO_REDIRECT_URL, &redirect)
         let sentence = errorBuffer[0] == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: errorBuffer)
         return Answer(
-            code: code.rawValue, text: sentence, status: receiver.status, redirect: redirect.map { String(cString: $0) },
+            code: code.rawValue, text: sentence, head: receiver.head, redirect: redirect.map { String(cString: $0) },
             refusedAddress: refusedAddress)
     }
 
     /// What the data callback finds through its opaque pointer, for the time of one transfer.
     fileprivate final class Receiver {
         private let handle: UnsafeMutableRawPointer
-        let receive: (UnsafeRawBufferPointer, Int) -> Bool
+        let receive: (UnsafeRawBufferPointer, HTTPHead) -> Bool
 
-        init(handle: UnsafeMutableRawPointer, receive: @escaping (UnsafeRawBufferPointer, Int) -> Bool) {
+        init(handle: UnsafeMutableRawPointer, receive: @escaping (UnsafeRawBufferPointer, HTTPHead) -> Bool) {
             self.handle = handle
             self.receive = receive
         }
 
-        var status: Int {
+        /// Known as soon as a byte of the body, or the end, is there; read once.
+        private(set) lazy var head = HTTPHead(status: status, contentRange: header("Content-Range"))
+
+        private var status: Int {
             var status = 0
             dd_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
             return status
+        }
+
+        /// The last header of that name in the last answer (`curl_easy_header`).
+        private func header(_ name: String) -> String? {
+            var found: UnsafeMutablePointer<curl_header>?
+            guard curl_easy_header(handle, name, 0, UInt32(CURLH_HEADER), -1, &found) == CURLHE_OK else { return nil }
+            return found.map { String(cString: $0.pointee.value) }
         }
     }
 }
@@ -97,7 +110,7 @@ private let receiveData: dd_curl_data_callback = { data, size, count, pointer in
     guard let pointer, let data else { return 0 }
     let receiver = Unmanaged<CurlHandle.Receiver>.fromOpaque(pointer).takeUnretainedValue()
     let bytes = UnsafeRawBufferPointer(start: data, count: size * count)
-    return receiver.receive(bytes, receiver.status) ? bytes.count : 0
+    return receiver.receive(bytes, receiver.head) ? bytes.count : 0
 }
 
 /// `CURLOPT_OPENSOCKETFUNCTION`: sees the address that is really connected to, whatever the URL's name resolved to.

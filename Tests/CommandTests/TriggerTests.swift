@@ -12,8 +12,8 @@ struct TriggerTests {
         let script = try parties.write(
             """
             #!/bin/sh
-            printf '%s|' "$#" "$1" "$DD_PATH" "$DD_URL" "$DD_RELPATH" "$DD_SOURCE" "$DD_SUM" "$DD_SIZE" "$DD_CONFIG" "$DD_RETRY" "$(cat "$1")" >>calls
-            echo >>calls
+            line=$(printf '%s|' "$#" "$1" "$DD_PATH" "$DD_URL" "$DD_RELPATH" "$DD_SOURCE" "$DD_SUM" "$DD_SIZE" "$DD_CONFIG" "$DD_RETRY" "$(cat "$1")")
+            echo "$line" >>calls # at once: several run at the same time
             """, to: "on file", mode: 0o755)
         let names = ["one", "t w o", "é#%41", "$(x) `y`"]
         for name in names { try Tree.write(Array("content of \(name)".utf8), to: parties.source + "/" + name) }

@@ -2,13 +2,28 @@
 public enum PartsChoice: Sendable, Equatable {
     /// `1`: every file is one block.
     case whole
+    /// `i,SIZE`, `p,SIZE`: files that are larger go in blocks of so many bytes, at least 1.
+    case blocks(Parts.Method, size: Int64)
 
-    /// Reads `1`.
+    /// `auto`. It must not depend on a file's size, which changes while the file grows: 64 MiB for all.
+    public static let automatic = PartsChoice.blocks(.inplace, size: 64 << 20)
+
+    /// Reads `1`, `i,SIZE`, `p,SIZE` or `auto`.
     public init(_ text: String) throws(ConfigError) {
-        guard text == "1" else {
-            throw ConfigError(.configuration, "bad value '\(text)' for parts: only 1 (the whole file) is known")
+        switch text {
+        case "1": self = .whole
+        case "auto": self = .automatic
+        default:
+            let fields = text.split(separator: ",", maxSplits: 1, omittingEmptySubsequences: false)
+            guard fields.count == 2, let method = Parts.Method(rawValue: String(fields[0])), method != .whole,
+                let size = Values.size(String(fields[1])), size > 0
+            else {
+                throw ConfigError(
+                    .configuration,
+                    "bad value '\(text)' for parts: 1, i,SIZE, p,SIZE or auto is expected, SIZE from 1B on like 512K, 64M or 1G")
+            }
+            self = .blocks(method, size: size)
         }
-        self = .whole
     }
 }
 

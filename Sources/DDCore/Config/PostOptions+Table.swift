@@ -12,7 +12,10 @@ extension PostOptions {
             OptionSpec("flow", ["f"], .text, value: "TAG", "the user's own tag on each post"),
             OptionSpec("mandatory", [], .bool, "a post that no queue takes is an error (default on for xs_ exchanges)"),
             OptionSpec("null", ["0"], .bool, default: "off", inFile: false, "the list on standard input is separated by NUL"),
-            OptionSpec("parts", ["p"], .text, value: "1", default: "1", "how files are cut: 1 as a whole"),
+            OptionSpec(
+                "parts", ["p"], .text, value: "1|i,SIZE|p,SIZE|auto", default: "auto",
+                "how files are cut: not at all, in blocks, in part files, above 64M in blocks of 64M"),
+            OptionSpec("randomize", ["r"], .bool, default: "off", "post the blocks of a file in random order"),
             OptionSpec("reconnect", ["rr"], .bool, default: "off", "connect anew for every post"),
             OptionSpec("remove", [], .bool, default: "off", "announce paths that do not exist as removed"),
             OptionSpec("rename", ["rn"], .text, value: "PATH", "where subscribers place it"),

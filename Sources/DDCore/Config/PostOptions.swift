@@ -14,6 +14,8 @@ public struct PostOptions: Sendable {
     public let isNullSeparated: Bool
     /// A path below the document root that does not exist is announced as removed.
     public let remove: Bool
+    /// The blocks of a file are posted in random order.
+    public let randomize: Bool
     /// The connection is made anew for every post.
     public let reconnect: Bool
     /// A post that no queue takes is an error. On for `xs_` exchanges unless set.
@@ -65,6 +67,7 @@ public struct PostOptions: Sendable {
         announcement = try Announcement(settings, hasPaths: !paths.isEmpty)
         isNullSeparated = try settings.bool("null")
         remove = try settings.bool("remove")
+        randomize = try settings.bool("randomize")
         reconnect = try settings.bool("reconnect")
         mandatory = try settings.boolIfAny("mandatory") ?? exchange.hasPrefix("xs_")
         dryRun = try settings.bool("dry_run")

@@ -35,7 +35,7 @@ public struct SaraOptions: Sendable {
         public let exchanges: [String]
         /// What is bound, without the prefix; never empty.
         public let topics: [String]
-        /// First words of the topics, also of those announced.
+        /// First words of the topics that are bound; what is announced is always `v02.post`.
         public let topicPrefix: String
         /// The exchanges belong to sources: each `xs_<user>` names the source of what comes from it.
         public let isFromSources: Bool

@@ -24,7 +24,7 @@ public final class PostFlow {
             settings, exchange: options.exchange, mandatory: options.mandatory, window: options.window,
             patience: options.common.wait.map(\.inSeconds), stop: stop, log: log
         ) { [unowned self] item, fate in settle(item, fate) }
-        maker.tick = { [unowned self] in try announcer?.touch() }
+        maker.serve = { [unowned self] descriptor in try serve(descriptor) }
         announcer?.onLoss = { [unowned self] in output.flush() }
     }
 
@@ -54,7 +54,7 @@ public final class PostFlow {
             try post(path: try options.announcement.fileOfURL())
             return
         }
-        for path in options.paths where !stop.isRequested && !isUnread {
+        for path in options.paths where !isDone {
             if path == "-" { try postList() } else { try post(path: Path.absolute(path)) }
         }
     }
@@ -74,7 +74,7 @@ public final class PostFlow {
             case .wait:
                 try announcer?.touch()
                 output.flush()
-                waitForInput()
+                wait(for: 0)
             case .end:
                 return
             case .failed(let why):
@@ -84,8 +84,18 @@ public final class PostFlow {
         }
     }
 
-    private func waitForInput() {
-        var polled = [0, announcer?.descriptor ?? -1, stop.descriptor].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    /// What is done while a file is summed; false: to stop.
+    private func serve(_ descriptor: Int32?) throws -> Bool {
+        if let descriptor { wait(for: descriptor) }
+        try announcer?.touch()
+        return !isDone
+    }
+
+    /// Waits until there is something to read, the broker says something, or a signal comes.
+    private func wait(for descriptor: Int32) {
+        var polled = [descriptor, announcer?.descriptor ?? -1, stop.descriptor].map {
+            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+        }
         poll(&polled, nfds_t(polled.count), announcer?.touchInterval ?? -1)
     }
 
@@ -104,17 +114,23 @@ public final class PostFlow {
         }
         try FileWalker.walk(path) { found in
             switch found {
-            case .entry(let path, let info): try attempt { try announce(maker.post(ofEntry: path, info)) }
+            case .entry(let path, let info):
+                try attempt {
+                    try maker.posts(ofEntry: path, info) { post in
+                        try announce(post)
+                        return !isDone
+                    }
+                }
             case .emptyDirectory(let path, let info) where path != root: try announce(maker.post(ofDirectory: path, info))
             case .emptyDirectory: break
             case .problem(let why): fail(why)
             }
-            return !stop.isRequested && !isUnread
+            return !isDone
         }
     }
 
-    /// Only the lines were wanted, and nobody reads them any more.
-    private var isUnread: Bool { options.dryRun && output.isClosed }
+    /// A signal came; or only the lines were wanted, and nobody reads them any more.
+    private var isDone: Bool { stop.isRequested || options.dryRun && output.isClosed }
 
     /// Runs `body`; a file that cannot be posted is said and counted, and the others go on.
     private func attempt(_ body: () throws -> Void) throws {
@@ -237,6 +253,8 @@ extension PostPlan {
         self.init(base: announcement.url, documentRoot: root, sum: sum, source: options.broker.user)
         toClusters = announcement.toClusters
         flow = announcement.flow
+        parts = announcement.parts
+        randomize = options.randomize
         rename = announcement.rename
         topicPrefix = announcement.topicPrefix
         subtopic = announcement.subtopic

@@ -1,56 +1,17 @@
 import CLinux
 import Glibc
 
-/// How files become posts.
-public struct PostPlan: Sendable {
-    /// Where subscribers fetch: a prefix with its final `/`, decoded.
-    public var base: String
-    /// The folder that `base` stands for, absolute, without a final `/` (`""` is the root of the file system).
-    public var documentRoot: String
-    /// How blocks are summed.
-    public var sum: SumMethod
-    /// The account that posts.
-    public var source: String?
-    /// `to_clusters`.
-    public var toClusters: [String] = []
-    /// `flow`.
-    public var flow: String?
-    /// `rename`.
-    public var rename: String?
-    /// What topics begin with.
-    public var topicPrefix = "v02.post"
-    /// The words after it; `nil`: made from the directories.
-    public var subtopic: String?
-
-    /// How a file's content is identified.
-    public enum SumMethod: Sendable, Equatable {
-        /// By a digest of its bytes.
-        case digest(Digest.Algorithm)
-        /// Computed by whoever fetches it.
-        case computeLater(Digest.Algorithm)
-        /// By MD5 of its name.
-        case name
-        /// Not at all.
-        case none
-    }
-
-    /// A plan; the rest is set afterwards.
-    public init(base: String, documentRoot: String, sum: SumMethod, source: String?) {
-        self.base = base
-        self.documentRoot = documentRoot
-        self.sum = sum
-        self.source = source
-    }
-}
-
-/// Makes the post of one file, link or folder: reads and sums it in constant memory.
+/// Makes the posts of one file, link or folder: reads and sums it in constant memory.
 final class PostMaker {
     private let plan: PostPlan
     private let digest: Digest?
     private let nameDigest: Digest
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: FileReader.bufferSize, alignment: 16)
-    /// Called between reads of a long file, so that the connection is served.
-    var tick: () throws -> Void = {}
+    private var summer: BlockSummer?
+    private var generator = SystemRandomNumberGenerator()
+    /// Called while a long file is summed, so that the connection is served: waits until the descriptor is readable or something
+    /// else is to be done, or not at all without one. Returns false to stop.
+    var serve: (_ descriptor: Int32?) throws -> Bool = { _ in true }
 
     init(_ plan: PostPlan) throws(DigestError) {
         self.plan = plan
@@ -60,11 +21,12 @@ final class PostMaker {
 
     deinit { buffer.deallocate() }
 
-    /// The post of what is at `path` now, or `FileError`.
-    func post(ofEntry path: String, _ info: stat) throws -> Post {
+    /// Calls `each` with the posts of what is at `path` now, several where a file goes in blocks, until it returns false. Throws
+    /// `FileError`.
+    func posts(ofEntry path: String, _ info: stat, each: (Post) throws -> Bool) throws {
         switch info.st_mode & S_IFMT {
-        case S_IFREG: try post(ofFile: path)
-        case S_IFLNK: post(path, .link(target: try target(of: path)), nil)
+        case S_IFREG: try posts(ofFile: path, each)
+        case S_IFLNK: _ = try each(post(path, .link(target: try target(of: path)), nil))
         default: throw FileError(.notAllowed, "\(path) is neither a file nor a link")
         }
     }
@@ -75,53 +37,113 @@ final class PostMaker {
     /// The post of a file that is no more.
     func post(ofRemoved path: String) -> Post { post(path, .removed, nil) }
 
-    private func post(ofFile path: String) throws -> Post {
+    private func posts(ofFile path: String, _ each: (Post) throws -> Bool) throws {
         let file = dd_openat(AT_FDCWD, path, O_RDONLY | O_NOFOLLOW, 0)
         guard file >= 0 else { throw FileError("cannot open \(path)") }
         defer { close(file) }
         var before = stat()
         guard fstat(file, &before) == 0 else { throw FileError("cannot look at \(path)") }
-        let sum = try self.sum(file, path, before)
-        return post(path, .file(.whole(size: Int64(before.st_size)), sum), before)
+        if case .blocks(let method, let size) = plan.parts {
+            if method == .partfile, let name = PartName(lastName(of: path)) {
+                return try post(ofPart: name, file, path, before, each)
+            }
+            let blocks = try BlockPlan(size: Int64(before.st_size), blockSize: size)
+            if blocks.count > 1 { return try posts(ofBlocks: blocks, method, path, before, each) }
+        }
+        guard let sum = try sumWithoutReading(path) ?? self.sum(file, path, before, with: digest) else { return }
+        _ = try each(post(path, .file(.whole(size: Int64(before.st_size)), sum), before))
     }
 
-    private func sum(_ file: Int32, _ path: String, _ before: stat) throws -> Sum {
-        switch plan.sum {
-        case .digest:
-            guard let digest else { return .none("0") }
-            try digest.restart()
-            let count = try read(file, into: digest)
-            var after = stat()
-            guard fstat(file, &after) == 0 else { throw FileError("cannot look at \(path)") }
-            guard count == Int64(before.st_size), after.st_size == before.st_size, after.st_mtim.tv_sec == before.st_mtim.tv_sec,
-                after.st_mtim.tv_nsec == before.st_mtim.tv_nsec
-            else { throw FileError(.busy, "\(path) changed while it was being summed: post it again when it is written") }
-            return .digest(digest.algorithm, digest.finish())
-        case .computeLater(let algorithm):
-            return .compute(algorithm)
-        case .name:
-            try nameDigest.restart()
-            var name = String(path.split(separator: "/").last ?? "")
-            name.withUTF8 { nameDigest.update(UnsafeRawBufferPointer($0)) }
-            return .name(nameDigest.finish().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())
-        case .none:
-            return .none("0")
+    /// One post per block; all but the block is the same in them, so that they are known as one version of the file.
+    private func posts(
+        ofBlocks blocks: BlockPlan, _ method: Parts.Method, _ path: String, _ before: stat, _ each: (Post) throws -> Bool
+    ) throws {
+        let order = plan.randomize ? BlockOrder(count: blocks.count, shuffledBy: &generator) : BlockOrder(count: blocks.count)
+        var post = self.post(path, .file(nil, .none("0")), before)
+        if let sum = try sumWithoutReading(path) {
+            for position in 0..<blocks.count {
+                post.event = .file(try blocks.parts(order.block(at: position), method: method), sum)
+                guard try each(post) else { return }
+            }
+        } else if let digest {
+            let summer = try self.summer ?? BlockSummer(digest.algorithm)
+            self.summer = summer
+            try summer.sum(path, FileState(before), blocks, method, order) {
+                try serve($0)
+            } each: { parts, sum in
+                post.event = .file(parts, sum)
+                return try each(post)
+            }
         }
     }
 
-    private func read(_ file: Int32, into digest: Digest) throws -> Int64 {
+    /// The post of a part file that lies there as such. What all parts of a set have in common must be known without the others:
+    /// the time is that of the run, and there are no times of the file.
+    private func post(
+        ofPart name: PartName, _ file: Int32, _ path: String, _ before: stat, _ each: (Post) throws -> Bool
+    ) throws {
+        guard Int64(before.st_size) == name.parts.length else {
+            throw FileError(
+                .notAllowed, "\(path) has \(before.st_size) bytes, and by its name it would have \(name.parts.length): not posted"
+            )
+        }
+        let sum: Sum?
+        switch name.sumMethod {
+        case "n": sum = try sumOfName(path)
+        case "0": sum = .none("0")
+        default:
+            guard let algorithm = Digest.Algorithm(rawValue: name.sumMethod) else {
+                throw FileError(.notAllowed, "\(path): the checksum '\(name.sumMethod)' in its name is not known: not posted")
+            }
+            sum = try self.sum(file, path, before, with: Digest(algorithm))
+        }
+        guard let sum else { return }
+        var post = self.post(path, .file(name.parts, sum), before)
+        (post.time, post.mtime, post.atime) = (plan.began, nil, nil)
+        _ = try each(post)
+    }
+
+    /// What is said of a file whose bytes need not be read; `nil` when they are to be summed.
+    private func sumWithoutReading(_ path: String) throws -> Sum? {
+        switch plan.sum {
+        case .digest: nil
+        case .computeLater(let algorithm): .compute(algorithm)
+        case .name: try sumOfName(path)
+        case .none: Sum.none("0")
+        }
+    }
+
+    private func sumOfName(_ path: String) throws -> Sum {
+        try nameDigest.restart()
+        var name = lastName(of: path)
+        name.withUTF8 { nameDigest.update(UnsafeRawBufferPointer($0)) }
+        return .name(nameDigest.finish().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())
+    }
+
+    /// The sum of all bytes of a file, or `nil` when it was told to stop.
+    private func sum(_ file: Int32, _ path: String, _ before: stat, with digest: Digest?) throws -> Sum? {
+        guard let digest else { return nil }
+        try digest.restart()
         var total: Int64 = 0
         while true {
             let count = Glibc.read(file, buffer.baseAddress, buffer.count)
-            if count == 0 { return total }
+            if count == 0 { break }
             if count < 0 {
                 if errno == EINTR { continue }
-                throw FileError("cannot read")
+                throw FileError("cannot read \(path)")
             }
             digest.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             total += Int64(count)
-            if total % (64 << 20) == 0 { try tick() }
+            if total % (16 << 20) == 0, try !serve(nil) { return nil }
         }
+        guard total == Int64(before.st_size), try FileState(of: file, at: path) == FileState(before) else {
+            throw FileState.changed(path)
+        }
+        return .digest(digest.algorithm, digest.finish())
+    }
+
+    private func lastName(of path: String) -> String {
+        String(path.utf8.split(separator: UInt8(ascii: "/")).last.map { Substring($0) } ?? "")
     }
 
     private func target(of path: String) throws -> String {

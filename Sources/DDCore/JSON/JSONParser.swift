@@ -7,23 +7,29 @@ public struct JSONParser {
     }
 
     private let bytes: [UInt8]
+    private let allowsLineBreaks: Bool
     private var position = 0
     private var depth = 0
     private static let maxDepth = 64
 
-    /// The value in `text`, which must hold nothing else. Throws `Failure`.
-    public static func parse(_ text: String) throws(Failure) -> JSONValue { try parse(Array(text.utf8)) }
+    /// The value in `text`, which must hold nothing else. Throws `Failure`. `allowsLineBreaksInStrings` reads what some writers wrongly do.
+    public static func parse(_ text: String, allowsLineBreaksInStrings: Bool = false) throws(Failure) -> JSONValue {
+        try parse(Array(text.utf8), allowsLineBreaksInStrings: allowsLineBreaksInStrings)
+    }
 
     /// The value in `bytes` (UTF-8), which must hold nothing else. Throws `Failure`.
-    public static func parse(_ bytes: [UInt8]) throws(Failure) -> JSONValue {
-        var parser = JSONParser(bytes: bytes)
+    public static func parse(_ bytes: [UInt8], allowsLineBreaksInStrings: Bool = false) throws(Failure) -> JSONValue {
+        var parser = JSONParser(bytes: bytes, allowsLineBreaks: allowsLineBreaksInStrings)
         let value = try parser.value()
         parser.skipSpace()
         guard parser.position == bytes.count else { throw parser.failure("the end") }
         return value
     }
 
-    private init(bytes: [UInt8]) { self.bytes = bytes }
+    private init(bytes: [UInt8], allowsLineBreaks: Bool) {
+        self.bytes = bytes
+        self.allowsLineBreaks = allowsLineBreaks
+    }
 
     private func failure(_ expected: String) -> Failure {
         Failure(description: "not JSON: expected \(expected) at byte \(position)")
@@ -129,6 +135,7 @@ public struct JSONParser {
                 guard let text = String(validating: result, as: UTF8.self) else { throw failure("UTF-8") }
                 return text
             case UInt8(ascii: "\\"): try escape(into: &result)
+            case 0x0a where allowsLineBreaks: result.append(byte)
             case 0..<0x20: throw failure("no control character")
             default: result.append(byte)
             }

@@ -23,13 +23,25 @@ struct BodyLine {
         let rest = line[line.utf8.index(after: first)...]
         guard let second = rest.utf8.firstIndex(of: space) else { throw Self.malformed(tailCount) }
         time = try Timestamp(wire: line[..<first])
+        let relpath = try Percent.decode(rest[rest.utf8.index(after: second)...])
+        location = Location(base: try Self.base(rest[..<second]), relpath: relpath)
+        self.tail = tail.reversed()
+    }
+
+    /// The fields of a form that has them elsewhere.
+    init(time: Timestamp, location: Location) {
+        self.time = time
+        self.location = location
+        tail = []
+    }
+
+    /// The base as it stands in a message of any form, decoded, without a password. Throws `url` or `text`.
+    static func base(_ wire: some StringProtocol) throws(MessageError) -> String {
         // Before decoding: an encoded slash in a password would hide where it ends.
-        guard let base = BaseURL.withoutPassword(rest[..<second]) else {
+        guard let base = BaseURL.withoutPassword(wire) else {
             throw MessageError(.url, "cannot read the base of the body: it is no URL with a scheme, like http://host/dir/")
         }
-        let relpath = rest[rest.utf8.index(after: second)...]
-        location = Location(base: try Percent.decode(base), relpath: try Percent.decode(relpath))
-        self.tail = tail.reversed()
+        return try Percent.decode(base)
     }
 
     /// Writes the three fields. Throws `url` or `text` when they could not be read again.

@@ -41,6 +41,23 @@ public enum Percent {
         return result
     }
 
+    /// Decodes `%20` and `%23` only: what the oldest writers of v03 encode, who leave a `%` as it is.
+    static func decodeSpacesAndHashes(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        var decoded: [UInt8] = []
+        var place = 0
+        while place < bytes.count {
+            if let byte = code(bytes, at: place), byte == UInt8(ascii: " ") || byte == UInt8(ascii: "#") {
+                decoded.append(byte)
+                place += 3
+            } else {
+                decoded.append(bytes[place])
+                place += 1
+            }
+        }
+        return String(decoding: decoded, as: UTF8.self)
+    }
+
     /// For one name between the slashes of a URL: all but unreserved characters and sub-delimiters (RFC 3986) is encoded.
     public static func encodeSegment(_ segment: some StringProtocol) -> String {
         let bytes = Array(segment.utf8)

@@ -66,6 +66,13 @@ public enum Topic {
         throw MessageError(.topic, "cannot read a message with the topic \(MessageError.quote(topic)): expected \(prefixes[0])")
     }
 
+    /// Throws `topic` when the words of a topic hold control characters.
+    static func check(_ words: Substring) throws(MessageError) {
+        guard ControlCharacters.occur(in: words) else { return }
+        throw MessageError(
+            .topic, "cannot read a message with the topic \(MessageError.quote(words)): it holds a control character")
+    }
+
     /// What follows `prefix` and a dot; empty when the topic is the prefix, `nil` when it does not begin with it.
     static func words(of topic: String, after prefix: String) -> Substring? {
         guard topic.utf8.starts(with: prefix.utf8) else { return nil }

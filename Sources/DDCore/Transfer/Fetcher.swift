@@ -5,7 +5,7 @@ public protocol Fetcher: AnyObject {
     /// Hands the bytes of `request` to `sink` in order, as they arrive, and returns how many there were.
     ///
     /// Throws `TransferError`, or what `sink` threw; `sink` may have had a part of the bytes then. `sink` gets nothing of an answer that
-    /// is not the file (an error page, a redirect).
+    /// is not the file (an error page, a redirect), and nothing of an answer that is not the range that was asked for.
     func fetch(_ request: FetchRequest, into sink: (UnsafeRawBufferPointer) throws -> Void) throws -> Int64
 }
 
@@ -13,15 +13,49 @@ public protocol Fetcher: AnyObject {
 public struct FetchRequest: Sendable {
     /// The URL, properly encoded.
     public var url: String
-    /// Bytes expected; a server that sends more is stopped, one that sends fewer is an error. `nil`: unknown.
+    /// Bytes of the whole file, also where only a range of it is wanted. `nil`: unknown. A server that sends more is stopped, one that
+    /// sends fewer is an error.
     public var expectedSize: Int64?
+    /// The part that is wanted: exactly that many bytes come, or an error. `nil`: all.
+    public var range: FetchRange?
     /// Where it may be fetched from, also when the server redirects.
     public var policy: FetchPolicy
 
-    /// A request for all of `url`.
-    public init(url: String, expectedSize: Int64?, policy: FetchPolicy) {
+    /// A request for all of `url`, or for a range of it.
+    public init(url: String, expectedSize: Int64?, range: FetchRange? = nil, policy: FetchPolicy) {
         self.url = url
         self.expectedSize = expectedSize
+        self.range = range
         self.policy = policy
+    }
+
+    /// The part to ask for; `nil` when it is the whole file, which needs no server that can do ranges.
+    public var part: FetchRange? {
+        guard let range, range.offset == 0, range.length == expectedSize else { return range }
+        return nil
+    }
+
+    /// How many bytes have to come; `nil`: unknown.
+    public var expectedCount: Int64? { range?.length ?? expectedSize }
+}
+
+/// Consecutive bytes of a file.
+public struct FetchRange: Sendable, Equatable {
+    /// Of the first byte, from the beginning of the file.
+    public let offset: Int64
+    /// Bytes.
+    public let length: Int64
+
+    /// The `length` bytes from `offset` on.
+    public init(offset: Int64, length: Int64) {
+        self.offset = offset
+        self.length = length
+    }
+
+    /// The offset of the last byte; `nil` where there is none: a length below 1, a negative offset, an end beyond what can be counted.
+    public var last: Int64? {
+        guard offset >= 0, length > 0 else { return nil }
+        let (end, overflows) = offset.addingReportingOverflow(length - 1)
+        return overflows ? nil : end
     }
 }

@@ -6,6 +6,8 @@ public struct TransferError: Error, Sendable, Equatable, CustomStringConvertible
         case gone
         /// The server refuses for good (401, 403 and other 4xx).
         case refused
+        /// The file is another than the one announced: it has another size, or the range asked for is not in it.
+        case changed
         /// The address, or the one redirected to, is not among those allowed.
         case notAllowed
         /// The protocol is not spoken here.

@@ -39,7 +39,7 @@ struct ProgramOptionsTests {
         #expect(options.announcement.documentRoot == "/")
         #expect(options.announcement.topicPrefix == "v02.post")
         #expect(options.announcement.sum == .md5)
-        #expect(options.announcement.parts == .whole)
+        #expect(options.announcement.parts == .automatic)
         #expect(options.mandatory && !options.dryRun && !options.remove && !options.reconnect)
         #expect(options.window == 500)
         #expect(options.common.wait == .seconds(30))
@@ -82,8 +82,8 @@ struct ProgramOptionsTests {
                 "64: command line: url http://u@w/ has a password, which every reader of the posts would see: leave it out"
             ),
             (
-                ["-b", "amqp://a:hunter2@h", "-u", "http://w/", "-p", "i,1M", "x"],
-                "64: command line: bad value 'i,1M' for parts: only 1 (the whole file) is known"
+                ["-b", "amqp://a:hunter2@h", "-u", "http://w/", "-p", "i,0", "x"],
+                "64: command line: bad value 'i,0' for parts: 1, i,SIZE, p,SIZE or auto is expected, SIZE from 1B on like 512K, 64M or 1G"
             ),
             (
                 ["-b", "amqp://a:hunter2@h", "-u", "http://w/", "--window=0", "x"],

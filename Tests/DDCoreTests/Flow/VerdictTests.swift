@@ -28,7 +28,7 @@ struct VerdictTests {
 
     @Test(
         "what will not change is reported at once",
-        arguments: [(TransferError.Code.refused, 499), (.notAllowed, 403), (.unsupported, 503)])
+        arguments: [(TransferError.Code.refused, 499), (.changed, 409), (.notAllowed, 403), (.unsupported, 503)])
     func final(kind: TransferError.Code, reported: Int) {
         #expect(code(TransferError(kind, "why"), attempt: 0) == reported)
     }

@@ -53,7 +53,8 @@ struct MessageRefusalTests {
     }
 
     @Test(
-        "a topic", arguments: ["", "v02", "v02.postal", "v02.log.a", "v03.a", "v00.dd.notify.a", "v02.post.a\nb", "V02.post.a"])
+        "a topic",
+        arguments: ["", "v02", "v02.postal", "v02.log.a", "v04.a", "v00.dd.notice.a", "v02.post.a\nb", "v03.a\nb", "V02.post.a"])
     func topic(_ topic: String) {
         #expect(refusal { try PostCodec.decode(WireMessage(topic: topic, body: "20151020152000.5 http://h/ a")) } == .topic)
     }
@@ -95,7 +96,7 @@ struct MessageRefusalTests {
         #expect(code { $0.time.seconds = .max } == nil)
     }
 
-    @Test("a message cut at any byte is read or refused", arguments: VectorTests.posts + VectorTests.reports)
+    @Test("a message cut at any byte is read or refused", arguments: VectorTests.posts + VectorTests.newer + VectorTests.reports)
     func cut(_ vector: Vector) {
         func read(_ message: WireMessage) {
             _ = refusal { try PostCodec.decode(message) }
@@ -124,11 +125,11 @@ struct MessageRefusalTests {
         let seed = Seed()
         for number in 0..<5_000 {
             var source = SampleSource(random: seed.generator(case: number))
-            var message = source.pick(VectorTests.posts).message
+            var message = source.pick(VectorTests.posts + VectorTests.newer).message
             for _ in 0..<3 {
                 var bytes = Array(message.body.utf8)
                 let place = Int.random(in: 0..<bytes.count, using: &source.random)
-                bytes[place] = source.pick([32, 37, 44, 47, 48, 57, 10, 0, 255, 195])
+                bytes[place] = source.pick([32, 34, 37, 44, 47, 48, 57, 10, 0, 92, 123, 125, 255, 195])
                 message.body = String(decoding: bytes, as: UTF8.self)
                 for (name, value) in message.headers.fields where source.pick([true, false]) {
                     let cut = value.utf8.prefix(Int.random(in: 0...value.utf8.count, using: &source.random))

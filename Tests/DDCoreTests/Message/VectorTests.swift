@@ -4,12 +4,43 @@ import Testing
 @Suite("messages of the field's tools")
 struct VectorTests {
     static let posts = Vector.all(in: ["v2.txt", "sr3.txt", "v2_sarra.txt", "v2_watch.txt", "sr3_watch.txt", "other.txt"])
+    static let newer = Vector.all(in: ["v2_v03.txt", "sr3_v03.txt", "sr3_v03_watch.txt"])
     static let reports = Vector.all(in: ["v2_reports.txt"])
 
     @Test("all vectors are there")
     func count() {
         #expect(Self.posts.count == 81)
+        #expect(Self.newer.count == 58)
         #expect(Self.reports.count == 20)
+    }
+
+    @Test("a captured post of the form v03 is read, and reads the same after it was written as v02", arguments: newer)
+    func newerPost(_ vector: Vector) throws {
+        let post = try PostCodec.decode(vector.message)
+        check(post, vector.expected[0], vector.expected[1], vector.expected[2])
+        let written = try PostCodec.encode(post)
+        #expect(written.topic.hasPrefix("v02.post"))
+        #expect(try PostCodec.decode(written) == post)
+        #expect(vector.message.topic.hasSuffix(post.subtopic))
+        #expect(!post.subtopic.hasPrefix("post"))
+    }
+
+    @Test("what a tool says in v03 is what it says in v02", arguments: [("v2.txt", "v2_v03.txt"), ("sr3.txt", "sr3_v03.txt")])
+    func twins(_ older: String, _ newer: String) throws {
+        let pairs = zip(Vector.all(older), Vector.all(newer))
+        for (old, new) in pairs {
+            let (old, new) = (try PostCodec.decode(old.message), try PostCodec.decode(new.message))
+            #expect(old.location == new.location)
+            #expect(old.mtime == new.mtime)
+            #expect(old.mode == new.mode)
+            #expect(old.source == new.source)
+            #expect(old.toClusters == new.toClusters)
+            guard case .file(let was, let sum) = old.event, case .file(let parts, let identity) = new.event else { continue }
+            #expect(was?.length == parts?.length)
+            #expect(was?.number == parts?.number)
+            if case .digest = identity { #expect(sum == identity) }
+        }
+        #expect(Array(pairs).count > 20)
     }
 
     @Test("a captured post is read, and reads the same after it was written", arguments: posts)

@@ -1,0 +1,41 @@
+/// Base64 (RFC 4648), as v03 writes checksums.
+enum Base64 {
+    /// The bytes that `text` stands for. White space is passed over: some tools break lines. `nil` when anything else is wrong.
+    static func bytes(_ text: String) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var (bits, count, padding): (UInt32, Int, Int) = (0, 0, 0)
+        for character in text.utf8 {
+            switch character {
+            case 0x20, 0x09, 0x0A, 0x0D: continue
+            case UInt8(ascii: "="): padding += 1
+            default:
+                guard padding == 0, let value = value(character) else { return nil }
+                bits = bits << 6 | UInt32(value)
+                count += 1
+                guard count % 4 == 0 else { continue }
+                for shift: UInt32 in [16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: bits >> shift)) }
+                bits = 0
+            }
+        }
+        switch (count % 4, padding) {
+        case (0, 0): break
+        case (2, 2): bytes.append(UInt8(truncatingIfNeeded: bits >> 4))
+        case (3, 1):
+            bytes.append(UInt8(truncatingIfNeeded: bits >> 10))
+            bytes.append(UInt8(truncatingIfNeeded: bits >> 2))
+        default: return nil
+        }
+        return bytes
+    }
+
+    private static func value(_ character: UInt8) -> UInt8? {
+        switch character {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a") + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0") + 52
+        case UInt8(ascii: "+"): 62
+        case UInt8(ascii: "/"): 63
+        default: nil
+        }
+    }
+}
