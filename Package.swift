@@ -51,7 +51,7 @@ let package = Package(
         program("DDSara", ["DDCore", "DDTransfer"]),
         program("DDSubscribe", ["DDCore", "DDTransfer"]),
         program("DDLog", ["DDCore"]),
-        program("DDSwitch", ["DDCore"]),
+        program("DDSwitch", ["DDCore", "DDTransfer"]),
         library("DDTestSupport", ["DDCore"]),
         tests("DDCoreTests", ["DDCore", "DDTestSupport"], exclude: ["Vectors"]),
         tests("TransferTests", ["DDCore", "DDTransfer", "DDTestSupport"]),

@@ -41,7 +41,9 @@ public final class RunningSwitch: Sendable {
         self.folder = path
         var arguments = ["up"] + options
         if let files { arguments += ["--serve", try files.makeFolder("source")] }
-        child = try Self.startTied(arguments + [path], log: path + ".log")
+        var launch = ChildProcess.Launch(Command("dd_switch").path, arguments + [path])
+        (launch.output, launch.error) = (.append(path + ".log"), .append(path + ".log"))
+        child = try TiedProcess.start(launch)
         let child = child
         var status: Int32?
         let ready = waitUntil(seconds: 150) {
@@ -84,41 +86,5 @@ public final class RunningSwitch: Sendable {
             result[String(line[..<equals])] = value
         }
         return result
-    }
-
-    /// Starts `dd_switch` so that it is told to end when this process does. The system watches the thread that starts it, so
-    /// that is one that never ends.
-    private static func startTied(_ arguments: [String], log: String) throws -> ChildProcess {
-        let program = Command("dd_switch").path
-        var launch = ChildProcess.Launch(program, ["child", "\(getpid())", program] + arguments)
-        (launch.output, launch.error) = (.append(log), .append(log))
-        let box = Starter(launch)
-        var thread = pthread_t()
-        let failure = pthread_create(&thread, nil, Starter.body, Unmanaged.passRetained(box).toOpaque())
-        guard failure == 0 else { throw ProcessError("cannot start a thread", failure) }
-        while true {
-            if let result = box.result.withLock({ $0 }) { return try result.get() }
-            usleep(1_000)
-        }
-    }
-
-    private final class Starter: Sendable {
-        let launch: ChildProcess.Launch
-        let result = Mutex<Result<ChildProcess, ProcessError>?>(nil)
-
-        init(_ launch: ChildProcess.Launch) { self.launch = launch }
-
-        static let body: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { raw in
-            guard let raw else { return nil }
-            let starter = Unmanaged<Starter>.fromOpaque(raw).takeRetainedValue()
-            let result: Result<ChildProcess, ProcessError>
-            do throws(ProcessError) {
-                result = .success(try ChildProcess.start(starter.launch))
-            } catch {
-                result = .failure(error)
-            }
-            starter.result.withLock { $0 = result }
-            while true { pause() }
-        }
     }
 }

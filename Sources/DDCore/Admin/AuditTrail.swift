@@ -20,6 +20,11 @@ public final class AuditTrail {
             "\(time.wire.prefix(14)) \(who): \(action)" + (changes.isEmpty ? "" : ": " + changes.joined(separator: "; "))
         }
 
+        /// Whether it concerns the user called `name`.
+        public func isAbout(_ name: String) -> Bool {
+            action.split { $0 == " " || $0 == "," }.contains { $0.utf8.elementsEqual(name.utf8) }
+        }
+
         /// One line of the file.
         public var json: JSONValue {
             .object([

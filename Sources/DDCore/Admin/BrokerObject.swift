@@ -117,7 +117,8 @@ public struct BrokerObject: Sendable, Equatable {
     func definition(vhost: String) -> JSONValue {
         if kind == .operatorPolicy {
             return .object([
-                "component": .string("operator_policy"), "name": .string(key[0]), "vhost": .string(vhost), "value": .object(facts),
+                "component": .string("operator_policy"), "name": .string(key[0]), "vhost": .string(vhost),
+                "value": .object(facts),
             ])
         }
         var members = zip(kind.keys, key).map { JSONMember($0, .string($1)) }

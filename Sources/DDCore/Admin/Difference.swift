@@ -35,9 +35,18 @@ public struct Difference: Sendable, Equatable {
             guard (before ?? .null).canonical != fact.value.canonical else { return nil }
             if fact.name == "hashing_algorithm" { return nil }
             if fact.name == "password_hash" { return "another password" }
-            return "\(fact.name) \(Self.shown(before)) -> \(Self.shown(fact.value))"
+            return Self.changes(fact.name, before ?? .null, fact.value)
         }
         return "~ \(wanted.name): \(changes.joined(separator: ", "))"
+    }
+
+    /// Of two objects the members that differ, of other values both.
+    private static func changes(_ name: String, _ before: JSONValue, _ after: JSONValue) -> String {
+        guard let old = before.members, let new = after.members else { return "\(name) \(shown(before)) -> \(shown(after))" }
+        var names = old.map(\.name)
+        names += new.map(\.name).filter { !names.contains($0) }
+        return names.filter { (before[$0] ?? .null).canonical != (after[$0] ?? .null).canonical }
+            .map { "\($0) \(shown(before[$0])) -> \(shown(after[$0]))" }.joined(separator: ", ")
     }
 
     private static func shown(_ value: JSONValue?) -> String {

@@ -85,7 +85,8 @@ public struct SwitchLayout: Sendable {
             .exchange(ExchangeName.data(of: name)),
             .binding(ExchangeName.data(of: name), exchange: ExchangeName.publicPosts, "#"),
             // A full queue refuses what its source publishes: the source waits, nobody else does.
-            .boundedQueue(ingestQueue(of: name)), .binding(ExchangeName.posts(of: name), queue: ingestQueue(of: name), "v02.post.#"),
+            .boundedQueue(ingestQueue(of: name)),
+            .binding(ExchangeName.posts(of: name), queue: ingestQueue(of: name), "v02.post.#"),
             .stream(reports, bytes: 1_000_000_000, age: "7D"),
             .binding(ExchangeName.reports(of: name), queue: reports, "#"),
         ]

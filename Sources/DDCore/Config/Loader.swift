@@ -63,6 +63,9 @@ struct Loader {
 
     // default.conf is common to all programs: what another one knows is passed over.
     private static let everyName = Set(
-        [PostOptions.table, SubscribeOptions.table, SaraOptions.table, LogOptions.table, RoutingOptions.table, SwitchOptions.table]
-            .flatMap(\.options).flatMap { [$0.name] + $0.aliases })
+        [
+            PostOptions.table, SubscribeOptions.table, SaraOptions.table, LogOptions.table, RoutingOptions.table,
+            SwitchOptions.table,
+        ]
+        .flatMap(\.options).flatMap { [$0.name] + $0.aliases })
 }

@@ -52,12 +52,8 @@ public struct SwitchOptions: Sendable {
     private init(_ loaded: Loader.Loaded) throws(ConfigError) {
         let settings = loaded.settings
         common = try CommonOptions(loaded)
-        if settings.given("broker") == nil {
-            broker = nil
-        } else {
-            broker = try settings.read("broker") { text throws(ConfigError) in
-                try BrokerURL(loaded.credentials.complete(URLParts(text)))
-            }
+        broker = try settings.given("broker").map { setting throws(ConfigError) in
+            try settings.account(setting, loaded.credentials)
         }
         management = try settings.read("management") { text throws(ConfigError) in
             try ManagementURL(loaded.credentials.complete(URLParts(text)))
@@ -77,6 +73,9 @@ public struct SwitchOptions: Sendable {
         self.limits = limits
         queueAge = try settings.duration("user_queue_age")
     }
+
+    /// The file in which every change of this switch leaves a line.
+    public var auditTrail: String { "\(common.stateHome)/switch/\(cluster).audit" }
 
     /// The vhost of the switch.
     public var vhost: String { broker?.vhost ?? "/" }
@@ -104,7 +103,8 @@ public struct ManagementURL: Sendable, Equatable, CustomStringConvertible {
         }
         (self.user, self.password, description) = (user, password, parts.description)
         let folder = parts.path.hasSuffix("/") ? parts.path : parts.path + "/"
-        base = "\(parts.scheme)://\(URLParts.bracketed(parts.host)):\(parts.port ?? (parts.scheme == "https" ? 15671 : 15672))"
+        base =
+            "\(parts.scheme)://\(URLParts.bracketed(parts.host)):\(parts.port ?? (parts.scheme == "https" ? 15671 : 15672))"
             + "\(folder)api/"
     }
 }

@@ -1,0 +1,41 @@
+import DDCore
+import Glibc
+import Synchronization
+
+/// Programs that are told to end when the test process does, even when that one is killed.
+enum TiedProcess {
+    /// Starts a program by way of `dd_switch child`. The system watches the thread that starts it, so that is one that never ends.
+    static func start(_ launch: ChildProcess.Launch) throws -> ChildProcess {
+        var tied = launch
+        tied.program = Command("dd_switch").path
+        tied.arguments = ["child", "\(getpid())", launch.program] + launch.arguments
+        let box = Starter(tied)
+        var thread = pthread_t()
+        let failure = pthread_create(&thread, nil, Starter.body, Unmanaged.passRetained(box).toOpaque())
+        guard failure == 0 else { throw ProcessError("cannot start a thread", failure) }
+        while true {
+            if let result = box.result.withLock({ $0 }) { return try result.get() }
+            usleep(1_000)
+        }
+    }
+
+    private final class Starter: Sendable {
+        let launch: ChildProcess.Launch
+        let result = Mutex<Result<ChildProcess, ProcessError>?>(nil)
+
+        init(_ launch: ChildProcess.Launch) { self.launch = launch }
+
+        static let body: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { raw in
+            guard let raw else { return nil }
+            let starter = Unmanaged<Starter>.fromOpaque(raw).takeRetainedValue()
+            let result: Result<ChildProcess, ProcessError>
+            do throws(ProcessError) {
+                result = .success(try ChildProcess.start(starter.launch))
+            } catch {
+                result = .failure(error)
+            }
+            starter.result.withLock { $0 = result }
+            while true { pause() }
+        }
+    }
+}
