@@ -32,8 +32,8 @@ man: ## check the manual pages
 demo: deps ## send a folder over a whole switch and compare: make demo DATA=/any/folder
 	@scripts/demo $(if $(DATA),"$(DATA)")
 
-bench: ## measure
-	@scripts/bench
+bench: build ## measure beside curl and rsync: make bench PEERS=/a/virtual/environment/with/metpx-sr3
+	@scripts/bench $(if $(PEERS),--peers "$(PEERS)")
 
 long: ## the tests with more random cases, several times
 	@for seed in 1 2 3 4 5; do DD_TEST_SEED=$$seed DD_TEST_LONG=1 swift test --disable-xctest; done

@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <signal.h>
 #include <unistd.h>
@@ -21,11 +22,20 @@ static const long dd_utime_now = UTIME_NOW;
 // syncfs(2) is behind _GNU_SOURCE.
 static inline int dd_syncfs(int fd) { return syncfs(fd); }
 
+/* Begins to write a range of a file to the disk and does not wait for it. */
+static inline int dd_begin_writing(int fd, off_t offset, off_t length) { return sync_file_range(fd, offset, length, SYNC_FILE_RANGE_WRITE); }
+
 // eventfd(2): its header is not part of the Glibc module.
 static inline int dd_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 // The same counting: each read takes one and waits while there is none.
 static inline int dd_semaphore(void) { return eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE); }
+
+// pipe2(2) is behind _GNU_SOURCE.
+static inline int dd_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }
+
+// fcntl(2) is variadic: from now on calls on the descriptor do not wait.
+static inline int dd_set_nonblocking(int fd) { return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
 
 // F_OFD_SETLK through the variadic fcntl(2): takes an exclusive lock on the whole file, owned by the open file description.
 // Returns 0, or -1 with errno EAGAIN when somebody else holds it.
@@ -37,6 +47,22 @@ static inline int dd_try_lock(int fd)
 
 // open(2) and openat(2) are variadic.
 static inline int dd_openat(int directory, const char *path, int flags, mode_t mode) { return openat(directory, path, flags | O_CLOEXEC, mode); }
+
+// F_SETLEASE through the variadic fcntl(2): whether anybody has the file open for writing. 1 yes, 0 no, -1 when the system does not tell
+// (the file is another user's, or on another machine). Whoever opens it in this very moment is let in at once; SIGIO must be ignored.
+static inline int dd_has_writer(int fd)
+{
+    if (fcntl(fd, F_SETLEASE, F_RDLCK) != 0) return errno == EAGAIN ? 1 : -1;
+    fcntl(fd, F_SETLEASE, F_UNLCK);
+    return 0;
+}
+
+// The kind of the file system that `path` is on (statfs(2)), 0 when it cannot be told.
+static inline int64_t dd_file_system(const char *path)
+{
+    struct statfs info;
+    return statfs(path, &info) == 0 ? (int64_t)(uint32_t)info.f_type : 0;
+}
 
 // prctl(2) is variadic: the calling process is sent `signal` when the thread that started it ends.
 static inline int dd_die_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal); }

@@ -23,7 +23,8 @@ enum DDSara {
         case .cleanup:
             if let state = queues.state, !state.isKnown { return ExitStatus.done }
             try Cleanup.delete(
-                queues.plans.filter { !$0.isProvided }.map(\.name), on: BrokerSettings(options.intake.broker, options.common))
+                queues.plans.filter { !$0.isProvided }.map(\.name) + (queues.retries?.plans.map(\.name) ?? []),
+                on: BrokerSettings(options.intake.broker, options.common))
             queues.state?.forget()
             return ExitStatus.done
         }
@@ -35,11 +36,13 @@ enum DDSara {
         let plan = SaraFlow.Plan(options)
         let reader = try SaraFlow.Reader(plan, log: log)
         let settings = AcquireSettings(options)
-        let triggers = Triggers(
-            onMessage: options.triggers.onMessage, onFile: options.triggers.onFile, config: options.common.configuration ?? "")
+        let triggers = Triggers(options.triggers, config: options.common.configuration ?? "")
         let patience = options.queue.retryTTL.inSeconds
-        let pump = try Pump(PumpSettings(options, queues), intake: reader, stop: stop, log: log) {
-            SaraFlow.Doer(plan, settings, fetcher: CurlFetcher(), triggers: triggers, patience: patience, log: log)
+        let servers = Servers(workers: options.parallel)
+        let pump = try Pump(PumpSettings(options, queues), intake: reader, stop: stop, log: log, servers: servers) {
+            SaraFlow.Doer(
+                plan, settings, fetcher: WatchedFetcher(CurlFetcher(), servers, log: log), triggers: triggers, patience: patience,
+                log: log)
         }
         let tally = try pump.run()
         return tally.failed > 0 || tally.waiting > 0 ? ExitStatus.failed : ExitStatus.done

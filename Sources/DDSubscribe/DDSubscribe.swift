@@ -22,7 +22,8 @@ enum DDSubscribe {
         case .foreground: return try follow(options, state)
         case .cleanup:
             guard state.isKnown else { return ExitStatus.done }
-            try Cleanup.delete([state.name], on: BrokerSettings(options.broker, options.common))
+            let settings = try PumpSettings(options, state, reports: false)
+            try Cleanup.delete(settings.queues.map(\.name) + (settings.retries?.plans.map(\.name) ?? []), on: settings.source)
             state.forget()
             return ExitStatus.done
         }
@@ -42,17 +43,18 @@ enum DDSubscribe {
         }
         let policy = FetchPolicy(allowed: options.allowedURLs, allowsLocal: options.broker.isLoopback)
         let settings = AcquireSettings(options)
-        let triggers = Triggers(
-            onMessage: options.triggers.onMessage, onFile: options.triggers.onFile, config: options.common.configuration ?? "")
+        let triggers = Triggers(options.triggers, config: options.common.configuration ?? "")
         let patience = options.queue.retryTTL.inSeconds
         let fetches = options.mode != .notifyOnly
+        let servers = Servers(workers: options.parallel)
         let makeWorker: @Sendable () -> any Worker = {
             SubscribeFlow.Doer(
-                settings, fetcher: CurlFetcher(), policy: policy, triggers: triggers, reporter: reporter, patience: patience,
+                settings, fetcher: WatchedFetcher(CurlFetcher(), servers, log: log), policy: policy, triggers: triggers,
+                reporter: reporter, patience: patience,
                 log: log)
         }
         let pump = try Pump(
-            try PumpSettings(options, state, reports: reporter != nil), intake: reader, stop: stop, log: log,
+            try PumpSettings(options, state, reports: reporter != nil), intake: reader, stop: stop, log: log, servers: servers,
             makeWorker: fetches ? makeWorker : nil)
         let progress = Progress(isShown: fetches)
         pump.progress = { progress.show($0) }

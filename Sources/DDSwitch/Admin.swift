@@ -20,23 +20,44 @@ enum Admin {
 
     private static func run(_ invocation: AdminInvocation, _ environment: [String: String]) throws -> Int32 {
         if invocation.verb.isForUsers { return try Asking.run(invocation, environment) }
-        let options = try SwitchOptions.load(
-            configuration: invocation.configuration, settings: invocation.common, environment: environment)
-        let trail = options.auditTrail
-        if invocation.verb == .audit { return showAudit(trail, invocation) }
+        if invocation.verb == .check {
+            return Examination.check(invocation) {
+                try Self.administration(.load(invocation, environment: environment), changes: false)
+            }
+        }
+        let options = try SwitchOptions.load(invocation, environment: environment)
+        if invocation.verb == .audit { return showAudit(options.auditTrail, invocation) }
+        let changes = invocation.verb.changesSomething && !invocation.isDryRun
+        let administration = try Self.administration(options, changes: changes)
+        if invocation.verb == .doctor { return try Examination.diagnose(options, administration) }
+        if invocation.verb == .requests { return try serve(administration, options) }
+        return try run(invocation, administration, options)
+    }
+
+    private static func administration(_ options: SwitchOptions, changes: Bool) throws -> Administration {
         guard let client = ManagementClient(options.management, authorities: options.common.caFile) else {
             throw ManagementError("cannot start libcurl", status: ExitStatus.unavailable)
         }
+        let account = options.management.user
         // Opened before anything is changed: what cannot be audited is not done.
-        let audit = invocation.isDryRun ? nil : try AuditTrail(trail, account: options.management.user)
-        let administration = Administration(
-            client.api(vhost: options.vhost), SwitchLayout(options), account: options.management.user, audit: audit
-        ) { line in
+        let audit = changes ? try AuditTrail(options.auditTrail, account: account) : nil
+        return Administration(client.api(vhost: options.vhost), SwitchLayout(options), account: account, audit: audit) { line in
             print(line)
             // What was done is seen even when the next step fails.
             fflush(nil)
         }
-        return try run(invocation, administration, options)
+    }
+
+    /// `requests`: until a signal ends it.
+    private static func serve(_ administration: Administration, _ options: SwitchOptions) throws -> Int32 {
+        let stop = try StopSignal.install(reloads: false)
+        let log = options.common.log
+        let reader = RequestFlow.Reader(administration, log: log) { error in
+            log.error("\(error)")
+            Program.leave(ExitStatus.unavailable)
+        }
+        _ = try Pump(PumpSettings(options), intake: reader, stop: stop, log: log).run()
+        return ExitStatus.done
     }
 
     private static func run(

@@ -38,6 +38,9 @@ public struct Seed: Sendable, CustomStringConvertible {
         return SplitMix64(seed: first.next())
     }
 
+    /// Whether the environment (`DD_TEST_LONG`) asks for the long variants of tests.
+    public static var isLong: Bool { getenv("DD_TEST_LONG") != nil }
+
     /// How to repeat the run.
     public var description: String { "DD_TEST_SEED=\(value)" }
 }

@@ -96,7 +96,10 @@ public final class CurlFetcher: Fetcher {
         let fault = HTTPAnswer.fault(answer.head, url, request)
         // Without a status there is no answer to judge; a page that was too long to be read has one that counts.
         if let fault, answer.head.status >= 200 { throw fault }
-        guard answer.code == 0 else { throw TransferError(.temporary, "cannot fetch \(url): \(answer.text)") }
+        guard answer.code == 0 else {
+            throw TransferError(
+                answer.head.status == 0 ? .unreachable : .temporary, "cannot fetch \(url): \(answer.text)")
+        }
         if let fault { throw fault }
     }
 }

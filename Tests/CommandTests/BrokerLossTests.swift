@@ -4,7 +4,7 @@ import Glibc
 import Testing
 
 /// A broker that dies, or stands still, under the programs.
-@Suite("a lost broker", .serialized, .enabled(if: SwitchTests.installed && getenv("DD_TEST_LONG") != nil))
+@Suite("a lost broker", .serialized, .enabled(if: SwitchTests.installed && Seed.isLong))
 struct BrokerLossTests {
     @Test("a broker that is killed while files are posted comes back, and everything arrives")
     func killed() throws {

@@ -6,7 +6,7 @@ import Testing
 /// Programs that are killed in the middle of their work. With `DD_TEST_LONG` in the environment: a real tree, and more kills.
 @Suite("crashes", .serialized, .enabled(if: SwitchTests.installed))
 struct CrashTests {
-    static let isLong = getenv("DD_TEST_LONG") != nil
+    static let isLong = Seed.isLong
     private let kills = isLong ? 10 : 3
     private let folders = isLong ? 40 : 12
     private let seed = Seed()

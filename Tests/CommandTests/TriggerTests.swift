@@ -46,13 +46,13 @@ struct TriggerTests {
         let script = try parties.write(
             "#!/bin/sh\necho \"$DD_RETRY|\" >>calls\n[ -e ready ] || exit 75\n", to: "later", mode: 0o755)
         try Tree.write([1], to: parties.source + "/file")
-        let config = try parties.configure("mirror on\nstrip 2\non_file \(script)")
+        let config = try parties.configure("mirror on\nstrip 2\non_file \(script)\nretry_waits 4s")
         try parties.prepare(config)
         #expect(try parties.post().status == 0)
         let first = try parties.command("dd_subscribe").run([config, "--exit_idle", "2"])
         #expect(first.status == 1 && calls(parties).map { $0[0] } == ["0"], "\(first.errors)")
         _ = try parties.write("", to: "ready")
-        let second = try parties.command("dd_subscribe").run([config, "--exit_idle", "2"])
+        let second = try parties.command("dd_subscribe").run([config, "--exit_idle", "6"])
         #expect(second.status == 0 && calls(parties).map { $0[0] } == ["0", "1"], "\(second.errors)")
         let reports = try parties.reports { $0.count >= 2 }
         #expect(reports.count { $0.user == "bob" } == 1, "\(reports)")
@@ -77,6 +77,33 @@ struct TriggerTests {
         #expect(reports.filter { $0.user == "bob" }.map(\.code).sorted() == ["201", "424"], "\(reports)")
         let there = TemporaryFolder.tree(parties.received + "/" + name)
         #expect(there.contains("good") && (option == "on_file" || !there.contains("bad")))
+    }
+
+    @Test("a program with | in front is one process for all files, and what it refuses is told to the source in its words")
+    func asked() throws {
+        let parties = try Parties("asked")
+        let script = try parties.write(
+            """
+            #!/bin/sh
+            while read -r line; do
+                printf "%s\\n" "$$|$line" >>calls
+                case "$line" in
+                    *asked/bad\\"*) echo '{"result":"refuse","message":"it is bad"}' ;;
+                    *) echo '{"result":"accept"}' ;;
+                esac
+            done
+            """, to: "judge", mode: 0o755)
+        for name in ["one", "two", "bad", "é \\ \"x"] { try Tree.write([1], to: parties.source + "/" + name) }
+        let config = try parties.configure("mirror on\nstrip 2\non_file | \(script)")
+        try parties.prepare(config)
+        #expect(try parties.post().status == 0)
+        let outcome = try parties.command("dd_subscribe").run([config, "--exit_idle", "2"])
+        #expect(
+            outcome.status == 1 && outcome.errors.contains("424 on_file '\(script)' refused it: it is bad"), "\(outcome.errors)")
+        let made = calls(parties)
+        #expect(made.count == 4 && Set(made.map { $0[0] }).count == 1, "\(made)")
+        let paths = made.map { try? JSONParser.parse($0.dropFirst().joined(separator: "|"))["path"]?.string }
+        #expect(Set(paths) == Set(["one", "two", "bad", "é \\ \"x"].map { parties.received + "/asked/" + $0 }))
     }
 
     /// What the programs have written, a call a line, cut at `|`.

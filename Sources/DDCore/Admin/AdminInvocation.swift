@@ -62,3 +62,10 @@ public struct AdminInvocation: Sendable {
     /// Whether only to show what would change.
     public var isDryRun: Bool { settings.given("dry_run").flatMap { Values.bool($0.value) } ?? false }
 }
+
+extension SwitchOptions {
+    /// Reads the configuration that a command line names, or the default one.
+    public static func load(_ invocation: AdminInvocation, environment: [String: String]) throws(ConfigError) -> SwitchOptions {
+        try load(configuration: invocation.configuration, settings: invocation.common, environment: environment)
+    }
+}

@@ -45,6 +45,9 @@ public enum AdminVerb: String, Sendable, CaseIterable {
     /// Whether it is a user's own: it has a broker and an account, and no `switch.conf`.
     public var isForUsers: Bool { self == .passwd || self == .ask }
 
+    /// Whether it changes what stands on the broker.
+    public var changesSomething: Bool { ![.userList, .audit, .check, .doctor, .export, .passwd, .ask].contains(self) }
+
     /// The options that only this command has, beside those of every command.
     var options: [OptionSpec] {
         switch self {

@@ -24,6 +24,14 @@ public enum RequestSender {
         }
     }
 
+    /// Why the broker does not let the user in; `nil`: it does.
+    public static func refusal(_ settings: BrokerSettings) -> BrokerError? {
+        do throws(BrokerError) {
+            try AMQPConnection(settings).close()
+            return nil
+        } catch { return error }
+    }
+
     /// Whether the user can log in with `password` within `seconds` (30 when `nil`): tried with growing waits.
     public static func accepts(_ password: NewPassword, _ settings: BrokerSettings, seconds: Double?) throws -> Bool {
         guard let secret = password.secret else { return false }

@@ -86,10 +86,9 @@ public struct SwitchLayout: Sendable {
             .binding(ExchangeName.data(of: name), exchange: ExchangeName.publicPosts, "#"),
             // A full queue refuses what its source publishes: the source waits, nobody else does.
             .boundedQueue(ingestQueue(of: name)),
-            .binding(ExchangeName.posts(of: name), queue: ingestQueue(of: name), "v02.post.#"),
             .stream(reports, bytes: 1_000_000_000, age: "7D"),
             .binding(ExchangeName.reports(of: name), queue: reports, "#"),
-        ]
+        ] + Topic.ofPosts.map { .binding(ExchangeName.posts(of: name), queue: ingestQueue(of: name), $0) }
     }
 
     /// Somebody who is stopped cannot connect.

@@ -24,6 +24,12 @@ enum Admission {
         return nil
     }
 
+    /// Who published a delivery on his own exchange by his own hand; `nil` when that cannot be said.
+    static func sender(of delivery: Delivery) -> String? {
+        guard let owner = ExchangeName.owner(ofPosts: delivery.exchange), !delivery.isDeadLettered else { return nil }
+        return (delivery.userID ?? owner).utf8.elementsEqual(owner.utf8) ? owner : nil
+    }
+
     /// Why a post is not taken in, or `nil`.
     static func refusal(of post: Post, _ plan: SaraFlow.Plan) -> Status? {
         if !post.toClusters.isEmpty, !post.toClusters.contains("ALL"),

@@ -12,6 +12,11 @@ public struct Delivery: Sendable {
     public let isDeadLettered: Bool
     /// Topic, string headers and body.
     public let message: WireMessage
-    /// Why the message cannot be read at all (text that is not UTF-8); `nil` when it can.
+    /// Why the message cannot be read at all (text that is not UTF-8, too many headers); `nil` when it can.
     public let defect: String?
+
+    /// A message with more headers could not be published again with those that are added on the way.
+    static let maxHeaders = 100
+    /// Headers travel in one frame of AMQP, which has 128 KiB.
+    static let maxHeaderBytes = 65_536
 }

@@ -26,6 +26,10 @@ public struct QueuePlan: Sendable, Equatable {
     public var maxLength: Int64?
     /// What reaches it.
     public var bindings: [Binding] = []
+    /// A durable fanout exchange with the queue's name that leads to it; made with the queue, and gone with it.
+    public var hasExchange = false
+    /// `x-dead-letter-exchange`: where messages go that waited for `messageTTL`.
+    public var deadLetterExchange: String?
     /// Only consumed: it was made by the administrator, and is neither declared nor bound here.
     public var isProvided = false
     /// Deleted by the broker with the connection that declared it.

@@ -10,6 +10,13 @@ extension PostOptions {
             OptionSpec("dry_run", ["n"], .bool, default: "off", "post nothing, say what would be posted"),
             OptionSpec("exchange", ["ex"], .text, value: "NAME", "where to post (default xs_<user>)"),
             OptionSpec("flow", ["f"], .text, value: "TAG", "the user's own tag on each post"),
+            OptionSpec(
+                "force_polling", [], .duration(bareUnit: .seconds), value: "TIME",
+                "with growing: look so often, because the file system has no events"),
+            OptionSpec("growing", [], .bool, default: "off", "follow files that are being written: blocks as they are complete"),
+            OptionSpec(
+                "idle", [], .duration(bareUnit: .seconds), value: "TIME", default: "5m",
+                "with growing: a file that did not change for so long is finished"),
             OptionSpec("mandatory", [], .bool, "a post that no queue takes is an error (default on for xs_ exchanges)"),
             OptionSpec("null", ["0"], .bool, default: "off", inFile: false, "the list on standard input is separated by NUL"),
             OptionSpec(
@@ -19,6 +26,9 @@ extension PostOptions {
             OptionSpec("reconnect", ["rr"], .bool, default: "off", "connect anew for every post"),
             OptionSpec("remove", [], .bool, default: "off", "announce paths that do not exist as removed"),
             OptionSpec("rename", ["rn"], .text, value: "PATH", "where subscribers place it"),
+            OptionSpec(
+                "settle", [], .duration(bareUnit: .seconds), value: "TIME", default: "1s",
+                "with growing: a file that was closed so long ago is finished"),
             OptionSpec("subtopic", ["sub"], .text, value: "WORDS", "words of the topic instead of those of the path"),
             OptionSpec(
                 "sum", ["sum"], .text, value: "d|s|n|0|xxh128|c=NAME", default: "d", "checksum: MD5, SHA-512, of the name, none"),

@@ -22,8 +22,22 @@ public struct PostOptions: Sendable {
     public let mandatory: Bool
     /// Nothing is posted; what would be is said.
     public let dryRun: Bool
+    /// Files that are being written are followed to their end; `nil`: files are posted as they are.
+    public let growing: Growing?
     /// Posts that may wait for their confirmation at once.
     public let window: Int
+
+    /// How files that are being written are followed.
+    public struct Growing: Sendable {
+        /// Bytes in a block.
+        public let blockSize: Int64
+        /// A file is finished that was closed so long ago.
+        public let settle: Duration
+        /// A file is finished that did not change for so long.
+        public let idle: Duration
+        /// How often files are looked at; `nil`: when the file system says that they changed, or every 5 s where it does not.
+        public let polling: Duration?
+    }
 
     /// What the posts of one run have in common.
     public struct Announcement: Sendable {
@@ -72,9 +86,24 @@ public struct PostOptions: Sendable {
         mandatory = try settings.boolIfAny("mandatory") ?? exchange.hasPrefix("xs_")
         dryRun = try settings.bool("dry_run")
         window = try settings.integer("window")
+        growing = try settings.bool("growing") ? Growing(settings, announcement.parts, paths) : nil
         if isNullSeparated && !paths.contains("-") {
             throw ConfigError(.usage, "-0 is about a list on standard input: give - as a PATH")
         }
+    }
+}
+
+extension PostOptions.Growing {
+    init(_ settings: Settings, _ parts: PartsChoice, _ paths: [String]) throws(ConfigError) {
+        guard case .blocks(.inplace, let size) = parts else {
+            throw ConfigError(.usage, "growing goes with parts i,SIZE or auto: receivers put the blocks into the file")
+        }
+        guard !paths.contains("-") else { throw ConfigError(.usage, "growing takes files, not a list on standard input") }
+        blockSize = size
+        settle = try settings.duration("settle")
+        idle = try settings.duration("idle")
+        polling = try settings.durationIfAny("force_polling")
+        guard polling != .zero else { throw ConfigError(.usage, "force_polling must be 1 second or more") }
     }
 }
 

@@ -12,6 +12,8 @@ public struct QueueOptions: Sendable {
     public let prefetch: Int
     /// What could not be done is tried again for so long.
     public let retryTTL: Duration
+    /// How long it waits on the broker between tries, from the shortest to the longest; 1...8 of them, each 1 s to 1 d.
+    public let retryWaits: [Duration]
 
     init(_ settings: Settings) throws(ConfigError) {
         name = settings.textIfAny("queue")
@@ -20,9 +22,22 @@ public struct QueueOptions: Sendable {
         durable = try settings.bool("durable")
         prefetch = try settings.integer("prefetch")
         retryTTL = try settings.duration("retry_ttl")
+        retryWaits = try Self.waits(settings)
         guard expire > .zero else {
             throw ConfigError(at: settings.given("expire")?.origin ?? .builtIn, "expire 0 would delete the queue at once")
         }
+    }
+
+    private static func waits(_ settings: Settings) throws(ConfigError) -> [Duration] {
+        let words = try settings.text("retry_waits").split(separator: ",").map { String($0.trimmed) }
+        let waits = words.compactMap { Values.duration($0, bareUnit: .seconds) }
+        guard waits.count == words.count, 1...8 ~= waits.count, waits.allSatisfy({ .seconds(1)...(.seconds(86_400)) ~= $0 })
+        else {
+            throw ConfigError(
+                at: settings.given("retry_waits")?.origin ?? .builtIn,
+                "retry_waits: one to eight times from 1s to 1d are expected, with commas, like 5s,1m,10m,1h")
+        }
+        return waits
     }
 
     static let options = [
@@ -34,6 +49,8 @@ public struct QueueOptions: Sendable {
             "messages that waited longer are dropped"),
         OptionSpec("durable", [], .bool, default: "on", "the queue survives a restart of the broker"),
         OptionSpec("prefetch", [], .integer(1...65535), value: "N", default: "1000", "messages in hand at most"),
+        OptionSpec(
+            "retry_waits", [], .text, value: "TIMES", default: "5s,1m,10m,1h", "how long it waits between tries, growing"),
         OptionSpec(
             "retry_ttl", [], .duration(bareUnit: .seconds), value: "TIME", default: "2d", "how long what failed is tried again"),
     ]

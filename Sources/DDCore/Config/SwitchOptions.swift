@@ -37,7 +37,7 @@ public struct SwitchOptions: Sendable {
             OptionSpec(
                 "user_queue_age", [], .duration(bareUnit: .seconds), value: "TIME", default: "14d",
                 "how long it may wait there"),
-        ] + CommonOptions.options(wait: "10"))
+        ] + CommonOptions.options(wait: "forever"))
 
     /// Reads the configuration called `name`, or `switch` where there is one, with `settings` of the command line before it.
     public static func load(

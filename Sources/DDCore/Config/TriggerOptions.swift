@@ -1,9 +1,9 @@
 /// The user's programs.
 public struct TriggerOptions: Sendable {
     /// Run before anything is fetched; decides whether it is.
-    public let onMessage: CommandRunner?
+    public let onMessage: UserProgram?
     /// Run when a file is complete.
-    public let onFile: CommandRunner?
+    public let onFile: UserProgram?
 
     init(_ settings: Settings) throws(ConfigError) {
         let limit = try settings.duration("on_timeout")
@@ -15,18 +15,20 @@ public struct TriggerOptions: Sendable {
         onFile = try TriggerOptions.runner(settings, "on_file", limit)
     }
 
-    private static func runner(_ settings: Settings, _ name: String, _ limit: Duration) throws(ConfigError) -> CommandRunner? {
+    private static func runner(_ settings: Settings, _ name: String, _ limit: Duration) throws(ConfigError) -> UserProgram? {
         guard let setting = settings.given(name) else { return nil }
-        do throws(ConfigError) { return try CommandRunner(setting.value, limit: limit) } catch {
+        do throws(ConfigError) { return try UserProgram(setting.value, limit: limit) } catch {
             throw settings.bad(setting, error.text)
         }
     }
 
     static let options = [
         OptionSpec(
-            "on_message", [], .text, value: "COMMAND", "run before a post is fetched: exit 0 accept, 75 later, other refuse"),
-        OptionSpec("on_file", [], .text, value: "COMMAND", "run when a file is complete, its path as the last argument"),
+            "on_message", [], .text, value: "[|] COMMAND",
+            "asked before a post is fetched: exit 0 accept, 75 later, other refuse; with | started once, asked by lines"),
+        OptionSpec("on_file", [], .text, value: "[|] COMMAND", "asked when a file is complete, its path as the last argument"),
         OptionSpec(
-            "on_timeout", [], .duration(bareUnit: .seconds), value: "TIME", default: "5m", "these programs are ended after this"),
+            "on_timeout", [], .duration(bareUnit: .seconds), value: "TIME", default: "5m",
+            "these programs have so long for an item"),
     ]
 }

@@ -14,14 +14,18 @@ final class BlockReader {
     deinit { buffer.deallocate() }
 
     /// The digests of `blocks` of the file at `path`, through a descriptor of its own. Throws `busy` unless the file is in `state`
-    /// before and after.
-    func digests(of blocks: [Parts], in path: String, _ state: FileState) throws -> [[UInt8]] {
+    /// before and after, or has grown where it may.
+    func digests(of blocks: [Parts], in path: String, _ state: FileState, mayGrow: Bool) throws -> [[UInt8]] {
         let file = dd_openat(AT_FDCWD, path, O_RDONLY | O_NOFOLLOW, 0)
         guard file >= 0 else { throw FileError("cannot open \(path)") }
         defer { close(file) }
-        guard try FileState(of: file, at: path) == state else { throw FileState.changed(path) }
+        func check() throws {
+            let now = try FileState(of: file, at: path)
+            guard mayGrow ? now.continues(state) : now == state else { throw FileState.changed(path) }
+        }
+        try check()
         let digests = try blocks.map { try digest(of: $0, in: file, path) }
-        guard try FileState(of: file, at: path) == state else { throw FileState.changed(path) }
+        try check()
         return digests
     }
 

@@ -12,6 +12,10 @@ public struct Entry: Sendable, Equatable {
     public let kind: Kind
     /// Bytes.
     public let size: Int64
+    /// When its content was last changed, as its source says (`st_mtim`).
+    public let modified: Timestamp
+    /// When it was put here (`st_ctim`).
+    public let placed: Timestamp
 }
 
 extension DocumentRoot {
@@ -31,11 +35,16 @@ extension DocumentRoot {
                     case S_IFLNK: .link
                     default: .other
                     }
-                return Entry(kind: kind, size: Int64(info.st_size))
+                return Entry(
+                    kind: kind, size: Int64(info.st_size), modified: time(info.st_mtim), placed: time(info.st_ctim))
             }
         } catch  where error.code == .missing {
             return nil
         }
+    }
+
+    private func time(_ time: timespec) -> Timestamp {
+        Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int32(clamping: time.tv_nsec))
     }
 
     /// Whether a directory that was kept open has been removed meanwhile: another may stand in its place. Leaves `errno` as it is.

@@ -24,6 +24,9 @@ struct FileState: Sendable, Equatable {
         self.init(info)
     }
 
+    /// Whether it is the same file as `earlier`, and not shorter.
+    func continues(_ earlier: FileState) -> Bool { device == earlier.device && inode == earlier.inode && size >= earlier.size }
+
     /// The error of a file that is not what it was.
     static func changed(_ path: String) -> FileError {
         FileError(.busy, "\(path) changed while it was being summed: post it again when it is written")

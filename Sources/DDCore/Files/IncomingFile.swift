@@ -13,6 +13,10 @@ public final class IncomingFile {
     private let shown: String
     private var file: Int32 = -1
     private var isSettled = false
+    private var count: off_t = 0
+    private var begun: off_t = 0
+    /// So many bytes gather before the disk is told to begin.
+    private static let batch: off_t = 16 << 20
 
     /// What lock names end in when `lock` says nothing else.
     public static let defaultLock = ".tmp"
@@ -79,7 +83,13 @@ public final class IncomingFile {
                 if errno == EINTR { continue }
                 throw FileError("cannot write \(shown)")
             }
+            count += off_t(written)
             rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+        }
+        if count - begun >= Self.batch {
+            // Else the sync at the end would have all of a large file before it.
+            _ = dd_begin_writing(file, begun, count - begun)
+            begun = count
         }
     }
 
@@ -88,6 +98,7 @@ public final class IncomingFile {
         guard ftruncate(file, 0) == 0, lseek(file, 0, SEEK_SET) == 0 else {
             throw FileError("cannot empty \(lockName) beside \(shown)")
         }
+        (count, begun) = (0, 0)
     }
 
     /// Gives the file its name, replacing what was there (`renameat`). Before that its times and mode are set where given.

@@ -35,13 +35,19 @@ public struct Place: Sendable, Hashable {
     /// The path of the directory, empty for the root itself.
     public var directory: String { directories.joined(separator: "/") }
 
-    /// Whether a symbolic link at this place that points to `target` stays below the root, judged by the text alone.
-    public func contains(linkTarget target: String) -> Bool {
+    /// Whether a symbolic link at this place that points to `target` stays below the root, or below the first `keeping` directories of
+    /// the place, judged by the text alone. A `..` behind a name does not: the name may be a link, and the way up then begins elsewhere.
+    public func contains(linkTarget target: String, keeping kept: Int = 0) -> Bool {
         guard let first = target.utf8.first, first != UInt8(ascii: "/") else { return false }
         var depth = directories.count
+        var hasName = false
         for word in target.utf8.split(separator: UInt8(ascii: "/")) where !word.elementsEqual(".".utf8) {
-            depth += word.elementsEqual("..".utf8) ? -1 : 1
-            if depth < 0 { return false }
+            guard word.elementsEqual("..".utf8) else {
+                hasName = true
+                continue
+            }
+            depth -= 1
+            if hasName || depth < kept { return false }
         }
         return true
     }

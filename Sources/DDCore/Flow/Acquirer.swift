@@ -10,6 +10,8 @@ public struct AcquireSettings: Sendable {
     public var preservesMode = false
     /// Make symbolic links whose target is absolute or leads out of the tree.
     public var allowsOutsideLinks = false
+    /// Directories at the front of each place that are its source's own tree, which no link may lead out of; 0: the document root.
+    public var ownTreeDepth = 0
     /// Compute a checksum of the content where the one announced says nothing about it.
     public var recomputesSum = false
     /// Fetch and verify, store nothing.
@@ -73,13 +75,15 @@ final class Acquirer {
             guard there.kind == .file || there.kind == .link else {
                 throw FileError(.notAllowed, "\(job.place.relpath) is a directory here and a file in the post")
             }
+            if isSuperseded(job, by: there) {
+                return Result(status: Status(409, "changed since it was announced; a newer one is here"), isThere: false)
+            }
             if !settings.overwrites { return Result(status: Status(304, "a file of that name is here and overwrite is off")) }
             if there.kind == .file, try holds(there, expected, sum, job.place, root) {
                 return Result(status: Status(304, "Not modified"))
             }
         }
-        let digest = try digest(for: sum)
-        try digest?.restart()
+        let digest = try digest(for: sum).map { try ArrivalDigest($0, size: expected) }
         let request = FetchRequest(url: job.post.location.encodedURL, expectedSize: expected, policy: policy(job.post))
         var result = Result(status: Status(201, "Downloaded"), changed: !settings.discards)
         if settings.discards {
@@ -98,6 +102,13 @@ final class Acquirer {
         return result
     }
 
+    /// Whether a newer announcement of the same place was carried out while this one waited for another try. An older file that is put
+    /// back on purpose, announced after the newer one was placed, is none of these.
+    private func isSuperseded(_ job: Job, by there: Entry) -> Bool {
+        guard job.attempt > 0, there.kind == .file, let modified = job.post.mtime else { return false }
+        return there.modified > modified && there.placed > job.first
+    }
+
     /// Whether the file that is there has the announced content: the bytes decide, not name and size.
     private func holds(_ entry: Entry, _ size: Int64?, _ sum: Sum, _ place: Place, _ root: DocumentRoot) throws -> Bool {
         guard case .digest(let algorithm, let value) = sum, size == nil || size == entry.size else { return false }
@@ -105,7 +116,7 @@ final class Acquirer {
     }
 
     /// Compares what arrived with what was announced. Returns the checksum where the post asked for it to be computed.
-    private func verify(_ digest: Digest?, _ sum: Sum, _ url: String) throws -> Sum? {
+    private func verify(_ digest: ArrivalDigest?, _ sum: Sum, _ url: String) throws -> Sum? {
         guard let digest else { return nil }
         let value = digest.finish()
         guard case .digest(let algorithm, let announced) = sum else { return .digest(digest.algorithm, value) }
@@ -120,7 +131,7 @@ final class Acquirer {
         guard let target, !target.isEmpty, target.utf8.count < 4096, !target.utf8.contains(0) else {
             return Result(status: Status(417, "a symbolic link without a target that can be made"), isThere: false)
         }
-        guard settings.allowsOutsideLinks || job.place.contains(linkTarget: target) else {
+        guard settings.allowsOutsideLinks || job.place.contains(linkTarget: target, keeping: settings.ownTreeDepth) else {
             throw FileError(.notAllowed, "link \(job.place.relpath) -> \(target) leads out of the tree")
         }
         if let there = root.linkTarget(at: job.place), there.utf8.elementsEqual(target.utf8) {

@@ -1,5 +1,20 @@
 import Glibc
 
+/// Which blocks of which file are to be summed.
+struct BlockRun {
+    let path: String
+    /// What the file was when it was opened.
+    let state: FileState
+    /// It need not stay so, as long as it only grows.
+    var mayGrow = false
+    /// Bytes in a block.
+    let blockSize: Int64
+    /// Blocks to be summed.
+    let count: Int64
+    /// The block at a position from 0 to below `count`.
+    let block: (Int64) throws -> Parts
+}
+
 /// Sums the blocks of one file after another on all cores. The file's blocks are handed out in shares; their sums come back in the
 /// order that was asked for. Memory does not grow with the file.
 final class BlockSummer {
@@ -9,6 +24,7 @@ final class BlockSummer {
         let index: Int
         let path: String
         let state: FileState
+        let mayGrow: Bool
         let blocks: [Parts]
     }
 
@@ -51,24 +67,24 @@ final class BlockSummer {
 
     deinit { shares.close() }
 
-    /// Calls `each` with the blocks of `plan` in `order` until it returns false. Meanwhile `serve` is called: it waits until the
+    /// Calls `each` with the blocks of `file` in their order until it returns false. Meanwhile `serve` is called: it waits until the
     /// descriptor is readable or something else is to be done, and returns false to stop. Throws `FileError` when the file cannot
-    /// be read or is no longer in `state`; the blocks before were handed on.
+    /// be read or is no longer what it was; the blocks before were handed on.
     func sum(
-        _ path: String, _ state: FileState, _ plan: BlockPlan, _ method: Parts.Method, _ order: BlockOrder,
-        serve: (_ descriptor: Int32) throws -> Bool,
-        each: (Parts, Sum) throws -> Bool
+        _ file: BlockRun, serve: (_ descriptor: Int32) throws -> Bool, each: (Parts, Sum) throws -> Bool
     ) throws {
         run += 1
         defer { _ = shares.clear() }
-        let size = min(max(1, Self.shareBytes / plan.blockSize), Self.shareBlocks)
+        let size = min(max(1, Self.shareBytes / file.blockSize), Self.shareBlocks)
         var (position, issued, taken) = (0 as Int64, 0, 0)
         var early: [Int: Summed] = [:]
         while true {
-            while issued - taken < limit, position < plan.count {
-                let end = min(position + size, plan.count)
-                let blocks = try (position..<end).map { try plan.parts(order.block(at: $0), method: method) }
-                shares.put(Share(run: run, index: issued, path: path, state: state, blocks: blocks))
+            while issued - taken < limit, position < file.count {
+                let end = min(position + size, file.count)
+                let blocks = try (position..<end).map(file.block)
+                shares.put(
+                    Share(
+                        run: run, index: issued, path: file.path, state: file.state, mayGrow: file.mayGrow, blocks: blocks))
                 (position, issued) = (end, issued + 1)
             }
             guard taken < issued else { return }
@@ -87,7 +103,7 @@ final class BlockSummer {
 
     private static func digests(of share: Share, _ reader: Result<BlockReader, any Error>) -> Result<[[UInt8]], FileError> {
         do {
-            return .success(try reader.get().digests(of: share.blocks, in: share.path, share.state))
+            return .success(try reader.get().digests(of: share.blocks, in: share.path, share.state, mayGrow: share.mayGrow))
         } catch let error as FileError {
             return .failure(error)
         } catch {

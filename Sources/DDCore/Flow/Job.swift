@@ -8,8 +8,12 @@ public struct Job: Sendable {
     public let place: Place
     /// The document root that `place` is below.
     public let root: String
-    /// How often it was tried before, on this connection.
+    /// How often it was tried before.
     public var attempt = 0
+    /// When it came first, before all tries.
+    public internal(set) var first: Timestamp
+    /// Seconds from `first` until it was received this time.
+    private var earlier = 0.0
     /// Which connection of the pump brought it, counted from 1.
     var generation = 0
     /// Seconds on `Monotonic` when it was received.
@@ -22,7 +26,18 @@ public struct Job: Sendable {
         self.place = place
         self.root = root
         self.received = Monotonic.now()
+        first = .now()
     }
+
+    /// It comes from a retry queue: how often it was tried, and when it came first.
+    mutating func resume(attempt: Int, first: Timestamp) {
+        self.attempt = attempt
+        earlier = max(0, self.first.seconds(since: first))
+        self.first = first
+    }
+
+    /// Seconds since it came first.
+    public var age: Double { earlier + Monotonic.now() - received }
 
     /// It may have been done before, wholly or in part: then "already there" is no reason not to announce it.
     public var isRepeated: Bool { delivery.redelivered || attempt > 0 }

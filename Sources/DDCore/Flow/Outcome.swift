@@ -6,6 +6,8 @@ public struct Outgoing: Sendable {
         case announcements
         /// Reports: the broker that the post came from.
         case reports
+        /// Posts that are to be tried again: the broker they came from.
+        case retries
     }
 
     /// Which connection carries it.
@@ -52,8 +54,10 @@ public struct Outcome: Sendable {
     public var touchedRoot: String?
     /// Bytes fetched.
     public var bytes: Int64 = 0
-    /// Not dealt with: try again after so many seconds. Nothing is published then.
+    /// Not dealt with: try again after so many seconds. Nothing else is published then.
     public var retryAfter: Double?
+    /// It was not even tried: that does not count as a try.
+    public var isPostponed = false
 
     /// An outcome; the rest is set afterwards.
     public init(_ result: Result) {
@@ -64,6 +68,13 @@ public struct Outcome: Sendable {
     public static func again(after seconds: Double) -> Outcome {
         var outcome = Outcome(.failed)
         outcome.retryAfter = seconds
+        return outcome
+    }
+
+    /// Try later: it has not been tried now.
+    public static func postponed(_ seconds: Double) -> Outcome {
+        var outcome = again(after: seconds)
+        outcome.isPostponed = true
         return outcome
     }
 }

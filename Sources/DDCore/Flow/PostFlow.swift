@@ -5,7 +5,7 @@ public final class PostFlow {
     private let options: PostOptions
     private let stop: StopSignal
     private let log: Log
-    private let maker: PostMaker
+    let maker: PostMaker
     private var announcer: Announcer?
     private var output = OutputLines()
     private var failures = 0
@@ -18,13 +18,13 @@ public final class PostFlow {
         self.stop = stop
         log = options.common.log
         maker = try PostMaker(PostPlan(options))
+        maker.serve = { [unowned self] descriptor in try serve(descriptor) }
         guard !options.dryRun else { return }
         let settings = BrokerSettings(options.broker, options.common)
         announcer = Announcer(
             settings, exchange: options.exchange, mandatory: options.mandatory, window: options.window,
             patience: options.common.wait.map(\.inSeconds), stop: stop, log: log
         ) { [unowned self] item, fate in settle(item, fate) }
-        maker.serve = { [unowned self] descriptor in try serve(descriptor) }
         announcer?.onLoss = { [unowned self] in output.flush() }
     }
 
@@ -50,11 +50,9 @@ public final class PostFlow {
     }
 
     private func postAll() throws {
-        if options.paths.isEmpty {
-            try post(path: try options.announcement.fileOfURL())
-            return
-        }
-        for path in options.paths where !isDone {
+        let paths = options.paths.isEmpty ? [try options.announcement.fileOfURL()] : options.paths
+        if let growing = options.growing { return try follow(paths.map { Path.absolute($0) }, growing) }
+        for path in paths where !isDone {
             if path == "-" { try postList() } else { try post(path: Path.absolute(path)) }
         }
     }
@@ -91,27 +89,33 @@ public final class PostFlow {
         return !isDone
     }
 
+    /// Waits and lets the lines of what was confirmed be seen before; false: to stop.
+    func rest(_ descriptor: Int32, until end: Double) throws -> Bool {
+        try announcer?.touch()
+        output.flush()
+        wait(for: descriptor, seconds: max(0, end - Monotonic.now()))
+        try announcer?.touch()
+        return !isDone
+    }
+
     /// Waits until there is something to read, the broker says something, or a signal comes.
-    private func wait(for descriptor: Int32) {
+    private func wait(for descriptor: Int32, seconds: Double = .infinity) {
         var polled = [descriptor, announcer?.descriptor ?? -1, stop.descriptor].map {
             pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
-        poll(&polled, nfds_t(polled.count), announcer?.touchInterval ?? -1)
+        let touch = announcer?.touchInterval ?? -1
+        // Rounded up: woken too early it would only wait again.
+        let limit = seconds < 2_000_000 ? Int32(seconds * 1000) + 1 : -1
+        poll(&polled, nfds_t(polled.count), limit < 0 || touch < 0 ? max(limit, touch) : min(limit, touch))
     }
 
     private func post(path: String) throws {
-        let root = options.announcement.documentRoot
-        guard root == "/" || path == root || path.hasPrefix(root + "/") else {
-            throw ConfigError(.usage, "\(path) is not below the document root \(root); see option document_root")
-        }
-        guard FileWalker.announceable(Array(path.utf8)) != nil else {
-            fail("'\(Redaction.masked(path))' cannot be announced: it has control characters")
-            return
-        }
+        guard try isPostable(path) else { return }
         if options.remove, access(path, F_OK) != 0, errno == ENOENT, LinkTarget.read(AT_FDCWD, path).isEmpty {
             try announce(maker.post(ofRemoved: path))
             return
         }
+        let root = options.announcement.documentRoot
         try FileWalker.walk(path) { found in
             switch found {
             case .entry(let path, let info):
@@ -129,11 +133,24 @@ public final class PostFlow {
         }
     }
 
+    /// Whether a path can be said to subscribers; what cannot is said here. Throws when it is not below the document root.
+    func isPostable(_ path: String) throws -> Bool {
+        let root = options.announcement.documentRoot
+        guard root == "/" || path == root || path.hasPrefix(root + "/") else {
+            throw ConfigError(.usage, "\(path) is not below the document root \(root); see option document_root")
+        }
+        guard FileWalker.announceable(Array(path.utf8)) != nil else {
+            fail("'\(Redaction.masked(path))' cannot be announced: it has control characters")
+            return false
+        }
+        return true
+    }
+
     /// A signal came; or only the lines were wanted, and nobody reads them any more.
-    private var isDone: Bool { stop.isRequested || options.dryRun && output.isClosed }
+    var isDone: Bool { stop.isRequested || options.dryRun && output.isClosed }
 
     /// Runs `body`; a file that cannot be posted is said and counted, and the others go on.
-    private func attempt(_ body: () throws -> Void) throws {
+    func attempt(_ body: () throws -> Void) throws {
         do {
             try body()
         } catch let error as FileError {
@@ -143,7 +160,7 @@ public final class PostFlow {
         }
     }
 
-    private func announce(_ post: Post) throws {
+    func announce(_ post: Post) throws {
         let message = try PostCodec.encode(post, topicPrefix: options.announcement.topicPrefix)
         let parts = message.headers["parts"] ?? ""
         let line = "\(post.location.encodedURL)\t\(parts)\t\(message.headers["sum"] ?? "")\n"
@@ -169,7 +186,7 @@ public final class PostFlow {
         }
     }
 
-    private func fail(_ why: String) {
+    func fail(_ why: String) {
         failures += 1
         log.error(why)
     }
@@ -182,55 +199,6 @@ extension PostOptions.Announcement {
             throw ConfigError(.usage, "the path of \(url) is badly encoded")
         }
         return Path.absolute("\(documentRoot)/\(path)")
-    }
-}
-
-/// The paths on a descriptor, one behind the other, read without ever waiting.
-private final class PathList {
-    enum Next {
-        case path([UInt8])
-        /// Nothing has come yet.
-        case wait
-        case end
-        case failed(String)
-    }
-
-    private let descriptor: Int32
-    private let separator: UInt8
-    private var buffer: [UInt8] = []
-    private var start = 0
-    private var isAtEnd = false
-
-    init(descriptor: Int32, separator: UInt8) {
-        self.descriptor = descriptor
-        self.separator = separator
-    }
-
-    func next() -> Next {
-        while true {
-            if let end = buffer[start...].firstIndex(of: separator) {
-                defer { start = end + 1 }
-                if end > start { return .path(Array(buffer[start..<end])) }
-                continue
-            }
-            if isAtEnd {
-                defer { start = buffer.count }
-                return start < buffer.count ? .path(Array(buffer[start...])) : .end
-            }
-            buffer.removeFirst(start)
-            start = 0
-            var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&polled, 1, 0) > 0 else { return .wait }
-            var chunk = [UInt8](repeating: 0, count: 65_536)
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count > 0 {
-                buffer.append(contentsOf: chunk[..<count])
-            } else if count == 0 {
-                isAtEnd = true
-            } else if errno != EINTR && errno != EAGAIN {
-                return .failed(String(cString: strerror(errno)))
-            }
-        }
     }
 }
 

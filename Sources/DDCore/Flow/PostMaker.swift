@@ -65,15 +65,51 @@ final class PostMaker {
                 post.event = .file(try blocks.parts(order.block(at: position), method: method), sum)
                 guard try each(post) else { return }
             }
-        } else if let digest {
-            let summer = try self.summer ?? BlockSummer(digest.algorithm)
-            self.summer = summer
-            try summer.sum(path, FileState(before), blocks, method, order) {
-                try serve($0)
-            } each: { parts, sum in
-                post.event = .file(parts, sum)
-                return try each(post)
+        } else {
+            let run = BlockRun(path: path, state: FileState(before), blockSize: blocks.blockSize, count: blocks.count) {
+                position in
+                try blocks.parts(order.block(at: position), method: method)
             }
+            try sum(run, for: post, each)
+        }
+    }
+
+    /// The first complete blocks of a file that is being written: `post`, made by `post(ofGrowing:)`, for each of `numbers`.
+    func posts(
+        ofBlocks numbers: Range<Int64>, count: Int64, size: Int64, _ path: String, _ state: FileState, as post: Post,
+        each: (Post) throws -> Bool
+    ) throws {
+        // A remainder that is the block size says that the length of the file is not known.
+        func parts(_ position: Int64) throws -> Parts {
+            try Parts(
+                method: .inplace, blockSize: size, count: count, remainder: size, number: numbers.lowerBound + position)
+        }
+        let run = BlockRun(
+            path: path, state: state, mayGrow: true, blockSize: size, count: Int64(numbers.count), block: parts)
+        if let sum = try sumWithoutReading(path) {
+            var post = post
+            for position in 0..<run.count {
+                post.event = .file(try parts(position), sum)
+                guard try each(post) else { return }
+            }
+        } else {
+            try sum(run, for: post, each)
+        }
+    }
+
+    /// What all blocks of an unfinished file have in common that are posted from now on.
+    func post(ofGrowing path: String, _ info: stat) -> Post { post(path, .file(nil, .none("0")), info) }
+
+    private func sum(_ run: BlockRun, for post: Post, _ each: (Post) throws -> Bool) throws {
+        guard let digest else { return }
+        let summer = try self.summer ?? BlockSummer(digest.algorithm)
+        self.summer = summer
+        var post = post
+        try summer.sum(run) {
+            try serve($0)
+        } each: { parts, sum in
+            post.event = .file(parts, sum)
+            return try each(post)
         }
     }
 

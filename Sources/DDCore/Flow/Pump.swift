@@ -9,6 +9,7 @@ public final class Pump {
     private let settings: PumpSettings
     private let intake: any Intake
     private let pool: WorkerPool?
+    private let servers: Servers?
     private let syncer: Syncer
     private let stop: StopSignal
     private let log: Log
@@ -25,13 +26,16 @@ public final class Pump {
     /// Called after each round that changed the tally.
     public var progress: ((Tally) -> Void)?
 
-    /// A pump that has not started. `makeWorker` is called on each worker's thread; `nil` when the intake settles everything.
+    /// A pump that has not started. `makeWorker` is called on each worker's thread; `nil` when the intake settles everything. `servers`
+    /// is what the workers' fetchers tell of the data servers.
     public init(
-        _ settings: PumpSettings, intake: any Intake, stop: StopSignal, log: Log, makeWorker: (@Sendable () -> any Worker)? = nil
+        _ settings: PumpSettings, intake: any Intake, stop: StopSignal, log: Log, servers: Servers? = nil,
+        makeWorker: (@Sendable () -> any Worker)? = nil
     ) throws {
         self.settings = settings
         self.intake = intake
         self.stop = stop
+        self.servers = servers
         self.log = log
         wake = try EventFD()
         results = Inbox(wake: wake)
@@ -71,6 +75,7 @@ public final class Pump {
         generation += 1
         schedule.dropWaiting()
         for job in pool?.takeBack() ?? [] { _ = schedule.finish(job.place) }
+        // What waited here comes again by itself; what waits on the broker goes on waiting.
         tally.waiting = 0
         let session = try stop.whileConnecting(leave: { [log] _ in (0, "\(log.program): stopped; the broker was not reached") }) {
             try PumpSession(settings, generation: generation, log: log)
@@ -80,6 +85,7 @@ public final class Pump {
         backoff.reset()
         lastContact = Monotonic.now()
         while try !turn(session) {}
+        if !stop.isRequested { tally.waiting = try session.countWaiting() }
         session.close()
     }
 
@@ -87,18 +93,14 @@ public final class Pump {
     private func turn(_ session: PumpSession) throws -> Bool {
         let before = tally
         if stop.isRequested && !session.isCancelled { try cancel(session) }
-        var deliveries = 0
         if session.consumerIsReadable {
-            while let delivery = try session.consumer.receive() {
-                deliveries += 1
-                take(delivery, session)
-            }
+            while let delivery = try session.consumer.receive() { try take(delivery, session) }
         }
-        if deliveries > 0 { lastDelivery = Monotonic.now() }
         wake.drain()
-        for result in results.takeAll() { finish(result, session) }
+        for result in results.takeAll() { try finish(result, session) }
         for done in synced.takeAll() { try finish(done, session) }
         startDue(session)
+        if let pool { pool.replace(held: pool.isBehind ? servers?.heldThreads() ?? 0 : 0) }
         try session.publish()
         if !session.ledger.unsyncedRoots.isEmpty, session.syncing == nil {
             let (group, roots) = session.ledger.beginSync()
@@ -113,35 +115,63 @@ public final class Pump {
         return false
     }
 
-    private func take(_ delivery: Delivery, _ session: PumpSession) {
+    private func take(_ delivery: Delivery, _ session: PumpSession) throws {
         guard !session.isCancelled else { return }
-        tally.received += 1
         session.ledger.admit(delivery.tag)
+        var delivery = delivery
+        var attempt = 0
+        var first: Timestamp?
+        if delivery.exchange == settings.retries?.again {
+            (delivery, attempt, first) = RetryMessage.unwrap(delivery)
+            tally.waiting = max(0, tally.waiting - 1)
+        } else {
+            tally.received += 1
+            lastDelivery = Monotonic.now()
+        }
         switch intake.consider(delivery) {
         case .settled(let outcome):
             tally.count(outcome)
             session.publish(session.ledger.settle(delivery.tag, outcome), for: delivery.tag)
         case .work(var job):
             job.generation = generation
-            if let job = schedule.admit(job) { pool?.start(job) }
+            if let first { job.resume(attempt: attempt, first: first) }
+            if let wait = wait(for: job) {
+                try postpone(job, .postponed(wait), after: wait, session)
+            } else if let job = schedule.admit(job) {
+                pool?.start(job)
+            }
         }
         if let limit = settings.exitAfter, tally.received >= limit { try? cancel(session) }
     }
 
-    private func finish(_ result: WorkerPool.Result, _ session: PumpSession) {
+    /// Seconds until the job's server is worth a try; `nil`: now. What has been tried for long enough goes to a worker, which says so.
+    private func wait(for job: Job) -> Double? {
+        guard let servers, servers.anyClosed, case .file = job.post.event, job.age < settings.retryTTL else { return nil }
+        return servers.wait(for: Servers.server(of: job.post.location.encodedURL))
+    }
+
+    private func finish(_ result: WorkerPool.Result, _ session: PumpSession) throws {
         for job in schedule.finish(result.job.place) { pool?.start(job) }
         guard result.job.generation == generation else { return }
         if let seconds = result.outcome.retryAfter {
-            guard !session.isCancelled else { return }
-            var job = result.job
-            job.attempt += 1
-            session.retries.append((Monotonic.now() + seconds, job))
-            tally.waiting = session.retries.count
-            return
+            return try postpone(result.job, result.outcome, after: seconds, session)
         }
         tally.count(result.outcome)
         let tag = result.job.delivery.tag
         session.publish(session.ledger.settle(tag, result.outcome), for: tag)
+    }
+
+    /// The job waits for another try; when no more deliveries are taken it is left to the broker, which sends it again.
+    private func postpone(_ job: Job, _ outcome: Outcome, after seconds: Double, _ session: PumpSession) throws {
+        tally.waiting += 1
+        guard !session.isCancelled else { return }
+        var job = job
+        if !outcome.isPostponed {
+            job.attempt += 1
+        } else if job.isRepeated {
+            job.attempt = max(1, job.attempt)
+        }
+        try session.wait(job, after: seconds)
     }
 
     private func finish(_ done: Syncer.Done, _ session: PumpSession) throws {
@@ -157,7 +187,7 @@ public final class Pump {
         let due = session.retries.filter { $0.due <= now }
         guard !due.isEmpty else { return }
         session.retries.removeAll { $0.due <= now }
-        tally.waiting = session.retries.count
+        tally.waiting = max(0, tally.waiting - due.count)
         for (_, job) in due { if let job = schedule.admit(job) { pool?.start(job) } }
     }
 
@@ -185,6 +215,8 @@ public final class Pump {
         if let idle = settings.exitIdle, schedule.isEmpty, session.isQuiet {
             deadline = min(deadline ?? .infinity, lastDelivery + idle)
         }
+        // While jobs wait for a thread, all of them may be held by servers that do not answer.
+        if let pool, pool.isBehind { deadline = min(deadline ?? .infinity, Monotonic.now() + 1) }
         return deadline
     }
 }

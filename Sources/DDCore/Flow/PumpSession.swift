@@ -7,6 +7,7 @@ final class PumpSession {
     /// Which of `lanes` carries announcements and reports; both the same when they go to one broker.
     private let laneIndex: [Outgoing.Lane: Int]
     var ledger: Ledger
+    /// What waits here for another try, unacknowledged.
     var retries: [(due: Double, job: Job)] = []
     /// The group whose sync runs.
     var syncing: UInt64?
@@ -15,6 +16,23 @@ final class PumpSession {
     private var refused: [(due: Double, tag: UInt64, outgoing: Outgoing)] = []
     private var readable: Set<Int32> = []
     private var touched = Monotonic.now()
+    private let retryQueues: RetryQueues?
+    private var retryState = RetryState.unknown
+    private let retryRoom: Int
+    private let log: Log
+
+    /// What is known of the retry queues on the broker.
+    private enum RetryState {
+        /// They are not there, and were not needed yet.
+        case unknown
+        /// They stand, and what has waited is consumed; when that was last made sure of, on `Monotonic`.
+        case standing(since: Double)
+        /// The broker refuses to make them.
+        case refused
+    }
+
+    /// Deliveries of what has waited that may be out at once: few, so that what is new is not held up behind them.
+    private static let retryPrefetch = 64
 
     /// Connects, declares, binds and starts consuming. Publishing connections come first: nothing is delivered that cannot be announced.
     init(_ settings: PumpSettings, generation: Int, log: Log) throws(BrokerError) {
@@ -33,8 +51,22 @@ final class PumpSession {
                 lanes.append(try Lane(reports, limit: settings.window, log: log))
             }
         }
+        if settings.retries != nil {
+            let url = settings.source.url
+            if settings.reports?.url == url {
+                index[.retries] = index[.reports]
+            } else if settings.announcements?.url == url {
+                index[.retries] = index[.announcements]
+            } else {
+                index[.retries] = lanes.count
+                lanes.append(try Lane(settings.source, limit: settings.window, log: log))
+            }
+        }
         self.lanes = lanes
         laneIndex = index
+        retryQueues = settings.retries
+        retryRoom = min(settings.prefetch / 4, 250)
+        self.log = log
         consumer = try AMQPConsumer(settings.source, prefetch: settings.prefetch)
         for queue in settings.queues {
             try consumer.declare(queue)
@@ -44,13 +76,63 @@ final class PumpSession {
         }
         for queue in settings.queues { try consumer.consume(queue) }
         readable.insert(consumer.descriptor)
+        if let retryQueues, try consumer.count(of: retryQueues.again) != nil { _ = try retryQueuesStand() }
+    }
+
+    /// Whether posts can wait on the broker: makes the queues at the first call, and again when they might have been deleted for want of
+    /// use. A broker that refuses them is asked once.
+    private func retryQueuesStand() throws(BrokerError) -> Bool {
+        guard let retryQueues, !isCancelled else { return false }
+        switch retryState {
+        case .refused: return false
+        case .standing(let since) where Monotonic.now() - since < 86_400: return true
+        case .unknown, .standing:
+            do {
+                try consumer.declareAside(retryQueues.plans)
+            } catch  where error.code == .refused || error.code == .mismatch {
+                log.warning("\(error); failed transfers are tried again by this program, and only while it runs")
+                retryState = .refused
+                return false
+            }
+            if case .unknown = retryState {
+                try consumer.consume(QueuePlan(name: retryQueues.again), prefetch: Self.retryPrefetch)
+            }
+            retryState = .standing(since: Monotonic.now())
+            // What came while the broker was asked has left the socket.
+            readable.insert(consumer.descriptor)
+            return true
+        }
+    }
+
+    /// Where a job waits for another try after `seconds`: here for a short time if there is room, else on the broker.
+    func wait(_ job: Job, after seconds: Double) throws(BrokerError) {
+        if seconds >= Double(retryQueues?.steps[0].seconds ?? .max) || retries.count >= retryRoom, try retryQueuesStand(),
+            let retryQueues, let message = RetryMessage.wrap(job.delivery, attempt: job.attempt, first: job.first)
+        {
+            var outcome = Outcome(.passed)
+            let exchange = retryQueues.name(of: retryQueues.step(asked: seconds, age: job.age))
+            outcome.announcements = [Outgoing(message, to: exchange, lane: .retries)]
+            publish(ledger.settle(job.delivery.tag, outcome), for: job.delivery.tag)
+        } else {
+            retries.append((Monotonic.now() + seconds, job))
+        }
+    }
+
+    /// How many posts wait for another try: unacknowledged here, and on the broker.
+    func countWaiting() throws(BrokerError) -> Int {
+        var count = ledger.open
+        guard let retryQueues, case .standing = retryState else { return count }
+        for plan in retryQueues.plans { count += try consumer.count(of: plan.name) ?? 0 }
+        return count
     }
 
     var consumerIsReadable: Bool { readable.contains(consumer.descriptor) }
 
-    /// Everything received is acknowledged but what waits for another try, and nothing waits to be published.
+    /// Everything received is acknowledged but what waits long for another try, and nothing waits to be published.
     var isQuiet: Bool {
-        ledger.open == retries.count && lanes.allSatisfy(\.isIdle) && refused.isEmpty || isCancelled && isSettled
+        let soon = Monotonic.now() + 5
+        return ledger.open == retries.count { $0.due > soon } && lanes.allSatisfy(\.isIdle) && refused.isEmpty
+            || isCancelled && isSettled
     }
 
     /// Nothing is on its way to the broker and no sync runs: what is still open is left to the broker.

@@ -14,6 +14,17 @@ extension QueuePlan {
     }
 }
 
+extension RetryQueues {
+    /// The retry queues of a program whose work queue is called `queue`. They are under its user's own prefix, and so is their name where
+    /// the administrator gave the work queue another.
+    init?(_ queue: String, user: String, _ common: CommonOptions, _ options: QueueOptions) {
+        let isOwn = ["q_\(user).", "q_\(user)_"].contains { queue.utf8.starts(with: $0.utf8) }
+        let base =
+            isOwn ? queue : "\(QueueName.prefix(of: user))\(common.program).\(common.configuration ?? "none")"
+        self.init(base: base, waits: options.retryWaits)
+    }
+}
+
 extension Duration {
     /// Whole milliseconds.
     var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }

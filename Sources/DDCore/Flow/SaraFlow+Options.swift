@@ -36,6 +36,8 @@ public struct SaraQueues: Sendable {
     public let plans: [QueuePlan]
     /// Bindings of earlier runs to take away.
     public let stale: [Binding]
+    /// Where posts of failed transfers wait.
+    public let retries: RetryQueues?
     /// What is remembered of the one queue; `nil` where queues are the switch's own.
     public let state: QueueState?
 
@@ -46,20 +48,25 @@ public struct SaraQueues: Sendable {
     public init(_ options: SaraOptions) throws(FileError) {
         let intake = options.intake
         let topics = intake.topics.map { "\(intake.topicPrefix).\($0)" }
+        func retries(_ queue: String) -> RetryQueues? {
+            RetryQueues(queue, user: intake.broker.user, options.common, options.queue)
+        }
         guard intake.isFromSources else {
             let state = try QueueState(user: intake.broker.user, common: options.common, chosen: options.queue.name)
             let bindings = intake.exchanges.flatMap { exchange in topics.map { Binding(exchange: exchange, topic: $0) } }
             let (plan, stale) = try QueuePlan.make(options.queue, state, bindings: bindings)
-            (self.plans, self.stale, self.state) = ([plan], stale, state)
+            (self.plans, self.stale, self.state, self.retries) = ([plan], stale, state, retries(plan.name))
             return
         }
         (stale, state) = ([], nil)
         if let name = options.queue.name {
             var plan = QueuePlan(name: name)
             plan.isProvided = true
-            plans = [plan]
+            (plans, self.retries) = ([plan], retries(name))
             return
         }
+        // One set for all sources: where a post came from travels with it.
+        self.retries = retries("")
         plans = intake.exchanges.map { exchange in
             let name = QueueName.ingest(
                 feeder: intake.broker.user, config: options.common.configuration ?? "ingest",
@@ -77,6 +84,8 @@ extension PumpSettings {
     public init(_ options: SaraOptions, _ queues: SaraQueues) {
         self.init(source: BrokerSettings(options.intake.broker, options.common), queues: queues.plans)
         staleBindings = queues.stale
+        retries = queues.retries
+        retryTTL = options.queue.retryTTL.inSeconds
         prefetch = options.queue.prefetch
         announcements = BrokerSettings(options.outlet.broker, options.common)
         reports = options.logBack ? BrokerSettings(options.intake.broker, options.common) : nil

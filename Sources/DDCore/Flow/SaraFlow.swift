@@ -69,7 +69,12 @@ public enum SaraFlow {
                 post = try PostCodec.decode(delivery)
             } catch {
                 log.warning("a message on \(delivery.exchange) that cannot be read is let go: \(error)")
-                return .settled(Outcome(.failed))
+                var outcome = Outcome(.failed)
+                if plan.readsSources {
+                    let post = Post(unreadable: delivery, of: Admission.sender(of: delivery), at: plan.cluster)
+                    outcome.reports = plan.reporter?.report(Status(417, error.text), on: post, seconds: 0) ?? []
+                }
+                return .settled(outcome)
             }
             if let refusal = Admission.identify(&post, delivery, plan) { return settle(refusal, post) }
             guard case .accept = selection.decide(post.location.url) else { return .settled(Outcome(.passed)) }
@@ -122,17 +127,17 @@ public enum SaraFlow {
                 var outcome = settle(job, result.changed ? Status(201, "Published") : result.status, result)
                 outcome.announcements = [try announcement(of: job, result)]
                 return outcome
-            } catch is Triggers.Later {
-                return .again(after: 60)
             } catch let error as MessageError {
                 return settle(job, Status(417, error.text))
             } catch {
-                switch Verdict.on(error, attempt: job.attempt, age: Monotonic.now() - job.received, patience: patience) {
+                switch Verdict.on(error, attempt: job.attempt, age: job.age, patience: patience) {
                 case .report(let status):
                     return settle(job, status)
                 case .retry(let seconds):
                     log.warning("\(error); trying again in \(String(seconds: seconds)) s")
                     return .again(after: seconds)
+                case .postpone(let seconds):
+                    return .postponed(seconds)
                 }
             }
         }
@@ -159,7 +164,7 @@ public enum SaraFlow {
             var outcome = Outcome(status.isFailure ? .failed : status.code == 304 ? .passed : .done)
             outcome.touchedRoot = result?.changed == true ? job.root : nil
             outcome.bytes = result?.bytes ?? 0
-            outcome.reports = plan.reporter?.report(status, on: job.post, seconds: Monotonic.now() - job.received) ?? []
+            outcome.reports = plan.reporter?.report(status, on: job.post, seconds: job.age) ?? []
             return outcome
         }
     }

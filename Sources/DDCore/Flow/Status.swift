@@ -21,6 +21,8 @@ enum Verdict {
     case report(Status)
     /// Keep it and try again after so many seconds.
     case retry(after: Double)
+    /// It was not tried: try it after so many seconds.
+    case postpone(after: Double)
 
     /// Tries of a post whose file is not there or not what was announced, before it counts: several data nodes and network file systems
     /// show a new file late.
@@ -39,9 +41,13 @@ enum Verdict {
             case .changed: .report(Status(409, error.description))
             case .notAllowed: .report(Status(403, error.description))
             case .unsupported: .report(Status(503, error.description))
-            case .temporary:
+            case .temporary, .unreachable:
                 age < patience ? .retry(after: wait(attempt)) : .report(Status(499, error.description))
             }
+        case let error as Servers.Closed:
+            age < patience ? .postpone(after: error.wait) : .report(Status(499, error.description))
+        case is Triggers.Later:
+            age < patience ? .retry(after: 60) : .report(Status(424, "a program said 'later' for longer than retry_ttl"))
         case let error as FileError:
             switch error.code {
             case .notAllowed: .report(Status(403, error.description))

@@ -23,6 +23,8 @@ extension AcquireSettings {
         self.init(options.placement)
         removes = true
         allowsOutsideLinks = options.placement.outsideLinks
+        // Above it are the day and the source; see `Placement`.
+        ownTreeDepth = options.placement.mirror ? 0 : 2
         recomputesSum = options.outlet.recomputesSum
     }
 
@@ -51,6 +53,10 @@ extension PumpSettings {
         self.init(source: broker, queues: [plan])
         staleBindings = stale
         prefetch = options.queue.prefetch
+        if options.mode != .notifyOnly {
+            retries = RetryQueues(plan.name, user: options.broker.user, options.common, options.queue)
+            retryTTL = options.queue.retryTTL.inSeconds
+        }
         self.reports = reports ? broker : nil
         workers = options.parallel
         exitIdle = options.exit.idle?.inSeconds

@@ -94,22 +94,20 @@ public enum SubscribeFlow {
                     return settle(job, refusal, result)
                 }
                 return settle(job, result.status, result)
-            } catch is Triggers.Later {
-                return .again(after: 60)
             } catch {
-                let age = Monotonic.now() - job.received
-                switch Verdict.on(error, attempt: job.attempt, age: age, patience: patience) {
+                switch Verdict.on(error, attempt: job.attempt, age: job.age, patience: patience) {
                 case .report(let status):
                     return settle(job, status, nil)
                 case .retry(let seconds):
                     log.warning("\(error); trying again in \(String(seconds: seconds)) s")
                     return .again(after: seconds)
+                case .postpone(let seconds):
+                    return .postponed(seconds)
                 }
             }
         }
 
         private func settle(_ job: Job, _ status: Status, _ result: Acquirer.Result?) -> Outcome {
-            let seconds = Monotonic.now() - job.received
             if status.isFailure {
                 log.error("\(job.post.location.url): \(status.code) \(status.message)")
             } else {
@@ -118,7 +116,7 @@ public enum SubscribeFlow {
             var outcome = Outcome(status.isFailure ? .failed : status.code == 304 ? .passed : .done)
             outcome.touchedRoot = result?.changed == true ? job.root : nil
             outcome.bytes = result?.bytes ?? 0
-            outcome.reports = reporter?.report(status, on: job.post, seconds: seconds) ?? []
+            outcome.reports = reporter?.report(status, on: job.post, seconds: job.age) ?? []
             return outcome
         }
     }

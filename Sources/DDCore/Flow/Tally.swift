@@ -8,7 +8,7 @@ public struct Tally: Sendable {
     public internal(set) var passed = 0
     /// Ended in a report of 4xx or 5xx.
     public internal(set) var failed = 0
-    /// Wait for another try.
+    /// Wait for another try, here or on the broker.
     public internal(set) var waiting = 0
     /// Bytes fetched.
     public internal(set) var bytes: Int64 = 0
@@ -39,6 +39,10 @@ public struct PumpSettings: Sendable {
     public var reports: BrokerSettings?
     /// Publishes that may be unconfirmed at once on one connection.
     public var window = 500
+    /// Where posts of failed transfers wait on the broker; `nil`: they wait here, unacknowledged.
+    public var retries: RetryQueues?
+    /// Seconds for which a post is tried.
+    public var retryTTL = Double.infinity
     /// Threads that work.
     public var workers = 4
     /// Leave when nothing came for so many seconds and nothing is in hand.

@@ -1,49 +1,43 @@
-/// The user's own programs, started for a post: before it is fetched, and when its file is whole.
+/// The user's own programs, asked about a post: before it is fetched, and when its file is whole.
 public struct Triggers: Sendable {
-    /// Run before the fetch; the path is added as the last word.
-    public var onMessage: CommandRunner?
-    /// Run when the file is under its name.
-    public var onFile: CommandRunner?
-    /// Shown to them as `DD_CONFIG`.
-    public var config: String
+    private let onMessage: Judge?
+    private let onFile: Judge?
+    private let config: String
 
-    /// The program asked to be called again later (exit status 75).
-    struct Later: Error {}
+    /// A program asked to be called again later, or could not be asked.
+    struct Later: Error, CustomStringConvertible {
+        let description: String
+    }
 
-    /// Triggers for a configuration.
-    public init(onMessage: CommandRunner? = nil, onFile: CommandRunner? = nil, config: String) {
-        self.onMessage = onMessage
-        self.onFile = onFile
+    /// The programs of a configuration's options; `config` is shown to them as `DD_CONFIG`. Programs that are started once are shared by
+    /// all copies.
+    public init(_ options: TriggerOptions, config: String) {
+        onMessage = options.onMessage.map { Judge($0) }
+        onFile = options.onFile.map { Judge($0) }
         self.config = config
     }
 
-    /// Runs `on_message`; a status when the program refuses the post.
+    /// Asks `on_message`; a status when the program refuses the post.
     func beforeFetch(_ job: Job) throws -> Status? {
-        try onMessage.flatMap { try run("on_message", $0, job, isRepeated: job.isRepeated) }
+        try onMessage.flatMap { try ask("on_message", $0, job, isRepeated: job.isRepeated) }
     }
 
-    /// Runs `on_file`; a status when the program refuses the file.
+    /// Asks `on_file`; a status when the program refuses the file.
     func afterFile(_ job: Job, isRepeated: Bool) throws -> Status? {
         guard case .file = job.post.event else { return nil }
-        return try onFile.flatMap { try run("on_file", $0, job, isRepeated: isRepeated) }
+        return try onFile.flatMap { try ask("on_file", $0, job, isRepeated: isRepeated) }
     }
 
-    private func run(_ option: String, _ command: CommandRunner, _ job: Job, isRepeated: Bool) throws -> Status? {
-        let path = "\(job.root)/\(job.place.relpath)"
-        var environment = [
-            "DD_PATH": path, "DD_URL": job.post.location.url, "DD_RELPATH": job.place.relpath, "DD_SOURCE": job.post.source ?? "",
-            "DD_CONFIG": config, "DD_RETRY": isRepeated ? "1" : "0", "DD_SUM": "", "DD_SIZE": "",
-        ]
-        if case .file(let parts, let sum) = job.post.event {
-            environment["DD_SUM"] = sum.wire
-            environment["DD_SIZE"] = parts.map { String($0.size) } ?? ""
-        }
-        let name = command.words.first ?? ""
-        switch try command.run([path], environment: environment.map { (name: $0.key, value: $0.value) }) {
-        case .status(0): return nil
-        case .status(75): throw Later()
-        case .status(let status): return Status(424, "\(option) '\(name)' refused it with exit status \(status)")
-        case .timedOut: return Status(424, "\(option) '\(name)' was ended at its time limit")
+    private func ask(_ option: String, _ judge: Judge, _ job: Job, isRepeated: Bool) throws -> Status? {
+        var (sum, size): (String, Int64?) = ("", nil)
+        if case .file(let parts, let announced) = job.post.event { (sum, size) = (announced.wire, parts?.size) }
+        let facts = ItemFacts(
+            option: option, url: job.post.location.url, relpath: job.place.relpath, source: job.post.source ?? "", sum: sum,
+            size: size, config: config, isRetry: isRepeated)
+        switch try judge.ask("\(job.root)/\(job.place.relpath)", facts) {
+        case .accepts: return nil
+        case .later(let why): throw Later(description: "\(option) '\(judge.name)' \(why)")
+        case .refuses(let why): return Status(424, "\(option) '\(judge.name)' \(why)")
         }
     }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Threads that each run one `Worker`, fed from one mailbox; what they made of a job goes to the pump's inbox.
 final class WorkerPool: Sendable {
     /// A job and what became of it.
@@ -7,18 +9,17 @@ final class WorkerPool: Sendable {
     }
 
     private let jobs = Mailbox<Job>()
+    private let results: Inbox<Result>
+    private let count: Int
+    private let make: @Sendable () -> any Worker
+    private let spares = Mutex((wanted: 0, alive: 0))
 
     /// Starts `count` threads; `make` is called once on each.
     init(count: Int, results: Inbox<Result>, make: @escaping @Sendable () -> any Worker) {
-        let jobs = self.jobs
-        for _ in 0..<count {
-            Thread.start {
-                let worker = make()
-                while let job = jobs.take() {
-                    results.put(Result(job: job, outcome: worker.process(job)))
-                }
-            }
-        }
+        self.count = count
+        self.results = results
+        self.make = make
+        for _ in 0..<count { start { true } }
     }
 
     deinit { jobs.close() }
@@ -28,4 +29,36 @@ final class WorkerPool: Sendable {
 
     /// Takes back what no thread has begun.
     func takeBack() -> [Job] { jobs.clear() }
+
+    /// Whether jobs wait for a thread.
+    var isBehind: Bool { !jobs.isEmpty }
+
+    /// Other threads stand in for those that are held by servers that do not answer; at most as many again. One that is not needed any
+    /// more leaves after its next job.
+    func replace(held: Int) {
+        let missing = spares.withLock { spares in
+            spares.wanted = min(held, count)
+            defer { spares.alive = max(spares.alive, spares.wanted) }
+            return max(0, spares.wanted - spares.alive)
+        }
+        for _ in 0..<missing {
+            start { [weak self] in
+                self?.spares.withLock { spares in
+                    guard spares.alive > spares.wanted else { return true }
+                    spares.alive -= 1
+                    return false
+                } ?? false
+            }
+        }
+    }
+
+    private func start(while isNeeded: @escaping @Sendable () -> Bool) {
+        Thread.start { [jobs, results, make] in
+            let worker = make()
+            while let job = jobs.take() {
+                results.put(Result(job: job, outcome: worker.process(job)))
+                if !isNeeded() { return }
+            }
+        }
+    }
 }

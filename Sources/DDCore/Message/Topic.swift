@@ -3,6 +3,9 @@ public enum Topic {
     /// The most that AMQP carries, in bytes.
     public static let maxBytes = 255
 
+    /// What an ingest queue is bound with: the forms that sources post today.
+    public static let ofPosts = ["v02.post.#", "v03.#"]
+
     /// The words for a relpath: its directories, not the file's name. `/` and dots part words, empty ones vanish.
     ///
     /// In words space is `%20`, `#` is `%23` and `*` is `%2A`, because the last two bind. Not cut: see `make`.

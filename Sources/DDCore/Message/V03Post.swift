@@ -51,6 +51,10 @@ enum V03Post {
     }
 
     private static func subtopic(_ topic: String, _ relpath: String) throws(MessageError) -> String {
+        if Topic.words(of: topic, after: "v03.report") != nil, !relpath.utf8.starts(with: "report/".utf8) {
+            throw MessageError(
+                .topic, "cannot read a message with the topic \(MessageError.quote(topic)): it is a report, not a post")
+        }
         // `v03.post.` is either another beginning or a directory called post.
         let isDirectory = relpath.utf8.starts(with: "post/".utf8)
         return isDirectory

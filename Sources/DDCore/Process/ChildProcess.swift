@@ -18,12 +18,16 @@ public struct ChildProcess: Sendable {
         case read(String)
         /// A file that is made when absent (0600) and written to at its end.
         case append(String)
+        /// A descriptor of this process, which stays its owner.
+        case descriptor(Int32)
     }
 
     /// What is to be started.
     public struct Launch: Sendable {
-        /// A path; it is not looked up in `PATH`.
+        /// A path, or with `searchesPath` a name that is looked up in this process's `PATH`.
         public var program: String
+        /// Whether the program is looked up.
+        public var searchesPath = false
         /// The words after the program's name.
         public var arguments: [String]
         /// The whole environment; nothing is added.
@@ -57,6 +61,7 @@ public struct ChildProcess: Sendable {
             case .read(let path): posix_spawn_file_actions_addopen(&actions, descriptor, path, O_RDONLY, 0)
             case .append(let path):
                 posix_spawn_file_actions_addopen(&actions, descriptor, path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+            case .descriptor(let own): posix_spawn_file_actions_adddup2(&actions, own, descriptor)
             }
         }
         dd_spawn_close_from(&actions, 3)
@@ -77,7 +82,11 @@ public struct ChildProcess: Sendable {
         var pid: pid_t = 0
         let environment = launch.environment.map { "\($0.key)=\($0.value)" }.sorted()
         let failure = CStrings.with([launch.program] + launch.arguments) { arguments in
-            CStrings.with(environment) { posix_spawn(&pid, launch.program, &actions, &attributes, arguments, $0) }
+            CStrings.with(environment) { environment in
+                launch.searchesPath
+                    ? posix_spawnp(&pid, launch.program, &actions, &attributes, arguments, environment)
+                    : posix_spawn(&pid, launch.program, &actions, &attributes, arguments, environment)
+            }
         }
         guard failure == 0 else { throw ProcessError("cannot start \(launch.program)", failure) }
         return ChildProcess(pid: pid)

@@ -6,7 +6,8 @@ import Synchronization
 /// written only when somebody sleeps, so a full mailbox costs no system call.
 public final class Mailbox<Element: Sendable>: Sendable {
     private struct State {
-        var elements: [Element] = []
+        /// `nil` where one was taken: it is the taker's alone then.
+        var elements: [Element?] = []
         var head = 0
         var sleepers = 0
         var isClosed = false
@@ -52,7 +53,9 @@ public final class Mailbox<Element: Sendable>: Sendable {
                         state.head = 0
                     }
                 }
-                return (state.elements[state.head], false)
+                let element = state.elements[state.head]
+                state.elements[state.head] = nil
+                return (element, false)
             }
             if let element { return element }
             if isClosed { return nil }
@@ -61,6 +64,9 @@ public final class Mailbox<Element: Sendable>: Sendable {
         }
     }
 
+    /// Nothing is in it.
+    public var isEmpty: Bool { state.withLock { $0.head == $0.elements.count } }
+
     /// Throws away what nobody has taken yet and returns it.
     public func clear() -> [Element] {
         state.withLock { state in
@@ -68,7 +74,7 @@ public final class Mailbox<Element: Sendable>: Sendable {
                 state.elements.removeAll()
                 state.head = 0
             }
-            return Array(state.elements[state.head...])
+            return state.elements[state.head...].compactMap { $0 }
         }
     }
 

@@ -18,6 +18,8 @@ public struct TransferError: Error, Sendable, Equatable, CustomStringConvertible
         case wrongSum
         /// The server, the network or a time limit: another try may succeed.
         case temporary
+        /// The same, and the server gave no answer at all.
+        case unreachable
     }
 
     /// The kind.

@@ -57,7 +57,7 @@ struct PlaceTests {
 
     @Test(
         "a link that stays below the root may be made",
-        arguments: ["x", "./x", "../x", "../../x", "x/../../../y", "..", "../..", "x//y", "...", "../a/b/../../z"])
+        arguments: ["x", "./x", "../x", "../../x", "..", "../..", "x//y", "...", "../a/b/z", "..//./..//z"])
     func inside(target: String) throws {
         #expect(try Place("a/b/link").contains(linkTarget: target))
     }
@@ -66,8 +66,19 @@ struct PlaceTests {
         "a link that is absolute or leaves the root on its way is told",
         arguments: [
             "", "/", "/etc/passwd", "//x", "../../../x", "x/../../../../y", "../../../a/b/x", "./../../.././a", "../../..",
+            // The name in front may be a link that leads up already.
+            "x/../y", "../a/b/../../z", "x/..",
         ])
     func outside(target: String) throws {
         #expect(try !Place("a/b/link").contains(linkTarget: target))
+    }
+
+    @Test("a link can be kept below the first directories of its place")
+    func keeping() throws {
+        let place = try Place("20240229/alice/dir/link")
+        for target in ["x", "../x", ".."] { #expect(place.contains(linkTarget: target, keeping: 2), "\(target)") }
+        for target in ["../../x", "../..", "../../../20240229/alice/x"] {
+            #expect(!place.contains(linkTarget: target, keeping: 2), "\(target)")
+        }
     }
 }

@@ -14,6 +14,9 @@ struct VerdictTests {
         case .retry(let seconds):
             #expect(seconds > 0 && seconds <= 75)
             return nil
+        case .postpone:
+            Issue.record("it was tried")
+            return nil
         }
     }
 
@@ -33,13 +36,36 @@ struct VerdictTests {
         #expect(code(TransferError(kind, "why"), attempt: 0) == reported)
     }
 
-    @Test("a failure of the network is tried again until patience ends, however often")
-    func temporary() {
-        let error = TransferError(.temporary, "why")
+    @Test(
+        "a failure of the network is tried again until patience ends, however often",
+        arguments: [TransferError.Code.temporary, .unreachable])
+    func temporary(kind: TransferError.Code) {
+        let error = TransferError(kind, "why")
         #expect(code(error, attempt: 0, age: 0) == nil)
         #expect(code(error, attempt: 10_000, age: 99.9) == nil)
         #expect(code(error, attempt: 0, age: 100) == 499)
         #expect(code(error, attempt: 0, age: 0, patience: 0) == 499)
+    }
+
+    @Test("what was not tried, because its server is closed, waits until that may be tried, and is reported when patience ends")
+    func closed() {
+        let error = Servers.Closed(server: "http://h", wait: 7)
+        guard case .postpone(after: 7) = Verdict.on(error, attempt: 0, age: 99, patience: 100) else {
+            Issue.record("not postponed")
+            return
+        }
+        #expect(code(error, attempt: 0, age: 100) == 499)
+    }
+
+    @Test("a program that asks for another call is called again in a minute, until patience ends")
+    func later() {
+        let error = Triggers.Later(description: "why")
+        #expect(code(error, attempt: 1_000, age: 99) == nil)
+        guard case .report(let status) = Verdict.on(error, attempt: 0, age: 100, patience: 100) else {
+            Issue.record("not reported")
+            return
+        }
+        #expect(status.code == 424)
     }
 
     @Test("a path that is not allowed is reported; what the administrator can mend stays with the broker")

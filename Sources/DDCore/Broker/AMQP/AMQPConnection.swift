@@ -87,6 +87,24 @@ final class AMQPConnection {
         }
     }
 
+    /// Runs `body` with a channel that is opened for it and closed after it: what the broker refuses there closes that channel, and
+    /// channel 1 goes on.
+    func withSecondChannel<T>(_ body: (UInt16) throws(BrokerError) -> T) throws(BrokerError) -> T {
+        let channel: UInt16 = 2
+        amqp_channel_open(handle, channel)
+        try AMQPReply.check(amqp_get_rpc_reply(handle), attempt("cannot open a second channel"))
+        let value: T
+        do {
+            value = try body(channel)
+        } catch  where [.refused, .noSuchObject, .mismatch].contains(error.code) {
+            var ok = amqp_channel_close_ok_t()
+            amqp_send_method(handle, channel, AMQP_CHANNEL_CLOSE_OK_METHOD, &ok)
+            throw error
+        }
+        try AMQPReply.check(amqp_channel_close(handle, channel, AMQP_REPLY_SUCCESS), attempt("cannot close a channel"))
+        return value
+    }
+
     private func open(timeout: Int) throws(BrokerError) {
         let url = settings.url
         let doing = "cannot connect to \(url)"

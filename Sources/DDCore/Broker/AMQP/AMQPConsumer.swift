@@ -21,9 +21,41 @@ final class AMQPConsumer {
     var touchInterval: Int32 { connection.touchInterval }
 
     /// Makes the queue and its bindings as planned (`queue.declare`, `queue.bind`). Both may be there already.
-    func declare(_ plan: QueuePlan) throws(BrokerError) {
+    func declare(_ plan: QueuePlan) throws(BrokerError) { try declare(plan, channel: 1) }
+
+    /// Makes queues in their order, on a channel of its own: a refusal leaves the consumers as they are.
+    func declareAside(_ plans: [QueuePlan]) throws(BrokerError) {
+        try connection.withSecondChannel { (channel) throws(BrokerError) in
+            for plan in plans { try declare(plan, channel: channel) }
+        }
+    }
+
+    /// How many messages are ready in a queue (passive `queue.declare`); `nil` when it is not there or not to be looked at.
+    func count(of queue: String) throws(BrokerError) -> Int? {
+        do {
+            return try connection.withSecondChannel { (channel) throws(BrokerError) in
+                scratch.reset()
+                amqp_queue_declare(connection.handle, channel, scratch.bytes(queue), 1, 0, 0, 0, amqp_table_t())
+                let reply = amqp_get_rpc_reply(connection.handle)
+                try AMQPReply.check(reply, connection.attempt("cannot look at queue \(queue)"))
+                let ok = reply.reply.decoded?.assumingMemoryBound(to: amqp_queue_declare_ok_t.self).pointee
+                return ok.map { Int($0.message_count) }
+            }
+        } catch  where error.code == .noSuchObject || error.code == .refused {
+            return nil
+        }
+    }
+
+    private func declare(_ plan: QueuePlan, channel: UInt16) throws(BrokerError) {
         guard !plan.isProvided else { return }
+        if plan.hasExchange {
+            scratch.reset()
+            amqp_exchange_declare(
+                connection.handle, channel, scratch.bytes(plan.name), scratch.bytes("fanout"), 0, 1, 1, 0, amqp_table_t())
+            try check("cannot declare exchange \(plan.name)")
+        }
         scratch.reset()
+        if let exchange = plan.deadLetterExchange { _ = scratch.put("x-dead-letter-exchange", exchange) }
         if let expires = plan.expires { _ = scratch.put("x-expires", expires) }
         if let ttl = plan.messageTTL { _ = scratch.put("x-message-ttl", ttl) }
         if let length = plan.maxLength {
@@ -31,13 +63,15 @@ final class AMQPConsumer {
             _ = scratch.put("x-overflow", "reject-publish")
         }
         amqp_queue_declare(
-            connection.handle, 1, scratch.bytes(plan.name), 0, plan.isDurable && !plan.isTemporary ? 1 : 0,
+            connection.handle, channel, scratch.bytes(plan.name), 0, plan.isDurable && !plan.isTemporary ? 1 : 0,
             plan.isTemporary ? 1 : 0, plan.isTemporary ? 1 : 0, scratch.table)
         try check("cannot declare queue \(plan.name)")
-        for binding in plan.bindings {
+        let own = plan.hasExchange ? [Binding(exchange: plan.name, topic: "")] : []
+        for binding in own + plan.bindings {
             scratch.reset()
             amqp_queue_bind(
-                connection.handle, 1, scratch.bytes(plan.name), scratch.bytes(binding.exchange), scratch.bytes(binding.topic),
+                connection.handle, channel, scratch.bytes(plan.name), scratch.bytes(binding.exchange),
+                scratch.bytes(binding.topic),
                 amqp_table_t())
             try check("cannot bind queue \(plan.name) to \(binding.exchange) with \(binding.topic)")
         }
@@ -59,8 +93,13 @@ final class AMQPConsumer {
         try check("cannot delete queue \(queue)")
     }
 
-    /// Starts deliveries from the queue (`basic.consume`).
-    func consume(_ plan: QueuePlan) throws(BrokerError) {
+    /// Starts deliveries from the queue (`basic.consume`). With `prefetch`, that many may be out unacknowledged of this queue and of those
+    /// consumed after it (`basic.qos`).
+    func consume(_ plan: QueuePlan, prefetch: Int? = nil) throws(BrokerError) {
+        if let prefetch {
+            amqp_basic_qos(connection.handle, 1, 0, UInt16(clamping: prefetch), 0)
+            try check("cannot set the prefetch")
+        }
         scratch.reset()
         switch plan.streamOffset {
         case .first?: _ = scratch.put("x-stream-offset", "first")
@@ -146,6 +185,7 @@ extension Delivery {
         var headers = Headers()
         var defect: String?
         var deadLettered = false
+        var size = 0
         if properties._flags & UInt32(AMQP_BASIC_HEADERS_FLAG) != 0 {
             for index in 0..<Int(properties.headers.num_entries) {
                 let entry = properties.headers.entries[index]
@@ -163,7 +203,10 @@ extension Delivery {
                     continue
                 }
                 headers.append(name, value)
+                size += name.utf8.count + value.utf8.count
             }
+            if headers.fields.count > Self.maxHeaders { defect = "it has more than \(Self.maxHeaders) headers" }
+            if size > Self.maxHeaderBytes { defect = "its headers are longer than \(Self.maxHeaderBytes) bytes" }
         }
         let body = String(validating: envelope.message.body)
         if body == nil { defect = "the body is not UTF-8" }

@@ -88,22 +88,18 @@ final class AMQPPublisher {
 
     /// Whether an exchange is there (`exchange.declare`, passive, on a channel of its own: a no closes the channel).
     func exchangeExists(_ name: String) throws(BrokerError) -> Bool {
-        let channel: UInt16 = 2
-        amqp_channel_open(connection.handle, channel)
-        try AMQPReply.check(amqp_get_rpc_reply(connection.handle), connection.attempt("cannot open a second channel"))
-        scratch.reset()
-        amqp_exchange_declare(
-            connection.handle, channel, scratch.bytes(name), scratch.bytes("topic"), 1, 1, 0, 0, amqp_table_t())
-        let reply = amqp_get_rpc_reply(connection.handle)
-        if reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION, reply.reply.id == AMQP_CHANNEL_CLOSE_METHOD {
-            var ok = amqp_channel_close_ok_t()
-            amqp_send_method(connection.handle, channel, AMQP_CHANNEL_CLOSE_OK_METHOD, &ok)
+        do {
+            try connection.withSecondChannel { (channel) throws(BrokerError) in
+                scratch.reset()
+                amqp_exchange_declare(
+                    connection.handle, channel, scratch.bytes(name), scratch.bytes("topic"), 1, 1, 0, 0, amqp_table_t())
+                try AMQPReply.check(
+                    amqp_get_rpc_reply(connection.handle), connection.attempt("cannot ask for exchange \(name)"))
+            }
+            return true
+        } catch  where [.refused, .noSuchObject, .mismatch].contains(error.code) {
             return false
         }
-        try AMQPReply.check(reply, connection.attempt("cannot ask for exchange \(name)"))
-        try AMQPReply.check(
-            amqp_channel_close(connection.handle, channel, AMQP_REPLY_SUCCESS), connection.attempt("cannot close a channel"))
-        return true
     }
 
     /// Says goodbye.

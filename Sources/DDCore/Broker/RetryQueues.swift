@@ -1,0 +1,63 @@
+/// Where posts wait on the broker for another try: under the user's own prefix, one queue for each waiting time, so that nothing waits
+/// behind what waits longer; and one for what has waited.
+///
+///     q_bob.dd_subscribe.radar.1f2e3d4c.retry.5s  --after 5 s-->  q_bob.dd_subscribe.radar.1f2e3d4c.again  -->  any instance
+///
+/// Each has a fanout exchange of its own name: whoever may declare the queue may declare that, and nobody needs the default exchange.
+public struct RetryQueues: Sendable, Equatable {
+    /// One waiting time.
+    public struct Step: Sendable, Equatable {
+        /// How long.
+        public let seconds: Int64
+
+        /// As in the name of its queue: `5s`, `10m`, `1h`.
+        public var name: String {
+            for (unit, length) in [("d", 86_400), ("h", 3_600), ("m", 60)] as [(String, Int64)] where seconds % length == 0 {
+                return "\(seconds / length)\(unit)"
+            }
+            return "\(seconds)s"
+        }
+    }
+
+    /// The shortest waits first.
+    public let steps: [Step]
+    private let base: String
+
+    /// Days without any use after which the broker deletes these queues.
+    static let daysUnused: Int64 = 28
+
+    /// The queues of the work queue called `base`; `waits` are whole seconds above 0. `nil` when their names would be too long.
+    public init?(base: String, waits: [Duration]) {
+        self.base = base
+        steps = Set(waits.map(\.components.seconds)).filter { $0 > 0 }.sorted().map(Step.init)
+        guard !steps.isEmpty, plans.allSatisfy({ $0.name.utf8.count <= 255 }) else { return nil }
+    }
+
+    /// The exchange and the queue of what has waited.
+    public var again: String { base + ".again" }
+
+    /// The exchange and the queue of a step.
+    public func name(of step: Step) -> String { "\(base).retry.\(step.name)" }
+
+    /// All queues, in the order in which they are made.
+    public var plans: [QueuePlan] {
+        var last = QueuePlan(name: again)
+        last.hasExchange = true
+        last.expires = Self.daysUnused * 86_400_000
+        return [last]
+            + steps.map { step in
+                var plan = QueuePlan(name: name(of: step))
+                plan.hasExchange = true
+                plan.expires = Self.daysUnused * 86_400_000
+                plan.messageTTL = step.seconds * 1000
+                plan.deadLetterExchange = again
+                return plan
+            }
+    }
+
+    /// What to try again after `asked` seconds waits here for at least that long, and the longer it has been tried (`age`, seconds), the
+    /// longer: what is fresh comes back first, and nothing comes later than after twice the time that it was kept from.
+    public func step(asked: Double, age: Double) -> Step {
+        steps.last { Double($0.seconds) <= max(asked, age) } ?? steps[0]
+    }
+}

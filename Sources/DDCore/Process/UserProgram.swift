@@ -1,0 +1,101 @@
+/// A program of the user's that judges items: `on_message`, `on_part`, `on_file`.
+///
+/// Written as a command it is run once for each item, which is its last argument. With `|` in front it is started once and given one line
+/// of JSON for each item, see `ProgramServer`.
+public struct UserProgram: Sendable, Equatable {
+    /// How the program is run for one item; its words are the program's also where it is started once.
+    public let command: CommandRunner
+    /// It is started once and asked by lines.
+    public let isServer: Bool
+
+    /// Reads `COMMAND` or `| COMMAND`, cut by `CommandWords`.
+    public init(_ text: String, limit: Duration? = nil) throws(ConfigError) {
+        let trimmed = text.utf8.drop { $0 == UInt8(ascii: " ") }
+        isServer = trimmed.first == UInt8(ascii: "|")
+        command = try CommandRunner(isServer ? String(Substring(trimmed.dropFirst())) : text, limit: limit)
+    }
+
+    /// What a program says of an item.
+    enum Judgement: Equatable {
+        case accepts
+        case refuses(String)
+        /// It cannot tell now.
+        case later(String)
+    }
+}
+
+/// A `UserProgram` ready to be asked from any thread.
+final class Judge: Sendable {
+    private let program: UserProgram
+    private let server: ProgramServer?
+
+    init(_ program: UserProgram) {
+        self.program = program
+        server = program.isServer ? ProgramServer(program.command.words, limit: program.command.limit) : nil
+    }
+
+    /// What it is called in reports.
+    var name: String { program.command.words.first ?? "" }
+
+    /// Asks about the item at `path`; `facts` are what else is known of it. Blocks. Throws when a command cannot be started.
+    func ask(_ path: String, _ facts: ItemFacts) throws(ProcessError) -> UserProgram.Judgement {
+        if let server { return ask(server, path, facts) }
+        switch try program.command.run([path], environment: facts.environment(path)) {
+        case .status(0): return .accepts
+        case .status(75): return .later("asks for another call later")
+        case .status(let status): return .refuses("refused it with exit status \(status)")
+        case .timedOut: return .refuses("was ended at its time limit")
+        }
+    }
+
+    private func ask(_ server: ProgramServer, _ path: String, _ facts: ItemFacts) -> UserProgram.Judgement {
+        let answer: String
+        do throws(ProgramServer.Failure) { answer = try server.ask(facts.json(path)) } catch {
+            return switch error {
+            case .timedOut: .refuses("was ended at its time limit")
+            case .died(let why): .later("gave no answer: \(why)")
+            }
+        }
+        guard let json = try? JSONParser.parse(answer), let result = json["result"]?.string else {
+            return .later("gave an answer that is not {\"result\":\"accept\"|\"refuse\"|\"later\"}")
+        }
+        let words = json["message"]?.string
+        switch result {
+        case "accept": return .accepts
+        case "refuse": return .refuses(words.map { "refused it: \($0)" } ?? "refused it")
+        case "later": return .later(words ?? "asks for another call later")
+        default: return .later("answered '\(result.prefix(40))', which is none of accept, refuse and later")
+        }
+    }
+}
+
+/// What a user's program is told of an item beside its path.
+struct ItemFacts {
+    /// `on_message`, `on_part` or `on_file`.
+    let option: String
+    let url: String
+    let relpath: String
+    let source: String
+    let sum: String
+    /// Bytes as announced, where that is known.
+    let size: Int64?
+    let config: String
+    let isRetry: Bool
+
+    /// As variables of the environment.
+    func environment(_ path: String) -> [(name: String, value: String)] {
+        [
+            ("DD_PATH", path), ("DD_URL", url), ("DD_RELPATH", relpath), ("DD_SOURCE", source), ("DD_SUM", sum),
+            ("DD_SIZE", size.map { String($0) } ?? ""), ("DD_CONFIG", config), ("DD_RETRY", isRetry ? "1" : "0"),
+        ]
+    }
+
+    /// As one line of JSON.
+    func json(_ path: String) -> String {
+        JSONValue.object([
+            "option": .string(option), "path": .string(path), "url": .string(url), "relpath": .string(relpath),
+            "source": .string(source), "sum": .string(sum), "size": size.map { .integer($0) } ?? .null, "config": .string(config),
+            "retry": .bool(isRetry),
+        ]).text
+    }
+}

@@ -1,0 +1,141 @@
+import DDCore
+import DDTestSupport
+import Glibc
+import Testing
+
+/// Transfers that fail: what may succeed later is tried again, from the broker's queues; what will not is reported once.
+@Suite("retries", .serialized, .enabled(if: SwitchTests.installed))
+struct RetryTests {
+    private static let lines = "mirror on\nstrip 2\n"
+
+    @Test("a data server that is away costs nothing: everything arrives when it is back, also over a restart in between")
+    func outage() throws {
+        let parties = try Parties("outage")
+        let server = try DataServer()
+        let alice = try Announcer(parties)
+        let config = try parties.configure(Self.lines + "retry_waits 1s,2s,5s\n")
+        let bob = try parties.subscribe([config])
+        var wanted: [String: [UInt8]] = [:]
+        for number in 0..<40 { wanted["old\(number)"] = Array("old \(number)".utf8) }
+        for (name, bytes) in wanted {
+            try Tree.write(bytes, to: alice.path(name, in: server.root))
+            try alice.announce(name, bytes, at: server.url)
+        }
+        #expect(waitUntil(seconds: 30) { bob.errors.contains("does not answer: its files wait, others go on") })
+        // The queue is free: what another server has comes at once.
+        let healthy = try DataServer()
+        try healthy.start()
+        try Tree.write([1], to: alice.path("healthy", in: healthy.root))
+        try alice.announce("healthy", [1], at: healthy.url)
+        #expect(waitUntil(seconds: 10) { access(parties.received + "/outage/healthy", F_OK) == 0 })
+        usleep(3_000_000)
+        bob.send(SIGTERM)
+        #expect(try bob.outcome().status <= 1, "\(bob.errors)")
+        #expect(bob.errors.split(separator: "\n").count { $0.contains("does not answer: its files") } == 1, "\(bob.errors)")
+
+        // What waits on the broker does not hold a program that is to leave when nothing comes, and is said by its status.
+        let idle = try parties.command("dd_subscribe").run([config, "--exit_idle", "1"])
+        #expect(idle.status == 1, "\(idle.errors)")
+        #expect(TemporaryFolder.tree(parties.received) == ["outage/healthy"])
+
+        let again = try parties.subscribe([config])
+        try server.start()
+        let fresh = Array("fresh".utf8)
+        wanted["fresh"] = fresh
+        try Tree.write(fresh, to: alice.path("fresh", in: server.root))
+        try alice.announce("fresh", fresh, at: server.url)
+        let arrived = { wanted.allSatisfy { SmallFile.bytes("\(parties.received)/outage/\($0)") == $1 } }
+        #expect(waitUntil(seconds: 60, arrived), "\(again.errors)")
+        again.send(SIGTERM)
+        #expect(try again.outcome().status == 0, "\(again.errors)")
+        let rest = try parties.command("dd_subscribe").run([config, "--exit_idle", "1"])
+        #expect(rest.status == 0, "\(rest.errors)")
+        let reports = try parties.reports { $0.count >= wanted.count + 1 }
+        #expect(reports.count == wanted.count + 1 && reports.allSatisfy { $0.code == "201" }, "\(reports)")
+    }
+
+    @Test("what cannot be had is reported once, with its code, and nothing of it is left")
+    func refusals() throws {
+        let parties = try Parties("refusals")
+        let server = try LyingServer { request in
+            let name = request.path.split(separator: "/").last ?? ""
+            switch name {
+            case "gone": return .http(404)
+            case "error": return .http(500)
+            case "refused": return .http(403)
+            case "short": return .http(200, [:], Array("12".utf8))
+            case "long": return .http(200, [:], Array("123456".utf8))
+            case "other": return .http(200, [:], Array("abcd".utf8))
+            case "cut": return .last(Array("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n12".utf8))
+            case "loop": return .http(302, ["Location": request.path])
+            case "file": return .http(302, ["Location": "file:///etc/hostname"])
+            default: return .http(200, [:], Array("1234".utf8))
+            }
+        }
+        let alice = try Announcer(parties)
+        let config = try parties.configure(Self.lines + "retry_waits 1s,2s\nretry_ttl 5s\n")
+        let bob = try parties.subscribe([config])
+        let names = ["gone", "error", "refused", "short", "long", "other", "cut", "loop", "file", "good"]
+        for name in names { try alice.announce(name, Array("1234".utf8), at: server.url("/")) }
+        let reports = try parties.reports { $0.count >= names.count }
+        #expect(reports.count == names.count, "\(reports)")
+        let codes = [
+            "gone": ["404"], "error": ["499"], "refused": ["499"], "short": ["409", "499"], "long": ["409", "499"],
+            "other": ["499"], "cut": ["409", "499"], "loop": ["499"], "file": ["403", "503"], "good": ["201"],
+        ]
+        for name in names {
+            let own = reports.filter { $0.description.contains("/\(name) ") }
+            #expect(own.count == 1 && own.allSatisfy { codes[name]?.contains($0.code) == true }, "\(name): \(own)")
+        }
+        #expect(server.requests.count { $0.path.hasSuffix("/gone") } == 3)
+        #expect(2...12 ~= server.requests.count { $0.path.hasSuffix("/error") })
+        #expect(TemporaryFolder.tree(parties.received) == ["refusals/good"])
+        bob.send(SIGTERM)
+        #expect(try bob.outcome().status == 1)
+        // Nothing waits any more.
+        #expect(try parties.command("dd_subscribe").run([config, "--exit_idle", "1"]).status == 0)
+    }
+
+    @Test("what changed while it waited is let go with a report: the newer announcement has won")
+    func changed() throws {
+        let parties = try Parties("changed")
+        let server = try DataServer()
+        let alice = try Announcer(parties)
+        let config = try parties.configure(Self.lines + "retry_waits 3s\n")
+        let bob = try parties.subscribe([config])
+        // The older one waits on the broker while its server is away; the newer one is elsewhere.
+        try Tree.write([1], to: alice.path("file", in: server.root))
+        try alice.announce("file", [1], at: server.url, mtime: Timestamp(seconds: 1_000))
+        #expect(waitUntil(seconds: 30) { bob.errors.split(separator: "\n").count { $0.contains("trying again") } >= 3 })
+        let other = try DataServer()
+        try other.start()
+        try Tree.write([2, 2], to: alice.path("file", in: other.root))
+        try alice.announce("file", [2, 2], at: other.url, mtime: Timestamp(seconds: 2_000))
+        #expect(waitUntil(seconds: 10) { SmallFile.bytes(parties.received + "/changed/file") == [2, 2] })
+        try server.start()
+        let reports = try parties.reports { $0.count >= 2 }
+        #expect(reports.map(\.code).sorted() == ["201", "409"], "\(reports) \(bob.errors)")
+        #expect(SmallFile.bytes(parties.received + "/changed/file") == [2, 2])
+        bob.send(SIGTERM)
+        _ = try bob.outcome()
+    }
+
+    @Test("cleanup takes the retry queues away too")
+    func cleanup() throws {
+        let parties = try Parties("cleanup")
+        let alice = try Announcer(parties)
+        let nobody = try #require(FreePort.find())
+        let config = try parties.configure(Self.lines + "retry_waits 1s,1h\n")
+        let bob = try parties.subscribe([config])
+        try alice.announce("file", [1], at: "http://127.0.0.1:\(nobody)/")
+        #expect(waitUntil(seconds: 30) { bob.errors.split(separator: "\n").count { $0.contains("trying again") } >= 2 })
+        usleep(300_000)
+        bob.send(SIGTERM)
+        _ = try bob.outcome()
+        let program = parties.command("dd_subscribe")
+        #expect(try program.run([config, "--exit_idle", "0"]).status == 1)
+        #expect(try program.run([config, "cleanup"]).status == 0)
+        let rest = try program.run([config, "--exit_idle", "3"])
+        #expect(rest.status == 0 && !rest.errors.contains("trying"), "\(rest.errors)")
+    }
+}
