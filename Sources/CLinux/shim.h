@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <signal.h>
@@ -45,6 +46,64 @@ static inline int dd_try_lock(int fd)
     return fcntl(fd, F_OFD_SETLK, &lock);
 }
 
+// The same for a range of bytes, which need not exist; with `wait` it waits for the others to let go (F_OFD_SETLKW). A range that this
+// description holds is taken again without effect.
+static inline int dd_lock_range(int fd, int64_t start, int64_t length, int wait)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = start, .l_len = length };
+    int result;
+    do result = fcntl(fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &lock);
+    while (result != 0 && errno == EINTR);
+    return result;
+}
+
+// Lets go of a range.
+static inline int dd_unlock_range(int fd, int64_t start, int64_t length)
+{
+    struct flock lock = { .l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = start, .l_len = length };
+    return fcntl(fd, F_OFD_SETLK, &lock);
+}
+
+// fallocate(2) is behind _GNU_SOURCE: reserves the bytes from 0 to `size`, the file grows to it.
+static inline int dd_allocate(int fd, int64_t size) { return fallocate(fd, 0, 0, size); }
+
+// copy_file_range(2) is behind _GNU_SOURCE: copies within the kernel, or shares the blocks where the file system can (reflink).
+static inline int64_t dd_copy_range(int from, int64_t from_offset, int to, int64_t to_offset, int64_t length)
+{
+    off64_t in = from_offset, out = to_offset;
+    return copy_file_range(from, &in, to, &out, length, 0);
+}
+
+// Extended attributes. <sys/xattr.h> is not included here: it would bring another fd_set than that of CCrypto.
+static inline int dd_set_attribute(int fd, const char *name, const void *value, size_t size)
+{
+    extern int fsetxattr(int, const char *, const void *, size_t, int);
+    return fsetxattr(fd, name, value, size, 0);
+}
+static inline int64_t dd_get_attribute(int fd, const char *name, void *value, size_t size)
+{
+    extern ssize_t fgetxattr(int, const char *, void *, size_t);
+    return fgetxattr(fd, name, value, size);
+}
+
+// F_OFD_SETLKW: the same, and waits while somebody else holds it.
+static inline int dd_wait_for_lock(int fd)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    return fcntl(fd, F_OFD_SETLKW, &lock);
+}
+
+// F_OFD_GETLK: 1 when somebody else holds a lock on the file, 0 when nobody does, -1 with errno.
+static inline int dd_is_locked(int fd)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    return fcntl(fd, F_OFD_GETLK, &lock) < 0 ? -1 : lock.l_type != F_UNLCK;
+}
+
+// pidfd_open(2), pidfd_send_signal(2): a process by a descriptor that never comes to mean another one; readable when it has ended.
+static inline int dd_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+static inline int dd_pidfd_send_signal(int fd, int signal) { return (int)syscall(SYS_pidfd_send_signal, fd, signal, (void *)0, 0); }
+
 // open(2) and openat(2) are variadic.
 static inline int dd_openat(int directory, const char *path, int flags, mode_t mode) { return openat(directory, path, flags | O_CLOEXEC, mode); }
 
@@ -72,6 +131,7 @@ static inline int dd_exit_status(int status) { return WIFEXITED(status) ? WEXITS
 
 // Two spawn actions behind _GNU_SOURCE: close every descriptor from `first` on, and start in another folder. `actions` is a
 // posix_spawn_file_actions_t; <spawn.h> is not included here, because it would bring another fd_set than that of CCrypto.
+static const int dd_spawn_setsid = 0x80;  // POSIX_SPAWN_SETSID
 static inline int dd_spawn_close_from(void *actions, int first)
 {
     extern int posix_spawn_file_actions_addclosefrom_np(void *, int);

@@ -8,30 +8,50 @@ enum DDSara {
     static func main() {
         Program.leave(
             Program.run("dd_sara") { arguments, environment in
+                let answer = try Daemon.answer(SaraOptions.table, arguments: arguments, environment: environment) { _ in
+                    // A configuration that cannot be read is no reason not to say what runs.
+                    guard case .run(let options)? = try? SaraOptions.load(arguments: arguments, environment: environment)
+                    else { return "" }
+                    return IncompleteFile.report(below: [options.documentRoot], lock: options.placement.lock)
+                }
+                if let answer { return answer }
                 switch try SaraOptions.load(arguments: arguments, environment: environment) {
-                case .help(let text): Program.printed(text)
-                case .version: Program.printed("dd_sara \(Program.version)\n")
-                case .run(let options): try run(options)
+                case .help(let text): return Program.printed(text)
+                case .version: return Program.printed("dd_sara \(Program.version)\n")
+                case .run(let options): return try run(options, arguments, environment)
                 }
             })
     }
 
-    private static func run(_ options: SaraOptions) throws -> Int32 {
-        let queues = try SaraQueues(options)
-        switch options.action {
-        case .foreground: return try acquire(options, queues)
-        case .cleanup:
-            if let state = queues.state, !state.isKnown { return ExitStatus.done }
-            try Cleanup.delete(
-                queues.plans.filter { !$0.isProvided }.map(\.name) + (queues.retries?.plans.map(\.name) ?? []),
-                on: BrokerSettings(options.intake.broker, options.common))
-            queues.state?.forget()
-            return ExitStatus.done
+    private static func run(_ options: SaraOptions, _ arguments: [String], _ environment: [String: String]) throws -> Int32 {
+        let daemon = try Daemon(options.common, SaraOptions.table, arguments: arguments)
+        func load() throws -> SaraOptions {
+            guard case .run(let options) = try SaraOptions.load(arguments: arguments, environment: environment) else {
+                return options
+            }
+            return options
+        }
+        if options.action == .cleanup { return try cleanUp(options, daemon) }
+        return try daemon.perform(options.action, instances: options.instances, reload: { try load().instances }) { mark in
+            let stop = try StopSignal.install()
+            let run = ReloadingRun(stop: stop, load: load) { try pump($0, stop) }
+            return try run.run(options, mark, log: options.common.log)
         }
     }
 
-    private static func acquire(_ options: SaraOptions, _ queues: SaraQueues) throws -> Int32 {
-        let stop = try StopSignal.install(reloads: false)
+    private static func cleanUp(_ options: SaraOptions, _ daemon: Daemon) throws -> Int32 {
+        try daemon.refuseWhileRunning()
+        let queues = try SaraQueues(options)
+        if queues.state?.isKnown != false {
+            try Cleanup.delete(
+                queues.plans.filter { !$0.isProvided }.map(\.name) + (queues.retries?.plans.map(\.name) ?? []),
+                on: BrokerSettings(options.intake.broker, options.common))
+        }
+        queues.state?.forget()
+        return ExitStatus.done
+    }
+
+    private static func pump(_ options: SaraOptions, _ stop: StopSignal) throws -> Pump {
         let log = options.common.log
         let plan = SaraFlow.Plan(options)
         let reader = try SaraFlow.Reader(plan, log: log)
@@ -39,12 +59,12 @@ enum DDSara {
         let triggers = Triggers(options.triggers, config: options.common.configuration ?? "")
         let patience = options.queue.retryTTL.inSeconds
         let servers = Servers(workers: options.parallel)
-        let pump = try Pump(PumpSettings(options, queues), intake: reader, stop: stop, log: log, servers: servers) {
+        return try Pump(
+            PumpSettings(options, try SaraQueues(options)), intake: reader, stop: stop, log: log, servers: servers
+        ) {
             SaraFlow.Doer(
                 plan, settings, fetcher: WatchedFetcher(CurlFetcher(), servers, log: log), triggers: triggers, patience: patience,
                 log: log)
         }
-        let tally = try pump.run()
-        return tally.failed > 0 || tally.waiting > 0 ? ExitStatus.failed : ExitStatus.done
     }
 }

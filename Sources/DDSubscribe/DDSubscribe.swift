@@ -8,33 +8,55 @@ enum DDSubscribe {
     static func main() {
         Program.leave(
             Program.run("dd_subscribe") { arguments, environment in
+                let answer = try Daemon.answer(SubscribeOptions.table, arguments: arguments, environment: environment) { _ in
+                    // A configuration that cannot be read is no reason not to say what runs.
+                    guard case .run(let options)? = try? SubscribeOptions.load(arguments: arguments, environment: environment)
+                    else { return "" }
+                    return IncompleteFile.report(below: options.roots, lock: options.placement.lock)
+                }
+                if let answer { return answer }
                 switch try SubscribeOptions.load(arguments: arguments, environment: environment) {
-                case .help(let text): Program.printed(text)
-                case .version: Program.printed("dd_subscribe \(Program.version)\n")
-                case .run(let options): try run(options)
+                case .help(let text): return Program.printed(text)
+                case .version: return Program.printed("dd_subscribe \(Program.version)\n")
+                case .run(let options): return try run(options, arguments, environment)
                 }
             })
     }
 
-    private static func run(_ options: SubscribeOptions) throws -> Int32 {
-        let state = try QueueState(user: options.broker.user, common: options.common, chosen: options.queue.name)
-        switch options.action {
-        case .foreground: return try follow(options, state)
-        case .cleanup:
-            guard state.isKnown else { return ExitStatus.done }
-            let settings = try PumpSettings(options, state, reports: false)
-            try Cleanup.delete(settings.queues.map(\.name) + (settings.retries?.plans.map(\.name) ?? []), on: settings.source)
-            state.forget()
-            return ExitStatus.done
+    private static func run(_ options: SubscribeOptions, _ arguments: [String], _ environment: [String: String]) throws -> Int32 {
+        let daemon = try Daemon(options.common, SubscribeOptions.table, arguments: arguments)
+        func load() throws -> SubscribeOptions {
+            guard case .run(let options) = try SubscribeOptions.load(arguments: arguments, environment: environment) else {
+                return options
+            }
+            return options
+        }
+        if options.action == .cleanup { return try cleanUp(options, daemon) }
+        return try daemon.perform(options.action, instances: options.instances, reload: { try load().instances }) { mark in
+            let stop = try StopSignal.install(reloads: !options.isRemote)
+            if options.mode == .notifyOnly { OutputLines.leaveWithReader() }
+            let progress = Progress(isShown: options.mode != .notifyOnly && mark == nil)
+            defer { progress.finish() }
+            let run = ReloadingRun(stop: stop, load: load) { try pump($0, stop, progress) }
+            return try run.run(options, mark, log: options.common.log)
         }
     }
 
-    private static func follow(_ options: SubscribeOptions, _ state: QueueState) throws -> Int32 {
-        let stop = try StopSignal.install(reloads: false)
+    private static func cleanUp(_ options: SubscribeOptions, _ daemon: Daemon) throws -> Int32 {
+        try daemon.refuseWhileRunning()
+        let state = try QueueState(options)
+        if state.isKnown {
+            let settings = try PumpSettings(options, state, reports: false)
+            try Cleanup.delete(settings.queues.map(\.name) + (settings.retries?.plans.map(\.name) ?? []), on: settings.source)
+        }
+        state.forget()
+        return ExitStatus.done
+    }
+
+    private static func pump(_ options: SubscribeOptions, _ stop: StopSignal, _ progress: Progress) throws -> Pump {
         let log = options.common.log
         let reporter = options.logBack && options.mode != .notifyOnly ? Reporter(options) : nil
         var output = OutputLines()
-        if options.mode == .notifyOnly { OutputLines.leaveWithReader() }
         let reader = try SubscribeFlow.Reader(SubscribeFlow.Plan(options, reporter), log: log) { post in
             output.write(post.location.encodedURL + "\n")
             output.flush()
@@ -45,21 +67,16 @@ enum DDSubscribe {
         let settings = AcquireSettings(options)
         let triggers = Triggers(options.triggers, config: options.common.configuration ?? "")
         let patience = options.queue.retryTTL.inSeconds
-        let fetches = options.mode != .notifyOnly
         let servers = Servers(workers: options.parallel)
         let makeWorker: @Sendable () -> any Worker = {
             SubscribeFlow.Doer(
                 settings, fetcher: WatchedFetcher(CurlFetcher(), servers, log: log), policy: policy, triggers: triggers,
-                reporter: reporter, patience: patience,
-                log: log)
+                reporter: reporter, patience: patience, log: log)
         }
         let pump = try Pump(
-            try PumpSettings(options, state, reports: reporter != nil), intake: reader, stop: stop, log: log, servers: servers,
-            makeWorker: fetches ? makeWorker : nil)
-        let progress = Progress(isShown: fetches)
+            try PumpSettings(options, try QueueState(options), reports: reporter != nil), intake: reader, stop: stop, log: log,
+            servers: servers, makeWorker: options.mode == .notifyOnly ? nil : makeWorker)
         pump.progress = { progress.show($0) }
-        let tally = try pump.run()
-        progress.finish(tally)
-        return tally.failed > 0 || tally.waiting > 0 ? ExitStatus.failed : ExitStatus.done
+        return pump
     }
 }

@@ -66,6 +66,8 @@ struct Programs {
         queue \(QueueName.ingest(source: Accounts.source))
         allow_url \(Accounts.source) \(sourceURL)
         \(options.mirror ? "mirror on\ntrusted on" : "mirror off")
+        block_min 1
+        outside_links \(options.outsideLinks ? "on" : "off")
         document_root \(folder.data)
         broker \(broker(Accounts.feeder))
         url \(url)
@@ -90,6 +92,7 @@ struct Programs {
         broker \(broker(Accounts.consumer))
         subtopic #
         mirror on
+        outside_links \(options.outsideLinks ? "on" : "off")
         directory \(folder.path)/received
 
         """

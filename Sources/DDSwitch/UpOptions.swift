@@ -10,11 +10,13 @@ struct UpOptions: Equatable {
     var cluster = "local"
     var mirror = false
     var accessLog = false
+    var outsideLinks = false
 
     static let help = """
           --serve FOLDER   the tree of the example source (default DIR/source)
           --cluster NAME   the name of the switch in the network (default local)
           --mirror         keep the sources' paths, without YYYYMMDD/<source>/ before them
+          --outside_links  carry symbolic links that lead out of the tree
           --access_log     the web servers log each request in DIR/log
         """
 
@@ -39,6 +41,7 @@ struct UpOptions: Equatable {
             case "serve": serve = try Self.value(of: name, given, &rest)
             case "cluster": cluster = try Self.name(Self.value(of: name, given, &rest))
             case "mirror": mirror = try Self.boolean(name, given)
+            case "outside_links": outsideLinks = try Self.boolean(name, given)
             case "access_log": accessLog = try Self.boolean(name, given)
             default: throw SwitchError("unknown option '\(word)' (see dd_switch help)", status: ExitStatus.usage)
             }

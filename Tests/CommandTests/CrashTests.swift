@@ -3,7 +3,8 @@ import DDTestSupport
 import Glibc
 import Testing
 
-/// Programs that are killed in the middle of their work. With `DD_TEST_LONG` in the environment: a real tree, and more kills.
+/// Programs that are killed in the middle of their work. With `DD_TEST_LONG` in the environment: a tree of 20,000 files, each program
+/// killed ten times, and the broker once.
 @Suite("crashes", .serialized, .enabled(if: SwitchTests.installed))
 struct CrashTests {
     static let isLong = Seed.isLong
@@ -11,7 +12,7 @@ struct CrashTests {
     private let folders = isLong ? 40 : 12
     private let seed = Seed()
 
-    @Test("killed at random moments, consumer and ingest lose nothing and never show half a file", .timeLimit(.minutes(40)))
+    @Test("killed at random moments, programs and broker lose nothing and never show half a file", .timeLimit(.minutes(40)))
     func killing() throws {
         let running = try RunningSwitch()
         defer { running.stop() }
@@ -27,17 +28,27 @@ struct CrashTests {
         let watcher = Watcher(contents) { [copy] + parties.stored }
 
         var bob = try parties.subscribe([config])
-        let victims = (0..<2).map { _ in Set((0..<folders).shuffled(using: &generator).prefix(kills)) }
+        let victims = (0..<4).map { _ in Set((0..<folders).shuffled(using: &generator).prefix(kills)) }
         for folder in 0..<folders {
-            let alice = try parties.command("dd_post").start(parties.postWords(paths: ["\(parties.source)/\(folder)"]))
+            let words = parties.postWords(paths: ["\(parties.source)/\(folder)"])
+            var alice = try parties.command("dd_post").start(words)
             if victims[0].contains(folder) {
                 usleep(.random(in: 0...300_000, using: &generator))
                 bob.kill()
                 bob = try parties.subscribe([config])
             }
             if victims[1].contains(folder) {
-                try killIngest(of: running, after: .random(in: 50_000...600_000, using: &generator))
+                try kill("ingest", of: running, after: .random(in: 50_000...600_000, using: &generator))
             }
+            if victims[2].contains(folder) {
+                usleep(.random(in: 0...100_000, using: &generator))
+                alice.kill()
+                alice = try parties.command("dd_post").start(words)
+            }
+            if victims[3].contains(folder) {
+                try kill("log2source", of: running, after: .random(in: 0...300_000, using: &generator))
+            }
+            if Self.isLong && folder == folders / 2 { try kill("broker", of: running, after: 100_000) }
             let outcome = try alice.outcome(seconds: 300)
             #expect(outcome.status == 0, "\(seed): \(outcome.errors)")
         }
@@ -54,21 +65,25 @@ struct CrashTests {
             #expect(Tree.differences(wanted, Tree.facts(place)) == "", "\(seed)")
             #expect(Tree.leftovers(place) == [], "\(seed)")
         }
-        #expect(running.log.matches(of: /ingest ended with status 137/).count == kills)
+        for program in ["ingest", "log2source"] {
+            #expect(running.log.matches(of: try Regex("\(program) ended with status 137")).count == kills)
+        }
+        let reports = try parties.reports { $0.count { $0.user == "bob" } >= contents.count }
+        #expect(reports.count { $0.user == "bob" } >= contents.count, "\(seed)")
     }
 
-    /// Kills the ingest when it has run for so many microseconds.
-    private func killIngest(of running: RunningSwitch, after pause: UInt32) throws {
+    /// Kills a program of the switch when it has run for so many microseconds.
+    private func kill(_ program: String, of running: RunningSwitch, after pause: UInt32) throws {
         var pid: Int32 = 0
         let lives = waitUntil(seconds: 30) {
-            pid = SmallFile.text(running.folder + "/run/ingest.pid").flatMap { Int32($0.dropLast()) } ?? 0
-            return pid > 0 && kill(pid, 0) == 0
+            pid = SmallFile.text(running.folder + "/run/\(program).pid").flatMap { Int32($0.dropLast()) } ?? 0
+            return pid > 0 && Glibc.kill(pid, 0) == 0
         }
         try #require(lives, "\(running.log)")
         usleep(pause)
-        kill(pid, SIGKILL)
+        Glibc.kill(pid, SIGKILL)
         // Its file goes when dd_switch has seen it.
-        #expect(waitUntil(seconds: 10) { kill(pid, 0) != 0 })
+        #expect(waitUntil(seconds: 10) { Glibc.kill(pid, 0) != 0 })
     }
 
     /// 400 small files and some that take longer, in folders.
@@ -92,5 +107,11 @@ struct CrashTests {
             count += 1
         }
         for name in MainJobTests.oddNames { try Tree.write(Array(name.utf8), to: "\(root)/0/\(name)") }
+        for number in 0..<folders {
+            try Tree.write([], to: "\(root)/\(number)/empty")
+            for (name, target) in [("link", "empty"), ("link up", "../0/empty"), ("link to nothing", "not here")] {
+                guard symlink(target, "\(root)/\(number)/\(name)") == 0 else { throw ProcessError("cannot link \(name)", errno) }
+            }
+        }
     }
 }

@@ -49,7 +49,13 @@ enum Tree {
     }
 
     /// The names below a folder that a transfer leaves behind when it does not clean up.
-    static func leftovers(_ folder: String) -> [String] { TemporaryFolder.tree(folder).filter { $0.hasSuffix(".dd.tmp") } }
+    static func leftovers(_ folder: String) -> [String] { TemporaryFolder.tree(folder).filter(isUnfinished) }
+
+    /// Whether a path is that of a file on its way, or of its block map.
+    static func isUnfinished(_ path: String) -> Bool {
+        guard let name = path.split(separator: "/").last else { return false }
+        return name.hasPrefix(".") && name.contains(".dd.") && name.hasSuffix(".tmp")
+    }
 
     private static func collect(_ folder: String, _ prefix: String, _ times: Bool, _ facts: inout [String: String]) {
         let names = TemporaryFolder.names(in: folder)

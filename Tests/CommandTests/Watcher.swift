@@ -34,7 +34,7 @@ final class Watcher: Sendable {
         var seen: [String: Int] = [:]
         while !state.withLock({ $0.isToEnd }) {
             for root in roots() {
-                for name in TemporaryFolder.tree(root) where !name.hasSuffix(".dd.tmp") {
+                for name in TemporaryFolder.tree(root) where !Tree.isUnfinished(name) {
                     // Again in the next rounds: it may be written to under its name.
                     guard seen[root + name, default: 0] < 3 else { continue }
                     seen[root + name, default: 0] += 1

@@ -21,6 +21,8 @@ enum Admission {
         }
         if !post.via.isEmpty { return Status(417, "it claims to have passed \(post.via.joined(separator: ","))") }
         post.postedAs = nil
+        // Only switches have unfinished files to show.
+        post.retrieve = nil
         return nil
     }
 
@@ -40,6 +42,10 @@ enum Admission {
         if !post.toUsers.isEmpty { return Status(503, "private posts are not carried by this version") }
         if case .file = post.event, plan.readsSources || !plan.allowed.isEmpty, !isAllowed(post, plan) {
             return Status(403, "\(post.location.url) is not under an allow_url of \(post.source ?? "this configuration")")
+        }
+        if let block = post.block, plan.readsSources, !plan.blockSizes.contains(block.blockSize) {
+            let limits = "\(plan.blockSizes.lowerBound) to \(plan.blockSizes.upperBound)"
+            return Status(413, "blocks of \(block.blockSize) bytes; \(limits) are taken here")
         }
         return nil
     }

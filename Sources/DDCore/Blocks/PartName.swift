@@ -17,7 +17,8 @@ public struct PartName: Sendable, Equatable {
         self.file = file
         self.parts = try Parts(
             method: .partfile, blockSize: parts.blockSize, count: parts.count, remainder: parts.remainder, number: parts.number)
-        sumMethod = String(sum.wire.prefix { $0 != "," })
+        // By bytes: a comma with a combining mark behind it is another character to Swift.
+        sumMethod = String(decoding: sum.wire.utf8.prefix { $0 != UInt8(ascii: ",") }, as: UTF8.self)
     }
 
     /// Takes a name apart; `nil` when it is not the name of a part file.

@@ -4,6 +4,8 @@ public struct ParsedCommandLine: Sendable, Equatable {
     public var settings: [Setting] = []
     /// What is no option.
     public var operands: [String] = []
+    /// Where the operands stand among the arguments.
+    public var operandIndices: [Int] = []
     /// `--help` was given.
     public var wantsHelp = false
     /// `--version` was given.
@@ -30,10 +32,12 @@ public struct CommandLineParser: Sendable {
         while let argument = rest.popFirst() {
             if argument == "--" {
                 result.operands += rest
+                result.operandIndices += rest.indices
                 break
             }
             guard argument.hasPrefix("-") && argument != "-" else {
                 result.operands.append(argument)
+                result.operandIndices.append(rest.startIndex - 1)
                 continue
             }
             let (option, attached) = try self.option(argument)

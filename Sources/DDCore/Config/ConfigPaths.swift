@@ -45,7 +45,7 @@ public struct ConfigPaths: Sendable, Equatable {
     /// The configuration that `text` names: a path when it has a `/` or is a `.conf` file here, otherwise `<text>.conf` in the
     /// folders of the program (`folder`: `post`, `sara`...).
     public func configuration(_ text: String, folder: String) throws(ConfigError) -> Configuration {
-        let name = ConfigPaths.stem(text)
+        let name = ConfigPaths.name(of: text)
         if text.contains("/") || (text.hasSuffix(".conf") && Path.isFile(text)) {
             guard Path.isFile(text) else { throw ConfigError(.configuration, "there is no configuration file \(text)") }
             return Configuration(name: name, path: text)
@@ -59,7 +59,8 @@ public struct ConfigPaths: Sendable, Equatable {
         return Configuration(name: name, path: path)
     }
 
-    private static func stem(_ text: String) -> String {
+    /// The name of the configuration that `text` names: the file's without `.conf`.
+    static func name(of text: String) -> String {
         let last = String(text.split(separator: "/").last ?? "")
         return last.hasSuffix(".conf") ? String(last.dropLast(5)) : last
     }

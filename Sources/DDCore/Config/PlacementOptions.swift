@@ -10,6 +10,8 @@ public struct PlacementOptions: Sendable {
     public let lock: String
     /// A file that is there is replaced when its content differs.
     public let overwrite: Bool
+    /// Blocks are put into their file; if not, each is kept as a part file.
+    public let inplace: Bool
     /// The announced permission bits are set.
     public let preserveMode: Bool
     /// Symbolic links are made though their target is absolute or leads out of the tree.
@@ -21,6 +23,7 @@ public struct PlacementOptions: Sendable {
         flatten = settings.textIfAny("flatten")
         lock = try settings.text("lock")
         overwrite = try settings.bool("overwrite")
+        inplace = try settings.bool("inplace")
         preserveMode = try settings.bool("preserve_mode")
         outsideLinks = try settings.bool("outside_links")
         for name in ["lock", "flatten"] {
@@ -36,6 +39,7 @@ public struct PlacementOptions: Sendable {
             OptionSpec("flatten", [], .text, value: "C", "make one name of the path, with C instead of /"),
             OptionSpec("lock", [], .text, value: "SUFFIX", default: ".tmp", "ending of names of unfinished files"),
             OptionSpec("overwrite", [], .bool, default: "on", "replace files whose content differs"),
+            OptionSpec("inplace", [], .bool, default: "on", "put blocks into their file; off: keep each as a part file"),
             OptionSpec("outside_links", [], .bool, default: "off", "make links that are absolute or lead out of the tree"),
             OptionSpec("preserve_mode", [], .bool, default: "off", "set the announced permissions"),
         ]

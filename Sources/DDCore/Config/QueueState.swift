@@ -21,6 +21,9 @@ public struct QueueState: Sendable {
         let folder = "\(common.stateHome)/\(common.program)"
         try DocumentRoot.makeDirectories(folder)
         path = "\(folder)/\(configuration.replacing("/", with: "_")).queue"
+        // Processes that start at the same time must agree on one name.
+        let lock = try Self.lock(path)
+        defer { close(lock) }
         let lines = Self.read(path).split(separator: "\n")
         let remembered = lines.first.map(String.init)
         if let chosen {
@@ -40,24 +43,46 @@ public struct QueueState: Sendable {
                 let words = line.split(separator: " ", maxSplits: 1)
                 return words.count == 2 ? Binding(exchange: String(words[0]), topic: String(words[1])) : nil
             }
+        if !isKnown { try write([]) }
     }
 
     /// Remembers name and bindings for the next run: written aside, then renamed. Called before they are made on the broker, with all
     /// that may be bound afterwards, so that a crash in between forgets nothing.
     public func remember(_ bindings: [Binding]) throws(FileError) {
+        let lock = try Self.lock(path)
+        defer { close(lock) }
+        try write(bindings)
+    }
+
+    private func write(_ bindings: [Binding]) throws(FileError) {
         let text = ([name] + bindings.map { "\($0.exchange) \($0.topic)" }).joined(separator: "\n") + "\n"
         let aside = path + ".new"
         let file = dd_openat(AT_FDCWD, aside, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         guard file >= 0 else { throw FileError("cannot write \(aside)") }
         defer { close(file) }
         let bytes = Array(text.utf8)
-        guard write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0, rename(aside, path) == 0 else {
+        guard Glibc.write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0, rename(aside, path) == 0 else {
             throw FileError("cannot write \(path)")
         }
     }
 
     /// Forgets everything: the queue is gone.
-    public func forget() { unlink(path) }
+    public func forget() {
+        unlink(path)
+        unlink(path + ".lock")
+    }
+
+    /// The descriptor of a lock that is held until it is closed.
+    private static func lock(_ path: String) throws(FileError) -> Int32 {
+        let lock = dd_openat(AT_FDCWD, path + ".lock", O_RDWR | O_CREAT, 0o600)
+        guard lock >= 0 else { throw FileError("cannot open \(path).lock") }
+        guard dd_wait_for_lock(lock) == 0 else {
+            let error = FileError("cannot lock \(path).lock")
+            close(lock)
+            throw error
+        }
+        return lock
+    }
 
     private static func read(_ path: String) -> String {
         let file = dd_openat(AT_FDCWD, path, O_RDONLY, 0)

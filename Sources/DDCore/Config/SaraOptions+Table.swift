@@ -2,7 +2,7 @@ extension SaraOptions {
     /// The options of dd_sara.
     public static let table = OptionTable(
         program: "dd_sara",
-        synopses: ["[options] CONFIG [foreground|cleanup]"],
+        synopses: ["[options] CONFIG [\(Action.synopsis)]"],
         options: [
             OptionSpec(
                 "source_broker", [], .text, value: "URL", "where posts come from: amqp[s]://user[:password]@host[:port][/vhost]"),
@@ -21,9 +21,19 @@ extension SaraOptions {
             OptionSpec("url", ["u"], .text, value: "URL", "this switch's own URL of the document root"),
             OptionSpec("cluster", [], .text, value: "NAME", "this switch's name (default the broker's host)"),
             OptionSpec("cluster_aliases", [], .text, value: "A,B", "other names for it"),
+            OptionSpec(
+                "block_min", [], .size, value: "SIZE", default: "1M",
+                "smaller blocks of sources are refused (source_from_exchange on)"
+            ),
+            OptionSpec(
+                "block_max", [], .size, value: "SIZE", default: "1G",
+                "larger blocks of sources are refused (source_from_exchange on)"
+            ),
             OptionSpec("recompute_chksum", [], .bool, default: "off", "compute the checksum anew from what was stored"),
         ] + SelectionOptions.rules + [SelectionOptions.allowURL("[SOURCE] URL")]
-            + PlacementOptions.options(mirror: nil) + [SelectionOptions.logBack, SelectionOptions.parallel]
+            + PlacementOptions.options(mirror: nil) + [
+                SelectionOptions.logBack, SelectionOptions.parallel, SelectionOptions.instances,
+            ]
             + TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
             + CommonOptions.options(wait: "forever"))
 }

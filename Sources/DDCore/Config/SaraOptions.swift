@@ -24,6 +24,8 @@ public struct SaraOptions: Sendable {
     public let logBack: Bool
     /// Transfers at once.
     public let parallel: Int
+    /// Processes that share the queue.
+    public let instances: Int
     /// When to leave.
     public let exit: ExitOptions
 
@@ -39,6 +41,8 @@ public struct SaraOptions: Sendable {
         public let topicPrefix: String
         /// The exchanges belong to sources: each `xs_<user>` names the source of what comes from it.
         public let isFromSources: Bool
+        /// How large a block of a source may be, in bytes.
+        public let blockSizes: ClosedRange<Int64>
         /// The sources may keep their own paths.
         public let isTrusted: Bool
     }
@@ -83,6 +87,7 @@ public struct SaraOptions: Sendable {
         allowedURLs = try settings.allowedURLs(withSource: true)
         logBack = try settings.bool("log_back")
         parallel = try settings.integer("parallel")
+        instances = try settings.integer("instances")
         exit = try ExitOptions(settings)
         if intake.isFromSources && allowedURLs.isEmpty {
             throw ConfigError(
@@ -101,6 +106,13 @@ extension SaraOptions.Intake {
         broker = try settings.broker("source_broker", credentials)
         isFromSources = try settings.bool("source_from_exchange")
         isTrusted = try settings.bool("trusted")
+        let (smallest, largest) = (try settings.size("block_min"), try settings.size("block_max"))
+        guard smallest <= largest else {
+            throw ConfigError(
+                at: (settings.given("block_min") ?? settings.given("block_max"))?.origin ?? .builtIn,
+                "block_min \(smallest) is above block_max \(largest)")
+        }
+        blockSizes = smallest...largest
         topics = settings.texts("source_topic")
         topicPrefix = try settings.text("topic_prefix")
         exchanges = settings.texts("source_exchange")

@@ -3,7 +3,7 @@ extension SubscribeOptions {
     public static let table = OptionTable(
         program: "dd_subscribe",
         synopses: [
-            "[options] CONFIG [foreground|cleanup]",
+            "[options] CONFIG [\(Action.synopsis)]",
             "[options] [user[:password]@]host[:port]:path DESTINATION",
             "[options] -b URL :path DESTINATION",
         ],
@@ -22,6 +22,7 @@ extension SubscribeOptions {
             OptionSpec("remove", [], .bool, aliases: ["delete"], default: "off", "carry out announced removals"),
             SelectionOptions.logBack,
             SelectionOptions.parallel,
+            SelectionOptions.instances,
         ] + TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
             + CommonOptions.options(wait: "forever"))
 }
@@ -35,6 +36,8 @@ enum SelectionOptions {
     static let directory = OptionSpec(
         "directory", [], .template, isRule: true, value: "DIR", "where the following accepts put files")
     static let logBack = OptionSpec("log_back", [], .bool, default: "on", "send reports to the source")
+    static let instances = OptionSpec(
+        "instances", [], .integer(1...64), value: "N", default: "1", "processes that share the queue")
     static let parallel = OptionSpec("parallel", [], .integer(1...256), value: "N", default: "4", "transfers at once")
 
     static func allowURL(_ value: String) -> OptionSpec {

@@ -4,6 +4,8 @@ public struct SubscribeOptions: Sendable {
     public let common: CommonOptions
     /// Work, or delete the queue.
     public let action: Action
+    /// The form `host:path DESTINATION`: there is no configuration to be read again.
+    public let isRemote: Bool
     /// Where to subscribe.
     public let broker: BrokerURL
     /// What is subscribed to.
@@ -32,6 +34,8 @@ public struct SubscribeOptions: Sendable {
     public let remove: Bool
     /// Transfers at once.
     public let parallel: Int
+    /// Processes that share the queue.
+    public let instances: Int
     /// When to leave.
     public let exit: ExitOptions
 
@@ -67,6 +71,7 @@ public struct SubscribeOptions: Sendable {
             throw ConfigError(.usage, "behind host:path exactly one DESTINATION is needed")
         }
         let given = Set(loader.commandLine.settings.map(\.name))
+        if given.contains("instances") { throw ConfigError(.usage, "--instances is for the form with CONFIG") }
         if given.contains("subtopic") { throw ConfigError(.usage, "--subtopic contradicts host:path, which says the subtopic") }
         let plain = try RemoteForm.isPlain(loader.commandLine)
         let source = try RemoteSource(text, plain: plain)
@@ -82,6 +87,7 @@ public struct SubscribeOptions: Sendable {
     private init(_ loaded: Loader.Loaded, action: Action, remote: RemoteForm?) throws(ConfigError) {
         let settings = loaded.settings
         self.action = action
+        isRemote = remote != nil
         broker = try settings.broker("broker", loaded.credentials)
         exchange = try settings.text("exchange")
         topicPrefix = try settings.text("topic_prefix")
@@ -98,11 +104,20 @@ public struct SubscribeOptions: Sendable {
         logBack = try settings.bool("log_back")
         remove = try settings.bool("remove")
         parallel = try settings.integer("parallel")
+        instances = try settings.integer("instances")
         exit = try ExitOptions(settings)
         common = try CommonOptions(loaded, configuration: remote?.name(broker, exchange))
         if remote == nil, let plain = settings.given("plain"), try settings.bool("plain") {
             throw ConfigError(at: plain.origin, "plain is for the form host:path only; the broker's URL says amqp:// or amqps://")
         }
+    }
+
+    /// All directories that files may go below, as they are configured.
+    public var roots: [String] {
+        [directory]
+            + rules.compactMap { rule in
+                if case .directory(let path) = rule { path } else { nil }
+            }
     }
 
     private static func mode(_ settings: Settings) throws(ConfigError) -> Mode {

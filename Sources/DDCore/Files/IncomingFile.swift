@@ -22,19 +22,26 @@ public final class IncomingFile {
     public static let defaultLock = ".tmp"
 
     /// The name under which `name` is written. A name too long to be extended is replaced by its digits.
-    public static func lockName(for name: String, lock: String) -> String {
-        let long = ".\(name).dd\(lock)"
-        guard long.utf8.count > 255 else { return long }
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return ".\(String(hash, radix: 16)).dd\(lock)"
-    }
+    public static func lockName(for name: String, lock: String) -> String { hidden(name, ".dd\(lock)") }
 
     /// Whether `name` is kept for files on their way in: such names are not accepted from messages.
     public static func isReserved(_ name: String, lock: String) -> Bool {
-        // By bytes: a dot with a combining mark behind it is another character to Swift, and the same lock name to the system.
-        name.utf8.first == UInt8(ascii: ".") && name.utf8.reversed().starts(with: ".dd\(lock)".utf8.reversed())
+        (name.utf8.first == UInt8(ascii: ".") && ends(name, ".dd\(lock)")) || BlockNames.isMap(name, lock: lock)
+            || BlockNames.isAssembly(name, lock: lock)
     }
+
+    /// `.NAME` and `tail`; a name too long for that is replaced by its digits.
+    static func hidden(_ name: String, _ tail: String) -> String {
+        let long = ".\(name)\(tail)"
+        guard long.utf8.count > 255 else { return long }
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return ".\(String(hash, radix: 16))\(tail)"
+    }
+
+    /// Whether `name` ends in `tail`, by bytes: a dot with a combining mark behind it is another character to Swift, and the same name
+    /// to the system.
+    static func ends(_ name: String, _ tail: String) -> Bool { name.utf8.reversed().starts(with: tail.utf8.reversed()) }
 
     /// Creates the lock name in `directory` (borrowed: it must stay open as long as this lives). Throws `FileError.busy` when another
     /// process holds it; one left behind by a killed process is taken over.

@@ -29,6 +29,9 @@ public struct Place: Sendable, Hashable {
         self.name = name
     }
 
+    /// The place called `name` in the same directory. Throws as `init`.
+    func renamed(_ name: String) throws(FileError) -> Place { try Place((directories + [name]).joined(separator: "/")) }
+
     /// `directories` and `name` joined by `/`.
     public var relpath: String { (directories + [name]).joined(separator: "/") }
 

@@ -16,6 +16,10 @@ public struct AcquireSettings: Sendable {
     public var recomputesSum = false
     /// Fetch and verify, store nothing.
     public var discards = false
+    /// Put blocks into their file; if not, each is kept as a part file.
+    public var assembles = true
+    /// Files in blocks that one worker keeps open.
+    public var openFiles = 8
 
     /// The defaults.
     public init() {}
@@ -35,68 +39,112 @@ final class Acquirer {
         var bytes: Int64 = 0
         /// The checksum of the bytes where it was computed here and is not the one announced.
         var sum: Sum?
+        /// For a block: what became of its file, when that is settled by this block.
+        var file: Status?
+        /// For a block that is kept by itself: the name of its part file.
+        var partName: String?
+        /// For a block: the name of the unfinished file that it is in.
+        var unfinishedName: String?
+        /// For a block: its file has its name by this block.
+        var isComplete = false
+
+        /// Nothing was done.
+        static func refused(_ status: Status) -> Result { Result(status: status, isThere: false) }
     }
 
     private let settings: AcquireSettings
     private let fetcher: any Fetcher
     private let policy: @Sendable (Post) -> FetchPolicy
     private var roots: [String: DocumentRoot] = [:]
-    private var digests: [Digest.Algorithm: Digest] = [:]
+    private let digests = DigestCache()
+    private let blocks: BlockReceiver
 
     /// `policy` says from where a post's data may be fetched.
     init(_ settings: AcquireSettings, fetcher: any Fetcher, policy: @escaping @Sendable (Post) -> FetchPolicy) {
         self.settings = settings
         self.fetcher = fetcher
         self.policy = policy
+        blocks = BlockReceiver(settings, fetcher: fetcher, digests: digests)
     }
 
-    /// Does what the job's post announces. Throws `TransferError`, `FileError`, `DigestError`; then nothing is visible at the place that
+    /// Does what the job's post announces. `triggers` are run for blocks and their files here, because only then is it known whether they
+    /// count; for all else by the caller. Throws `TransferError`, `FileError`, `DigestError`; then nothing is visible at the place that
     /// was not there before.
-    func acquire(_ job: Job) throws -> Result {
+    func acquire(_ job: Job, _ triggers: Triggers) throws -> Result {
         let root = try root(job.root)
         let names = job.place.directories + [job.place.name]
         if let name = names.first(where: { IncomingFile.isReserved($0, lock: settings.lock) }) {
             throw FileError(.notAllowed, "'\(name)' is a name for files on their way in; rename it or set option lock")
         }
         switch job.post.event {
-        case .file(let parts, let sum): return try file(job, parts, sum, root)
+        case .file(let parts, let sum):
+            if let block = job.post.block { return try self.block(job, block, sum, root, triggers) }
+            let size = parts?.size
+            let request = FetchRequest(url: job.post.location.encodedURL, expectedSize: size, policy: policy(job.post))
+            let result = try file(job, at: job.place, sum, root, expected: size) { try fetcher.fetch(request, into: $0) }
+            // What was begun of it in blocks is older.
+            if result.changed { try root.dropBlocks(at: job.place, before: job.post.time, lock: settings.lock) }
+            return result
         case .link(let target): return try link(job, target, root)
         case .directory: return try directory(job, root)
         case .removed, .directoryRemoved: return try removal(job, root)
         }
     }
 
-    private func file(_ job: Job, _ parts: Parts?, _ sum: Sum, _ root: DocumentRoot) throws -> Result {
-        if let parts, parts.method != .whole, parts.count > 1 {
-            return Result(status: Status(503, "files in blocks are not received by this version"), isThere: false)
+    private func block(
+        _ job: Job, _ parts: Parts, _ sum: Sum, _ root: DocumentRoot, _ triggers: Triggers
+    ) throws -> Result {
+        let fetch = BlockFetch(job.post, parts, policy(job.post))
+        if settings.assembles && !settings.discards { return try blocks.receive(job, parts, sum, root, triggers, fetch) }
+        let name = try PartName(file: job.place.name, parts: parts, sum: sum)
+        let place = try job.place.renamed(name.text)
+        var result = try file(job, at: place, sum, root, expected: parts.length) { try fetch.bytes(with: fetcher, $0) }
+        result.partName = name.text
+        guard result.changed || settings.discards else { return result }
+        if let refusal = try triggers.afterBlock(job, at: place) {
+            if result.changed { _ = try root.remove(place) }
+            return .refused(refusal)
         }
-        let expected = parts?.size
-        if !settings.discards, let there = try root.entry(at: job.place) {
+        result.status = settings.discards ? Status(206, "Downloaded") : Status(307, "kept as part file \(name.text)")
+        return result
+    }
+
+    /// Fetches a file that comes in one piece, unless it is there.
+    private func file(
+        _ job: Job, at place: Place, _ sum: Sum, _ root: DocumentRoot, expected: Int64?,
+        _ fetch: ((UnsafeRawBufferPointer) throws -> Void) throws -> Int64
+    ) throws -> Result {
+        let url = job.post.location.encodedURL
+        if !settings.discards, let there = try root.entry(at: place) {
             guard there.kind == .file || there.kind == .link else {
-                throw FileError(.notAllowed, "\(job.place.relpath) is a directory here and a file in the post")
+                throw FileError(.notAllowed, "\(place.relpath) is a directory here and a file in the post")
             }
             if isSuperseded(job, by: there) {
                 return Result(status: Status(409, "changed since it was announced; a newer one is here"), isThere: false)
             }
             if !settings.overwrites { return Result(status: Status(304, "a file of that name is here and overwrite is off")) }
-            if there.kind == .file, try holds(there, expected, sum, job.place, root) {
+            if there.kind == .file, try holds(there, expected, sum, place, root) {
                 return Result(status: Status(304, "Not modified"))
             }
         }
-        let digest = try digest(for: sum).map { try ArrivalDigest($0, size: expected) }
-        let request = FetchRequest(url: job.post.location.encodedURL, expectedSize: expected, policy: policy(job.post))
+        let algorithm = sum.algorithm ?? (settings.recomputesSum ? .md5 : nil)
+        let digest = try algorithm.map { try ArrivalDigest(digests[$0], size: expected) }
+        func verify() throws(TransferError) -> Sum? {
+            guard let digest else { return nil }
+            return try sum.verified(digest.algorithm, digest.finish(), url, recomputes: settings.recomputesSum)
+        }
         var result = Result(status: Status(201, "Downloaded"), changed: !settings.discards)
         if settings.discards {
-            result.bytes = try fetcher.fetch(request) { digest?.update($0) }
-            result.sum = try verify(digest, sum, request.url)
+            result.bytes = try fetch { digest?.update($0) }
+            result.sum = try verify()
             return result
         }
-        try root.receive(job.place, lock: settings.lock) { file in
-            result.bytes = try fetcher.fetch(request) { bytes in
+        try root.receive(place, lock: settings.lock) { file in
+            result.bytes = try fetch { bytes in
                 digest?.update(bytes)
                 try file.write(bytes)
             }
-            result.sum = try verify(digest, sum, request.url)
+            result.sum = try verify()
             try file.commit(mtime: job.post.mtime, mode: settings.preservesMode ? job.post.mode : nil)
         }
         return result
@@ -112,19 +160,7 @@ final class Acquirer {
     /// Whether the file that is there has the announced content: the bytes decide, not name and size.
     private func holds(_ entry: Entry, _ size: Int64?, _ sum: Sum, _ place: Place, _ root: DocumentRoot) throws -> Bool {
         guard case .digest(let algorithm, let value) = sum, size == nil || size == entry.size else { return false }
-        return try root.digest(of: place, with: digest(algorithm)) == value
-    }
-
-    /// Compares what arrived with what was announced. Returns the checksum where the post asked for it to be computed.
-    private func verify(_ digest: ArrivalDigest?, _ sum: Sum, _ url: String) throws -> Sum? {
-        guard let digest else { return nil }
-        let value = digest.finish()
-        guard case .digest(let algorithm, let announced) = sum else { return .digest(digest.algorithm, value) }
-        guard value == announced else {
-            throw TransferError(
-                .wrongSum, "the bytes of \(url) are not those announced (checksum '\(algorithm.rawValue)' differs)")
-        }
-        return nil
+        return try root.digest(of: place, with: digests[algorithm]) == value
     }
 
     private func link(_ job: Job, _ target: String?, _ root: DocumentRoot) throws -> Result {
@@ -156,6 +192,7 @@ final class Acquirer {
         guard settings.removes else { return Result(status: Status(503, "removal is not wanted here"), isThere: false) }
         if settings.discards { return Result(status: Status(201, "Removed")) }
         let removed = try root.remove(job.place)
+        try root.dropBlocks(at: job.place, before: job.post.time, lock: settings.lock)
         return Result(status: removed ? Status(201, "Removed") : Status(304, "was not there"), changed: removed)
     }
 
@@ -164,19 +201,5 @@ final class Acquirer {
         let root = try DocumentRoot(path)
         roots[path] = root
         return root
-    }
-
-    private func digest(for sum: Sum) throws -> Digest? {
-        switch sum {
-        case .digest(let algorithm, _), .compute(let algorithm): try digest(algorithm)
-        case .none, .name, .arbitrary: settings.recomputesSum ? try digest(.md5) : nil
-        }
-    }
-
-    private func digest(_ algorithm: Digest.Algorithm) throws -> Digest {
-        if let digest = digests[algorithm] { return digest }
-        let digest = try Digest(algorithm)
-        digests[algorithm] = digest
-        return digest
     }
 }

@@ -33,6 +33,10 @@ final class Announcer {
     private var returned: [String: String] = [:]
     /// A full queue has refused one of `again` in this round.
     private var isRefused = false
+    /// When the broker last confirmed something or was connected to, on `Monotonic`.
+    private var lastProgress = Monotonic.now()
+    /// It was said why nothing moves; once until it moves again.
+    private var stallIsSaid = false
     /// Called before it waits for the broker to come back: a signal then ends the program at once.
     var onLoss: () -> Void = {}
 
@@ -84,7 +88,9 @@ final class Announcer {
     }
 
     private func work(until isDone: () -> Bool) throws {
+        if open <= 1 { lastProgress = Monotonic.now() }
         while !isDone() {
+            try checkStall()
             try attempt {
                 let publisher = try connected()
                 while !again.isEmpty, window.count < limit, !publisher.isBlocked {
@@ -101,19 +107,42 @@ final class Announcer {
         }
     }
 
+    /// Says why nothing moves, and throws when it lasts longer than the patience.
+    private func checkStall() throws(BrokerError) {
+        let seconds = Monotonic.now() - lastProgress
+        guard let publisher, open > 0, seconds > 1 else { return }
+        let why =
+            if publisher.isBlocked {
+                "it is short of memory or disk"
+            } else if !again.isEmpty && window.count < limit {
+                "a queue on \(exchange) is full"
+            } else {
+                "it does not confirm"
+            }
+        if let patience, seconds > patience {
+            throw BrokerError(
+                .unreachable, "\(settings.url) took nothing for \(String(seconds: seconds)) s: \(why); see option wait")
+        }
+        guard !stallIsSaid, publisher.isBlocked || seconds > 10 else { return }
+        stallIsSaid = true
+        log.warning("\(settings.url) takes nothing at the moment: \(why); waiting")
+    }
+
     private func wait(_ publisher: AMQPPublisher) {
         var polled = [
             pollfd(fd: publisher.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: stop.isRequested ? -1 : stop.descriptor, events: Int16(POLLIN), revents: 0),
         ]
         // Posts that a full queue refused have nothing to wake them but time.
-        poll(&polled, 2, !again.isEmpty && window.count < limit ? 500 : publisher.touchInterval)
+        poll(&polled, 2, !again.isEmpty && window.count < limit ? 500 : 1_000)
     }
 
     private func readConfirmations() throws(BrokerError) {
         try publisher?.poll { confirmation in
             switch confirmation {
             case .taken(let sequence, let multiple):
+                lastProgress = Monotonic.now()
+                stallIsSaid = false
                 window.settle(sequence, multiple: multiple) { item in
                     let reason = returned.isEmpty ? nil : returned.removeValue(forKey: item.message.body)
                     settled(item, reason.map { .unroutable($0) } ?? .confirmed)
@@ -147,6 +176,7 @@ final class Announcer {
         }
         let publisher = try stop.whileConnecting(leave: leave) { try AMQPPublisher(settings) }
         self.publisher = publisher
+        lastProgress = Monotonic.now()
         return publisher
     }
 

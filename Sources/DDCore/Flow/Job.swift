@@ -4,7 +4,7 @@ public struct Job: Sendable {
     public let delivery: Delivery
     /// As understood.
     public let post: Post
-    /// Where it goes; jobs of one place are done one after the other in the order of arrival.
+    /// Where its file goes; jobs of one place are done one after the other in the order of arrival, but for blocks of one posting.
     public let place: Place
     /// The document root that `place` is below.
     public let root: String
@@ -18,6 +18,8 @@ public struct Job: Sendable {
     var generation = 0
     /// Seconds on `Monotonic` when it was received.
     public let received: Double
+    /// For a block: what tells its posting from others of the place. Blocks of one posting may be worked on at once.
+    let posting: Timestamp?
 
     /// A job for the first try.
     public init(delivery: Delivery, post: Post, place: Place, root: String) {
@@ -26,6 +28,7 @@ public struct Job: Sendable {
         self.place = place
         self.root = root
         self.received = Monotonic.now()
+        posting = post.block == nil ? nil : post.time
         first = .now()
     }
 

@@ -8,11 +8,15 @@ final class Lane {
     /// Exchanges asked for before, and the answer; a no is asked again after a while.
     private var known: [String: (exists: Bool, asked: Double)] = [:]
     private let log: Log
+    private let broker: String
+    /// It was said that the broker is short of memory or disk.
+    private var blockIsSaid = false
 
     init(_ settings: BrokerSettings, limit: Int, log: Log) throws(BrokerError) {
         publisher = try AMQPPublisher(settings)
         self.limit = limit
         self.log = log
+        broker = settings.url.description
     }
 
     var descriptor: Int32 { publisher.descriptor }
@@ -37,6 +41,12 @@ final class Lane {
                 window.add(next, sequence: sequence)
             }
             waitingHead += 1
+        }
+        if publisher.isBlocked != blockIsSaid {
+            blockIsSaid = publisher.isBlocked
+            log.warning(
+                "\(broker) \(blockIsSaid ? "takes nothing at the moment: it is short of memory or disk; waiting" : "takes messages again")"
+            )
         }
         if waitingHead == waiting.count {
             waiting.removeAll(keepingCapacity: true)

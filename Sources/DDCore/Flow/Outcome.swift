@@ -64,6 +64,16 @@ public struct Outcome: Sendable {
         self.result = result
     }
 
+    /// What became of a file by its last block is added to what became of the block.
+    mutating func add(_ file: Status, _ log: Log, _ path: String) {
+        if file.isFailure {
+            log.error("\(path): \(file.code) \(file.message)")
+            result = .failed
+        } else {
+            log.info("\(file.code) \(file.message)", ["path": path])
+        }
+    }
+
     /// Try again later.
     public static func again(after seconds: Double) -> Outcome {
         var outcome = Outcome(.failed)

@@ -17,10 +17,14 @@ public struct Placement: Sendable {
         self.daily = daily
     }
 
-    /// The place of `post`. Throws `FileError.notAllowed` when a path in it leads out of the tree or names nothing.
+    /// The place of `post`'s file, also where it announces one block in a part file. Throws `FileError.notAllowed` when a path in it leads
+    /// out of the tree or names nothing.
     public func place(for post: Post, now: Timestamp = .now()) throws(FileError) -> Place {
         let path = try renamed(post)
-        let words = try Place(path)
+        var words = try Place(path)
+        if let part = post.partName, post.rename == nil || PartName(words.name) == part {
+            words = try Place((words.directories + [part.file]).joined(separator: "/"))
+        }
         var place = words
         if let flatten, flatten != "/" {
             place = try Place((words.directories.dropFirst(strip) + [words.name]).joined(separator: flatten))

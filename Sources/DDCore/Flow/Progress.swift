@@ -5,6 +5,7 @@ public final class Progress {
     private let isShown: Bool
     private let began = Monotonic.now()
     private var last = 0.0
+    private var shown = Tally()
 
     /// A line that is drawn when `isShown` and standard error is a terminal.
     public init(isShown: Bool) {
@@ -14,6 +15,7 @@ public final class Progress {
     /// Draws the line, at most five times a second.
     public func show(_ tally: Tally) {
         guard isShown else { return }
+        shown = tally
         let now = Monotonic.now()
         guard now - last >= 0.2 else { return }
         last = now
@@ -21,8 +23,8 @@ public final class Progress {
     }
 
     /// Draws it a last time and ends the line.
-    public func finish(_ tally: Tally) {
-        if isShown && last > 0 { draw(tally, end: "\n") }
+    public func finish() {
+        if isShown && last > 0 { draw(shown, end: "\n") }
     }
 
     private func draw(_ tally: Tally, end: String) {

@@ -25,6 +25,13 @@ public final class Pump {
     private var tally = Tally()
     /// Called after each round that changed the tally.
     public var progress: ((Tally) -> Void)?
+    /// Called when the broker is reached, and when it is lost.
+    public var connection: ((_ isConnected: Bool) -> Void)?
+    /// Called at a SIGHUP. When it returns true, the pump finishes what is in hand and ends, to be followed by another one.
+    public var reload: (() -> Bool)?
+    private var isToBeFollowed = false
+    /// Whether it was ever connected.
+    public private(set) var wasConnected = false
 
     /// A pump that has not started. `makeWorker` is called on each worker's thread; `nil` when the intake settles everything. `servers`
     /// is what the workers' fetchers tell of the data servers.
@@ -47,7 +54,7 @@ public final class Pump {
     /// Runs until told to stop, idle for long enough, or refused for good. Throws `BrokerError` in the last case, and when the broker
     /// stays away for longer than allowed.
     public func run() throws -> Tally {
-        while !stop.isRequested {
+        while !stop.isRequested && !isToBeFollowed {
             do {
                 try serve()
                 return tally
@@ -63,11 +70,18 @@ public final class Pump {
     }
 
     private func wait(after error: BrokerError) throws {
+        connection?(false)
         let pause = backoff.next()
         if let patience = settings.patience, Monotonic.now() + pause - lastContact > patience { throw error }
         log.warning("\(error); trying again in \(String(seconds: pause)) s")
         var descriptor = pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)
         poll(&descriptor, 1, Int32(pause * 1000))
+        askForReload()
+    }
+
+    private func askForReload() {
+        guard let reload, !stop.isRequested, stop.takeReload() else { return }
+        isToBeFollowed = reload()
     }
 
     /// One connection's life: connects, serves until the work is over, says goodbye.
@@ -83,16 +97,19 @@ public final class Pump {
         if generation > 1 { log.notice("connected again to \(settings.source.url)") }
         log.debug("connected to \(settings.source.url)")
         backoff.reset()
+        wasConnected = true
+        connection?(true)
         lastContact = Monotonic.now()
         while try !turn(session) {}
-        if !stop.isRequested { tally.waiting = try session.countWaiting() }
+        if !stop.isRequested && !isToBeFollowed { tally.waiting = try session.countWaiting() }
         session.close()
     }
 
     /// One round: everything that can be done now, then a wait for the next thing. Returns whether the work is over.
     private func turn(_ session: PumpSession) throws -> Bool {
         let before = tally
-        if stop.isRequested && !session.isCancelled { try cancel(session) }
+        if session.isReadable(stop.descriptor) { askForReload() }
+        if stop.isRequested || isToBeFollowed, !session.isCancelled { try cancel(session) }
         if session.consumerIsReadable {
             while let delivery = try session.consumer.receive() { try take(delivery, session) }
         }
@@ -194,7 +211,7 @@ public final class Pump {
     /// Stops deliveries; what no worker has begun is left to the broker, which sends it again to whoever comes next.
     private func cancel(_ session: PumpSession) throws {
         session.isCancelled = true
-        if stop.isRequested {
+        if stop.isRequested || isToBeFollowed {
             schedule.dropWaiting()
             for job in pool?.takeBack() ?? [] { _ = schedule.finish(job.place) }
         }

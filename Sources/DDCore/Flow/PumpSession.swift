@@ -128,6 +128,9 @@ final class PumpSession {
 
     var consumerIsReadable: Bool { readable.contains(consumer.descriptor) }
 
+    /// Whether the last wait ended over this descriptor.
+    func isReadable(_ descriptor: Int32) -> Bool { readable.contains(descriptor) }
+
     /// Everything received is acknowledged but what waits long for another try, and nothing waits to be published.
     var isQuiet: Bool {
         let soon = Monotonic.now() + 5

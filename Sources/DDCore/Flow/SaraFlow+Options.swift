@@ -12,6 +12,7 @@ extension SaraFlow.Plan {
             url: outlet.url, exchange: outlet.exchange, rules: options.rules,
             reporter: options.logBack ? Reporter(options) : nil, allowed: options.allowedURLs,
             allowsLocal: !intake.isFromSources && intake.broker.isLoopback)
+        blockSizes = intake.blockSizes
     }
 }
 

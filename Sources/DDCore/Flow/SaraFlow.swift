@@ -23,6 +23,8 @@ public enum SaraFlow {
         public var reporter: Reporter?
         /// Addresses that may be fetched from, for each source or for all.
         public var allowed: [AllowedURL]
+        /// How large a block of a source may be, in bytes.
+        public var blockSizes: ClosedRange<Int64> = 1...Int64.max
         /// Whether addresses of this machine may be fetched from though no `allow_url` names them.
         public var allowsLocal: Bool
 
@@ -119,12 +121,16 @@ public enum SaraFlow {
         public func process(_ job: Job) -> Outcome {
             do {
                 if let refusal = try triggers.beforeFetch(job) { return settle(job, refusal) }
-                let result = try acquirer.acquire(job)
+                let result = try acquirer.acquire(job, triggers)
                 // A crash between storing and announcing must not end in silence: what may have been handled before is announced
                 // again although its bytes are there. Winnowing downstream absorbs the double.
                 guard result.isThere, result.changed || job.isRepeated else { return settle(job, result.status, result) }
-                if let refusal = try triggers.afterFile(job, isRepeated: job.isRepeated) { return settle(job, refusal, result) }
-                var outcome = settle(job, result.changed ? Status(201, "Published") : result.status, result)
+                let isBlock = job.post.block != nil
+                if !isBlock, let refusal = try triggers.afterFile(job, isRepeated: job.isRepeated) {
+                    return settle(job, refusal, result)
+                }
+                let status = result.changed && !isBlock ? Status(201, "Published") : result.status
+                var outcome = settle(job, status, result)
                 outcome.announcements = [try announcement(of: job, result)]
                 return outcome
             } catch let error as MessageError {
@@ -150,6 +156,9 @@ public enum SaraFlow {
             post.fromCluster = post.fromCluster ?? plan.cluster
             post.via.append(plan.cluster)
             post.rename = nil
+            // The next hop need not wait for the whole file.
+            post.retrieve = try result.unfinishedName.map { try job.place.renamed($0).relpath }
+            if let part = result.partName { post.location.relpath = try job.place.renamed(part).relpath }
             if let sum = result.sum, case .file(let parts, _) = post.event { post.event = .file(parts, sum) }
             let exchange = plan.exchange ?? post.source.map { ExchangeName.data(of: $0) } ?? ExchangeName.publicPosts
             return Outgoing(try PostCodec.encode(post), to: exchange, lane: .announcements)
@@ -165,6 +174,10 @@ public enum SaraFlow {
             outcome.touchedRoot = result?.changed == true ? job.root : nil
             outcome.bytes = result?.bytes ?? 0
             outcome.reports = plan.reporter?.report(status, on: job.post, seconds: job.age) ?? []
+            if let file = result?.file {
+                outcome.add(file, log, job.place.relpath)
+                outcome.reports += plan.reporter?.report(file, on: job.post, seconds: job.age) ?? []
+            }
             return outcome
         }
     }

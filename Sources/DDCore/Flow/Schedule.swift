@@ -1,11 +1,26 @@
-/// Which jobs may run now: one at a time for each place, in the order of arrival; removals and links wait for what is below
-/// their place, and it for them.
+/// Which jobs may run now: one at a time for each place, in the order of arrival, or several blocks of one posting; removals and links wait
+/// for what is below their place, and it for them.
 ///
 /// Places stay taken across connections: a job of a lost connection may still be writing when the broker sends its post again.
 struct Schedule {
-    private var waiting: [Place: [Job]] = [:]
-    /// The places taken, and whether by a job that concerns the tree below.
-    private var running: [Place: Bool] = [:]
+    /// What runs at a place.
+    private struct Busy {
+        /// Jobs.
+        var count = 1
+        /// It concerns the tree below.
+        let concernsTree: Bool
+        /// Blocks of this posting run; `nil`: something else, alone.
+        let posting: Timestamp?
+
+        init(_ job: Job) {
+            concernsTree = job.concernsTree
+            posting = job.posting
+        }
+    }
+
+    private var waiting: [Place: ArraySlice<Job>] = [:]
+    /// The places taken.
+    private var running: [Place: Busy] = [:]
     /// The places below which nothing may start, as words, and how many jobs that concern their tree run or wait there.
     private var trees: [[String]: Int] = [:]
     /// Jobs that wait for those above or below their place; everything that comes after them waits behind, which is rare enough.
@@ -24,16 +39,14 @@ struct Schedule {
         return start(job)
     }
 
-    /// The job at `place` has ended: returns what may run now.
+    /// A job at `place` has ended: returns what may run now.
     mutating func finish(_ place: Place) -> [Job] {
-        if running.removeValue(forKey: place) == true { leave(tree: place) }
-        var next: [Job] = []
-        if var queue = waiting[place] {
-            let job = queue.removeFirst()
-            waiting[place] = queue.isEmpty ? nil : queue
-            running[place] = job.concernsTree
-            next.append(job)
+        if let busy = running[place], busy.count > 1 {
+            running[place]?.count -= 1
+            return []
         }
+        if running.removeValue(forKey: place)?.concernsTree == true { leave(tree: place) }
+        var next = startWaiting(place)
         while stalledHead < stalled.count {
             let job = stalled[stalledHead]
             if mustStall(job) { break }
@@ -53,17 +66,33 @@ struct Schedule {
         stalled.removeAll()
         stalledHead = 0
         trees.removeAll()
-        for (place, concernsTree) in running where concernsTree { trees[words(place), default: 0] += 1 }
+        for (place, busy) in running where busy.concernsTree { trees[words(place), default: 0] += 1 }
     }
 
     private mutating func start(_ job: Job) -> Job? {
         if job.concernsTree { trees[words(job.place), default: 0] += 1 }
-        guard running[job.place] == nil else {
+        guard let busy = running[job.place] else {
+            running[job.place] = Busy(job)
+            return job
+        }
+        guard let posting = busy.posting, posting == job.posting, waiting[job.place] == nil else {
             waiting[job.place, default: []].append(job)
             return nil
         }
-        running[job.place] = job.concernsTree
+        running[job.place]?.count += 1
         return job
+    }
+
+    /// The place is free: the oldest job that waits for it starts, and the blocks of the same posting behind it.
+    private mutating func startWaiting(_ place: Place) -> [Job] {
+        guard var queue = waiting.removeValue(forKey: place), let first = queue.popFirst() else { return [] }
+        var next = [first]
+        while let posting = first.posting, let job = queue.first, job.posting == posting { next.append(queue.removeFirst()) }
+        var busy = Busy(first)
+        busy.count = next.count
+        running[place] = busy
+        if !queue.isEmpty { waiting[place] = queue }
+        return next
     }
 
     private mutating func leave(tree place: Place) {

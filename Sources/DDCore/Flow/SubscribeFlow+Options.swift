@@ -13,14 +13,14 @@ extension SubscribeFlow.Plan {
 extension AcquireSettings {
     /// What dd_subscribe's options ask for.
     public init(_ options: SubscribeOptions) {
-        self.init(options.placement)
+        self.init(options.placement, parallel: options.parallel)
         removes = options.remove
         discards = options.mode == .discard
     }
 
     /// What dd_sara's options ask for: removals are carried on.
     public init(_ options: SaraOptions) {
-        self.init(options.placement)
+        self.init(options.placement, parallel: options.parallel)
         removes = true
         allowsOutsideLinks = options.placement.outsideLinks
         // Above it are the day and the source; see `Placement`.
@@ -28,10 +28,13 @@ extension AcquireSettings {
         recomputesSum = options.outlet.recomputesSum
     }
 
-    private init(_ placement: PlacementOptions) {
+    private init(_ placement: PlacementOptions, parallel: Int) {
         self.init()
         lock = placement.lock
+        // Four descriptors each, in every worker, of which there may be twice as many: together they stay below the usual limit of 1,024.
+        openFiles = max(1, min(32, 96 / parallel))
         overwrites = placement.overwrite
+        assembles = placement.inplace
         preservesMode = placement.preserveMode
         allowsOutsideLinks = placement.outsideLinks
     }
@@ -41,6 +44,13 @@ extension Reporter {
     /// The reporter of an end user: to his own exchange, from where the switch takes it on.
     public init(_ options: SubscribeOptions) {
         self.init(user: options.broker.user, host: LocalHost.name, exchange: ExchangeName.posts(of: options.broker.user))
+    }
+}
+
+extension QueueState {
+    /// The state of what dd_subscribe's options name.
+    public init(_ options: SubscribeOptions) throws(FileError) {
+        try self.init(user: options.broker.user, common: options.common, chosen: options.queue.name)
     }
 }
 

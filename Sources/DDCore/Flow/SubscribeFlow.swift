@@ -87,8 +87,8 @@ public enum SubscribeFlow {
         public func process(_ job: Job) -> Outcome {
             do {
                 if let refusal = try triggers.beforeFetch(job) { return settle(job, refusal, nil) }
-                let result = try acquirer.acquire(job)
-                if result.changed || (result.status.code == 304 && job.isRepeated),
+                let result = try acquirer.acquire(job, triggers)
+                if job.post.block == nil, result.changed || (result.status.code == 304 && job.isRepeated),
                     let refusal = try triggers.afterFile(job, isRepeated: job.isRepeated)
                 {
                     return settle(job, refusal, result)
@@ -117,6 +117,10 @@ public enum SubscribeFlow {
             outcome.touchedRoot = result?.changed == true ? job.root : nil
             outcome.bytes = result?.bytes ?? 0
             outcome.reports = reporter?.report(status, on: job.post, seconds: job.age) ?? []
+            if let file = result?.file {
+                outcome.add(file, log, "\(job.root)/\(job.place.relpath)")
+                outcome.reports += reporter?.report(file, on: job.post, seconds: job.age) ?? []
+            }
             return outcome
         }
     }

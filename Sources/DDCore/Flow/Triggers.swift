@@ -1,6 +1,7 @@
-/// The user's own programs, asked about a post: before it is fetched, and when its file is whole.
+/// The user's own programs, asked about a post: before it is fetched, when a block of it is there, and when its file is whole.
 public struct Triggers: Sendable {
     private let onMessage: Judge?
+    private let onPart: Judge?
     private let onFile: Judge?
     private let config: String
 
@@ -13,28 +14,45 @@ public struct Triggers: Sendable {
     /// all copies.
     public init(_ options: TriggerOptions, config: String) {
         onMessage = options.onMessage.map { Judge($0) }
+        onPart = options.onPart.map { Judge($0) }
         onFile = options.onFile.map { Judge($0) }
         self.config = config
     }
 
     /// Asks `on_message`; a status when the program refuses the post.
     func beforeFetch(_ job: Job) throws -> Status? {
-        try onMessage.flatMap { try ask("on_message", $0, job, isRepeated: job.isRepeated) }
-    }
-
-    /// Asks `on_file`; a status when the program refuses the file.
-    func afterFile(_ job: Job, isRepeated: Bool) throws -> Status? {
-        guard case .file = job.post.event else { return nil }
-        return try onFile.flatMap { try ask("on_file", $0, job, isRepeated: isRepeated) }
-    }
-
-    private func ask(_ option: String, _ judge: Judge, _ job: Job, isRepeated: Bool) throws -> Status? {
+        guard let onMessage else { return nil }
         var (sum, size): (String, Int64?) = ("", nil)
         if case .file(let parts, let announced) = job.post.event { (sum, size) = (announced.wire, parts?.size) }
+        return try ask("on_message", onMessage, job, at: job.place, sum: sum, size: size, isRepeated: job.isRepeated)
+    }
+
+    /// Asks `on_part` about a block that was fetched and verified, before it counts; its bytes are in the file at `place`. A status when
+    /// the program refuses the block.
+    func afterBlock(_ job: Job, at place: Place) throws -> Status? {
+        guard let onPart, let parts = job.post.block, case .file(_, let sum) = job.post.event else { return nil }
+        return try ask("on_part", onPart, job, at: place, sum: sum.wire, size: parts.length, isRepeated: job.isRepeated)
+    }
+
+    /// Whether there is a program for files.
+    var hasFileProgram: Bool { onFile != nil }
+
+    /// Asks `on_file`; a status when the program refuses the file. For a file that came in blocks `size` is its size; it has no checksum
+    /// of its own.
+    func afterFile(_ job: Job, ofBlocks size: Int64? = nil, isRepeated: Bool) throws -> Status? {
+        guard let onFile, case .file(let parts, let sum) = job.post.event else { return nil }
+        return try ask(
+            "on_file", onFile, job, at: job.place, sum: size == nil ? sum.wire : "", size: size ?? parts?.size,
+            isRepeated: isRepeated)
+    }
+
+    private func ask(
+        _ option: String, _ judge: Judge, _ job: Job, at place: Place, sum: String, size: Int64?, isRepeated: Bool
+    ) throws -> Status? {
         let facts = ItemFacts(
             option: option, url: job.post.location.url, relpath: job.place.relpath, source: job.post.source ?? "", sum: sum,
-            size: size, config: config, isRetry: isRepeated)
-        switch try judge.ask("\(job.root)/\(job.place.relpath)", facts) {
+            size: size, parts: option == "on_file" ? nil : job.post.block?.wire, config: config, isRetry: isRepeated)
+        switch try judge.ask("\(job.root)/\(place.relpath)", facts) {
         case .accepts: return nil
         case .later(let why): throw Later(description: "\(option) '\(judge.name)' \(why)")
         case .refuses(let why): return Status(424, "\(option) '\(judge.name)' \(why)")

@@ -34,6 +34,8 @@ public struct Post: Sendable, Equatable {
     public var via: [String] = []
     /// The relative path in the source's own post (`posted_as`), decoded. Unchanged by every hop.
     public var postedAs: String?
+    /// Where the bytes of a block are until its file is complete: a path below the base, decoded (`retrieve`). For the next hop only.
+    public var retrieve: String?
     /// Private posts: `user@cluster` each (`to_users`).
     public var toUsers: [String] = []
     /// Headers that are not understood here and travel on unchanged. Never `CC`, `BCC` or names that begin with `x-`.

@@ -5,7 +5,7 @@ struct PostHeaders {
     private var parts, sum, link: String?
     private var source, fromCluster, toClusters, to: String?
     private var mtime, atime, mode: String?
-    private var rename, oldname, newname, postedAs: String?
+    private var rename, oldname, newname, postedAs, retrieve: String?
     private var flow, via, toUsers: String?
     private var unknown: Headers = [:]
 
@@ -38,6 +38,7 @@ struct PostHeaders {
         post.flow = flow
         post.via = via.map(HeaderList.read) ?? []
         post.postedAs = postedAs
+        post.retrieve = retrieve
         post.toUsers = toUsers.map(HeaderList.read) ?? []
         post.unknown = unknown
         return post
@@ -79,6 +80,7 @@ struct PostHeaders {
         case "message": \.message
         case "via": \.via
         case "posted_as": \.postedAs
+        case "retrieve": \.retrieve
         case "to_users": \.toUsers
         default: nil
         }
@@ -126,6 +128,7 @@ extension PostHeaders {
         try put("flow", post.flow)
         try put("via", try HeaderList.write(post.via))
         try put("posted_as", post.postedAs)
+        try put("retrieve", post.retrieve)
         try put("to_users", try HeaderList.write(post.toUsers))
         for (name, value) in post.unknown.fields where place(name) == nil && !isBrokers(name) {
             guard 1...255 ~= name.utf8.count, !ControlCharacters.occur(in: name) else {

@@ -52,3 +52,13 @@ public enum Sum: Sendable, Equatable {
         MessageError(.sum, "cannot read the header sum \(MessageError.quote(wire)): \(why)")
     }
 }
+
+extension Sum {
+    /// What has to be computed over the bytes that arrive; `nil` when the sum says nothing about them.
+    var algorithm: Digest.Algorithm? {
+        switch self {
+        case .digest(let algorithm, _), .compute(let algorithm): algorithm
+        case .none, .name, .arbitrary: nil
+        }
+    }
+}

@@ -40,6 +40,8 @@ public struct ChildProcess: Sendable {
         public var error = Stream.inherited
         /// The folder to start in; `nil`: this process's.
         public var folder: String?
+        /// It leads a session of its own: no terminal is its, and none ends it.
+        public var hasOwnSession = false
 
         /// A launch with `/dev/null` as its input and this process's other two streams.
         public init(_ program: String, _ arguments: [String] = [], environment: [String: String] = ProcessEnvironment.initial()) {
@@ -75,7 +77,8 @@ public struct ChildProcess: Sendable {
         posix_spawnattr_setsigmask(&attributes, &signals)
         sigfillset(&signals)
         posix_spawnattr_setsigdefault(&attributes, &signals)
-        let flags = Int32(POSIX_SPAWN_SETPGROUP) | Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF)
+        let group = launch.hasOwnSession ? dd_spawn_setsid : Int32(POSIX_SPAWN_SETPGROUP)
+        let flags = group | Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF)
         posix_spawnattr_setflags(&attributes, Int16(truncatingIfNeeded: flags))
         posix_spawnattr_setpgroup(&attributes, 0)
 

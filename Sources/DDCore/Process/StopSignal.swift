@@ -14,6 +14,7 @@ public final class StopSignal: Sendable {
     private let reload = Atomic<Bool>(false)
     private let leave = Mutex<Leave?>(nil)
     private let wake: EventFD
+    private let hadTerminal = isatty(2) == 1
 
     /// Blocks the signals and starts the thread that waits for them; SIGPIPE is ignored. To be called once, before any other
     /// thread is started. Without `reloads`, SIGHUP is left as it is.
@@ -76,7 +77,9 @@ public final class StopSignal: Sendable {
         }
     }
 
-    func receive(_ number: Int32) {
+    func receive(_ signal: Int32) {
+        // A terminal that hangs up sends SIGHUP too, and means the end.
+        let number = signal == SIGHUP && hadTerminal && isatty(2) == 0 ? SIGTERM : signal
         if number == SIGHUP {
             reload.store(true, ordering: .releasing)
         } else {

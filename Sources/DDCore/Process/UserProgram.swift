@@ -79,6 +79,8 @@ struct ItemFacts {
     let sum: String
     /// Bytes as announced, where that is known.
     let size: Int64?
+    /// The header `parts` of a block; `nil` when the item is a whole file.
+    let parts: String?
     let config: String
     let isRetry: Bool
 
@@ -86,7 +88,8 @@ struct ItemFacts {
     func environment(_ path: String) -> [(name: String, value: String)] {
         [
             ("DD_PATH", path), ("DD_URL", url), ("DD_RELPATH", relpath), ("DD_SOURCE", source), ("DD_SUM", sum),
-            ("DD_SIZE", size.map { String($0) } ?? ""), ("DD_CONFIG", config), ("DD_RETRY", isRetry ? "1" : "0"),
+            ("DD_SIZE", size.map { String($0) } ?? ""), ("DD_PARTS", parts ?? ""), ("DD_CONFIG", config),
+            ("DD_RETRY", isRetry ? "1" : "0"),
         ]
     }
 
@@ -94,7 +97,8 @@ struct ItemFacts {
     func json(_ path: String) -> String {
         JSONValue.object([
             "option": .string(option), "path": .string(path), "url": .string(url), "relpath": .string(relpath),
-            "source": .string(source), "sum": .string(sum), "size": size.map { .integer($0) } ?? .null, "config": .string(config),
+            "source": .string(source), "sum": .string(sum), "size": size.map { .integer($0) } ?? .null,
+            "parts": parts.map { .string($0) } ?? .null, "config": .string(config),
             "retry": .bool(isRetry),
         ]).text
     }

@@ -31,7 +31,8 @@ struct AcquirerTests {
         let acquirer = Acquirer(settings, fetcher: fetcher) { _ in FetchPolicy(allowsLocal: false) }
         let post = Sample.post(relpath, event)
         return try acquirer.acquire(
-            Job(delivery: Sample.delivery(), post: post, place: try Place(relpath), root: folder.path))
+            Job(delivery: Sample.delivery(), post: post, place: try Place(relpath), root: folder.path),
+            Triggers(TriggerOptions(), config: ""))
     }
 
     private var abc: Post.Event {

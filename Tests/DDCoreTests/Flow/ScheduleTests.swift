@@ -56,6 +56,28 @@ struct ScheduleTests {
         }
     }
 
+    @Test(
+        "blocks of one posting run at once; another posting and a removal wait for all of them, and those behind wait for these")
+    func blocks() throws {
+        var schedule = Schedule()
+        func block(_ tag: UInt64, _ time: Int64) throws -> Job {
+            var post = Sample.post("a/f", .file(try Parts(wire: "i,10,9,0,\(tag)"), .none("0")))
+            post.time = Timestamp(seconds: time)
+            return Job(delivery: Sample.delivery(tag), post: post, place: try Place("a/f"), root: "/nowhere")
+        }
+        for tag: UInt64 in 1...3 { #expect(schedule.admit(try block(tag, 1)) != nil) }
+        for tag: UInt64 in 4...5 { #expect(schedule.admit(try block(tag, 2)) == nil) }
+        #expect(schedule.admit(try block(6, 1)) == nil, "what came behind another posting does not go before it")
+        #expect(schedule.admit(try Sample.job(7, "a/f", .removed)) == nil)
+        let place = try Place("a/f")
+        #expect(schedule.finish(place).isEmpty && schedule.finish(place).isEmpty)
+        #expect(schedule.finish(place).map(\.delivery.tag) == [4, 5])
+        #expect(schedule.finish(place).isEmpty)
+        #expect(schedule.finish(place).map(\.delivery.tag) == [6])
+        #expect(schedule.finish(place).map(\.delivery.tag) == [7])
+        #expect(schedule.finish(place).isEmpty && schedule.isEmpty)
+    }
+
     // A file that becomes a folder is announced as its removal and then what is in the folder.
     @Test("what is below a removal waits for it")
     func belowRemoval() throws {

@@ -71,7 +71,7 @@ struct ProgramServerTests {
     @Test("what it answers is understood, and what is no answer is asked again later")
     func judgements() throws {
         let facts = ItemFacts(
-            option: "on_file", url: "http://h/f", relpath: "f \"é", source: "alice", sum: "0,0", size: 3, config: "c",
+            option: "on_file", url: "http://h/f", relpath: "f \"é", source: "alice", sum: "0,0", size: 3, parts: nil, config: "c",
             isRetry: false)
         func ask(_ answer: String) throws -> UserProgram.Judgement {
             let folder = try TemporaryFolder()

@@ -1,0 +1,293 @@
+import CLinux
+import Glibc
+
+/// A file that is being put together from its blocks: the unfinished file and its block map, of one version.
+///
+///     absent --begin()--> claimed --write(), commit()--> stored      ... and when all are stored: finish()
+///
+/// Each thread opens it for itself; threads, processes and machines that have it open share it through the map.
+final class AssemblyFile {
+    /// Where a file is put together.
+    struct Site {
+        /// Opened by `DocumentRoot`; borrowed for the time of `open` only.
+        let directory: Int32
+        let name: String
+        let lock: String
+        /// The file's path, for errors.
+        let shown: String
+        /// What the system calls this start of the machine, 16 bytes: what others wrote may not have been safe on their disk.
+        var host = Host.thisStart
+    }
+
+    /// What came of opening one.
+    enum Opening {
+        /// Blocks are missing, or it is not finished.
+        case open(AssemblyFile)
+        /// This very version was finished before; `finisher` was its last block.
+        case complete(finisher: Int64)
+        /// A later version is here or on its way.
+        case superseded
+        /// A file of that name is here and is not to be replaced.
+        case kept
+    }
+
+    let version: FileVersion
+    /// What lies in the same directory under the file's name while this is assembled.
+    let earlier: EarlierFile?
+    /// This object finished the file: it is of no more use.
+    private(set) var isFinished = false
+    private let site: Site
+    private let directory: Int32
+    private let map: BlockMap
+    private let file: Int32
+    private let inode: UInt64
+
+    private init(
+        _ version: FileVersion, _ site: Site, directory: Int32, _ map: BlockMap, file: Int32, inode: UInt64,
+        _ earlier: EarlierFile?
+    ) {
+        self.version = version
+        self.site = site
+        self.directory = directory
+        self.map = map
+        self.file = file
+        self.inode = inode
+        self.earlier = earlier
+    }
+
+    deinit {
+        if file >= 0 { Glibc.close(file) }
+        Glibc.close(directory)
+    }
+
+    /// The name of the unfinished file, beside the file's own.
+    var temporaryName: String { BlockNames.assembly(of: site.name, version, lock: site.lock) }
+
+    /// Opens what is there of `version`, or begins it. Throws `FileError`.
+    static func open(_ version: FileVersion, _ site: Site, overwrites: Bool) throws -> Opening {
+        for _ in 0..<10 {
+            let directory = fcntl(site.directory, F_DUPFD_CLOEXEC, 0)
+            guard directory >= 0 else { throw FileError("cannot keep the directory of \(site.shown) open") }
+            var isTaken = false
+            defer { if !isTaken { Glibc.close(directory) } }
+            let map = try BlockMap(
+                directory: directory, fileName: BlockNames.map(of: site.name, lock: site.lock), shown: site.shown)
+            let preparation = AssemblyPreparation(version, site, directory: directory, map, overwrites: overwrites)
+            guard let ready = try map.locked(preparation.run) else { continue }
+            switch ready {
+            case .open(let file, let inode):
+                isTaken = true
+                let earlier = EarlierFile(directory, site.name)
+                return .open(AssemblyFile(version, site, directory: directory, map, file: file, inode: inode, earlier))
+            case .complete(let finisher): return .complete(finisher: finisher)
+            case .superseded: return .superseded
+            case .kept: return .kept
+            }
+        }
+        throw FileError(.busy, "others remove and make the block map of \(site.shown) all the time")
+    }
+
+    /// Removes what was begun of a version announced before `time`.
+    static func drop(_ site: Site, before time: Timestamp) throws {
+        let name = BlockNames.map(of: site.name, lock: site.lock)
+        guard faccessat(site.directory, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 else { return }
+        let map = try BlockMap(directory: site.directory, fileName: name, shown: site.shown)
+        _ = try map.locked {
+            guard let header = map.header(), header.version.announced < time else { return }
+            unlinkat(site.directory, BlockNames.assembly(of: site.name, header.version, lock: site.lock), 0)
+            try map.remove(header)
+        }
+    }
+
+    /// What is to be done with a block.
+    enum Beginning {
+        /// It is claimed for this thread, to be written and committed or given back.
+        case needed
+        /// It is there.
+        case stored
+        /// The map is not this version's any more: open it again.
+        case gone
+        /// The file cannot have the size that this block says.
+        case contradictory
+    }
+
+    /// Looks a block up; claims it when its bytes are needed. Throws `FileError.busy` when another is at it.
+    func begin(_ parts: Parts, _ sum: Sum) throws -> Beginning {
+        let block = parts.number
+        guard map.claim(block) else { throw FileError(.busy, "another process fetches block \(block) of \(site.shown)") }
+        var isNeeded = false
+        defer { if !isNeeded { map.release(block) } }
+        let beginning: Beginning? = try map.locked {
+            guard var header = try current() else { return .gone }
+            if parts.isSizeKnown, header.size != parts.size {
+                guard header.size == nil else { return .contradictory }
+                header.size = parts.size
+                try map.write(header)
+                try AssemblyPreparation.allocate(file, parts.size, site.shown)
+            }
+            var entry = map.entry(block)
+            switch entry.state {
+            case .stored: return .stored
+            case .candidate where entry.matches(sum):
+                entry.state = .stored
+                try map.set(block, entry, was: .candidate, &header)
+                return .stored
+            case .candidate, .absent:
+                // What is written from now on is not what the entry says.
+                if entry.state == .candidate { try map.set(block, .absent, was: .candidate, &header) }
+                return .needed
+            }
+        }
+        if case .needed = beginning { isNeeded = true }
+        return beginning ?? .gone
+    }
+
+    /// Writes bytes of a claimed block at `offset` from the file's beginning.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(FileError) {
+        guard FileBytes.write(file, bytes, at: offset) else { throw FileError("cannot write \(site.shown)") }
+    }
+
+    /// Takes the bytes of a claimed block from the earlier file. Returns whether that worked.
+    func copy(_ parts: Parts, from earlier: EarlierFile, through buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Bool
+    {
+        try earlier.copy(offset: parts.offset, length: parts.length, to: file, through: buffer, shown: site.shown)
+    }
+
+    /// A claimed block is written and verified: counts it and gives the claim back. `false` when this version was superseded meanwhile.
+    func commit(_ block: Int64, _ entry: BlockEntry) throws -> Bool {
+        defer { map.release(block) }
+        let worked: Bool? = try map.locked {
+            guard var header = try current() else { return false }
+            let old = map.entry(block).state
+            try map.set(block, entry, was: old, &header)
+            return true
+        }
+        return worked ?? false
+    }
+
+    /// Gives a claimed block back without counting it.
+    func abandon(_ block: Int64) { map.release(block) }
+
+    /// The header while it is this version's. Called under the map's lock.
+    private func current() throws -> BlockMapHeader? {
+        guard var header = map.header(), header.version == version, header.inode == inode else { return nil }
+        // Somebody died between a block's entry and the number of missing ones.
+        if header.intent != nil { try map.recover(&header) }
+        return header
+    }
+}
+
+extension AssemblyFile {
+    /// What came of finishing.
+    enum Finish {
+        /// Blocks are missing, another finishes it, or it was finished.
+        case notOurs
+        /// The file that was there has the same bytes: nothing was replaced.
+        case unchanged
+        /// The file has its name. What the program said of it: `nil` is yes.
+        case done(refusal: Status?)
+    }
+
+    /// What a finished file gets, and what is started for it.
+    struct Finishing {
+        /// The block in hand.
+        let block: Int64
+        let mtime: Timestamp?
+        let mode: UInt16?
+        /// Runs the user's program, told whether it was started before for this version, and the file's size; `nil`: there is none.
+        let program: ((Bool, Int64) throws -> Status?)?
+    }
+
+    /// Gives the file its name when all blocks are in, and runs the program: one thread of all that have the file open does so, and
+    /// when it dies on the way, the next one that comes here. Throws what the program threw; then it is to be called again later.
+    func finish(_ finishing: Finishing) throws -> Finish {
+        guard try map.locked({ try current()?.isComplete ?? false }) == true, map.claimFinish() else { return .notOurs }
+        defer { map.releaseFinish() }
+        let found: BlockMapHeader?? = try map.locked { try current() }
+        guard let header = found ?? nil, header.isComplete, !header.steps.contains(.done) else { return .notOurs }
+        if !header.steps.contains(.renamed) {
+            if try keepEarlier() {
+                isFinished = true
+                return .unchanged
+            }
+            // The map says that all is there: after a power cut, too, nothing half written may be found under the file's name.
+            if let size = header.size, ftruncate(file, off_t(size)) != 0 { throw FileError("cannot size \(site.shown)") }
+            guard fdatasync(file) == 0 else { throw FileError("cannot make \(site.shown) safe on disk") }
+            guard try rename(finishing) else { return .notOurs }
+        }
+        var refusal: Status?
+        if let program = finishing.program {
+            guard try mark(.triggered) else { return .notOurs }
+            try map.sync()
+            refusal = try program(header.steps.contains(.triggered), header.size ?? 0)
+        }
+        _ = try map.locked { try leave() }
+        isFinished = true
+        return .done(refusal: refusal)
+    }
+
+    private func mark(_ step: BlockMapHeader.Steps) throws -> Bool {
+        try map.locked {
+            guard var header = try current() else { return false }
+            header.steps.insert(step)
+            try map.write(header)
+            return true
+        } ?? false
+    }
+
+    /// When every block is the same as before, the earlier file stays. Returns whether that is so.
+    private func keepEarlier() throws -> Bool {
+        try map.locked {
+            guard var header = try current(), header.isComplete, let size = header.size,
+                let now = EarlierFile(directory, site.name), now.size == size, now.inode == header.earlierInode,
+                now.time == header.earlierTime
+            else { return false }
+            var isUnchanged = true
+            try map.review(&header) { _, entry in
+                if !entry.isUnchanged { isUnchanged = false }
+                return entry
+            }
+            guard isUnchanged else { return false }
+            VersionStamp(header).write(to: now.file)
+            unlinkat(directory, temporaryName, 0)
+            try map.remove(header)
+            return true
+        } ?? false
+    }
+
+    private func rename(_ finishing: Finishing) throws -> Bool {
+        try map.locked {
+            guard var header = try current(), header.isComplete else { return false }
+            header.finisher = finishing.block
+            try map.write(header)
+            if let mode = finishing.mode, fchmod(file, mode_t(mode & 0o777)) != 0 {
+                throw FileError("cannot set the mode of \(site.shown)")
+            }
+            VersionStamp(header).write(to: file)
+            if let mtime = finishing.mtime {
+                let time = timespec(tv_sec: Int(mtime.seconds), tv_nsec: Int(mtime.nanoseconds))
+                let times = [timespec(tv_sec: 0, tv_nsec: dd_utime_now), time]
+                if futimens(file, times) != 0 { throw FileError("cannot set the time of \(site.shown)") }
+            }
+            guard renameat(directory, temporaryName, directory, site.name) == 0 else {
+                throw FileError("cannot rename to \(site.shown)")
+            }
+            header.steps.insert(.renamed)
+            try map.write(header)
+            return true
+        } ?? false
+    }
+
+    /// All is done: the map goes, unless it is needed to know the version again.
+    private func leave() throws {
+        guard var header = try current() else { return }
+        if let placed = EarlierFile(directory, site.name), VersionStamp(of: placed.file)?.isOf(version) == true {
+            try map.remove(header)
+        } else {
+            header.steps.insert(.done)
+            try map.write(header)
+            map.shorten()
+            DoneMaps.sweep(directory, lock: site.lock)
+        }
+    }
+}

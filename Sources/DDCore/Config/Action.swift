@@ -1,0 +1,43 @@
+/// What dd_subscribe and dd_sara are to do with a configuration.
+public enum Action: Sendable, Equatable {
+    /// Work until stopped.
+    case foreground
+    /// Work in the background.
+    case start
+    /// End what works in the background.
+    case stop
+    /// End it, and work in the background anew.
+    case restart
+    /// Let what works in the background read its configuration again.
+    case reload
+    /// Say what works in the background.
+    case status
+    /// Delete the queue.
+    case cleanup
+    /// Keep the processes of a configuration running: what `start` starts.
+    case keep
+    /// Be one of these processes, counted from 1.
+    case instance(Int)
+
+    private static let words: [(word: String, action: Action)] = [
+        ("foreground", .foreground), ("start", .start), ("stop", .stop), ("restart", .restart), ("reload", .reload),
+        ("status", .status), ("cleanup", .cleanup), (keepWord, .keep),
+    ]
+    static let keepWord = "keep-running"
+    static let instanceWord = "instance"
+
+    /// How the synopsis names those that are for people.
+    static let synopsis = words.dropLast().map(\.word).joined(separator: "|")
+
+    /// The action named by the operands behind CONFIG; `foreground` when there are none.
+    static func read(_ operands: ArraySlice<String>) throws(ConfigError) -> Action {
+        guard let word = operands.first else { return .foreground }
+        let rest = operands.dropFirst()
+        if word == instanceWord, rest.count == 1, let number = rest.first.flatMap({ Int($0) }), 1...64 ~= number {
+            return .instance(number)
+        }
+        if let extra = rest.first { throw ConfigError(.usage, "too many operands: '\(Redaction.masked(extra))'") }
+        if let known = words.first(where: { $0.word == word }) { return known.action }
+        throw ConfigError(.usage, "unknown action '\(Redaction.masked(word))': one of \(synopsis) is expected")
+    }
+}

@@ -1,0 +1,179 @@
+import Glibc
+
+/// The actions on a configuration: work here, or in the background.
+public struct Daemon {
+    private let files: DaemonFiles
+    private let arguments: [String]
+    private let log: Log
+
+    /// Seconds that `stop` waits, and `start` for the instances to be connected.
+    private static let (stopLimit, startLimit) = (60.0, 10.0)
+
+    /// The daemon of a configuration. `arguments` are those of the program without the action.
+    private init(_ files: DaemonFiles, arguments: [String], log: Log) {
+        self.files = files
+        self.arguments = arguments
+        self.log = log
+    }
+
+    /// The daemon of the configuration that was loaded from `arguments`.
+    public init(_ common: CommonOptions, _ table: OptionTable, arguments: [String]) throws(ConfigError) {
+        let files = DaemonFiles(
+            program: common.program, configuration: common.configuration ?? "none", stateHome: common.stateHome)
+        let parsed = try CommandLineParser(table).parse(arguments)
+        let action = Set(parsed.operandIndices.dropFirst())
+        let kept = arguments.enumerated().filter { !action.contains($0.offset) }.map(\.element)
+        self.init(files, arguments: kept, log: common.log)
+    }
+
+    /// Carries out `stop` and `status`, which need no configuration that can be read; `nil` when `arguments` ask for something else.
+    /// `more` is written below a status.
+    public static func answer(
+        _ table: OptionTable, arguments: [String], environment: [String: String], more: (DaemonFiles) -> String = { _ in "" }
+    ) throws -> Int32? {
+        let parsed = try CommandLineParser(table).parse(arguments)
+        guard !parsed.wantsHelp, !parsed.wantsVersion, parsed.operands.count == 2,
+            let action = try? Action.read(parsed.operands.dropFirst()), action == .stop || action == .status
+        else { return nil }
+        let name = ConfigPaths.name(of: parsed.operands[0])
+        let files = DaemonFiles(
+            program: table.program, configuration: name, stateHome: ConfigPaths(environment: environment).stateHome)
+        let daemon = Daemon(files, arguments: [], log: Log(program: table.program))
+        return action == .stop ? daemon.stop() : daemon.status(more)
+    }
+
+    /// Carries out every other action but `cleanup`. `instances` are wanted; `reload` reads the configuration again and returns how many it
+    /// wants then; `work` is the work of one process.
+    public func perform(
+        _ action: Action, instances: Int, reload: () throws -> Int, work: (InstanceMark?) throws -> Int32
+    ) throws -> Int32 {
+        switch action {
+        case .start: return try start(instances)
+        case .restart:
+            let status = stop()
+            return status == ExitStatus.done ? try start(instances) : status
+        case .reload: return askToReload()
+        case .instance(let number): return try work(try InstanceMark(files, number))
+        case .foreground where instances == 1: return try work(nil)
+        case .foreground: return try keep(instances, inBackground: false, reload)
+        case .keep: return try keep(instances, inBackground: true, reload)
+        case .stop: return stop()
+        case .status: return status { _ in "" }
+        case .cleanup: return ExitStatus.usage
+        }
+    }
+
+    /// Whether processes of this configuration run in the background, or several in the foreground.
+    public var isRunning: Bool { PidFile.holder(of: files.keeper) != nil }
+
+    /// Throws while it is: what it works with must not be taken away under it.
+    public func refuseWhileRunning() throws(ConfigError) {
+        guard isRunning else { return }
+        throw ConfigError(.usage, "\(files.configuration) runs: stop it before its queue is deleted")
+    }
+
+    private func keep(_ count: Int, inBackground: Bool, _ reload: () throws -> Int) throws -> Int32 {
+        let stop = try StopSignal.install()
+        let program = try Self.ownPath()
+        let keeper = try InstanceKeeper(files, count: count, stop: stop, log: log) { number in
+            var launch = ChildProcess.Launch(program, arguments + [Action.instanceWord, "\(number)"])
+            if inBackground { (launch.output, launch.error) = (.append(files.log(number)), .append(files.log(number))) }
+            return launch
+        }
+        guard let keeper else {
+            log.error("\(files.configuration) runs already")
+            return ExitStatus.failed
+        }
+        log.notice("\(files.configuration): \(count) instances are started")
+        let status = keeper.run(reload: reload)
+        log.notice("\(files.configuration): all instances have ended")
+        return status
+    }
+
+    private func start(_ count: Int) throws -> Int32 {
+        if let (process, _) = PidFile.holder(of: files.keeper) {
+            log.notice("\(files.configuration) runs already, as process \(process.pid)")
+            return ExitStatus.done
+        }
+        try files.makeFolders()
+        var launch = ChildProcess.Launch(try Self.ownPath(), arguments + [Action.keepWord])
+        launch.hasOwnSession = true
+        (launch.output, launch.error) = (.append(files.log(0)), .append(files.log(0)))
+        let child = try ChildProcess.start(launch)
+        let end = Monotonic.now() + Self.startLimit
+        while Monotonic.now() < end {
+            if let status = child.pollStatus() {
+                log.error("\(files.configuration) ended at once with status \(status): see \(files.log(0)) and \(files.log(1))")
+                return status == ExitStatus.done ? ExitStatus.failed : status
+            }
+            let lines = instances()
+            if lines.count == count, lines.allSatisfy({ $0.isConnected }) { return ExitStatus.done }
+            if let line = lines.first(where: { !$0.runs && $0.text.contains("ended") }) {
+                log.error("\(files.configuration): instance \(line.number) \(line.text): see \(files.log(line.number))")
+                return ExitStatus.failed
+            }
+            usleep(20_000)
+        }
+        log.warning("\(files.configuration) is started and not connected yet: see \(files.log(1))")
+        return ExitStatus.done
+    }
+
+    private func stop() -> Int32 {
+        guard let (process, _) = PidFile.holder(of: files.keeper) else {
+            log.notice("\(files.configuration) does not run")
+            return ExitStatus.done
+        }
+        process.send(SIGTERM)
+        if process.waitForEnd(seconds: Self.stopLimit) { return ExitStatus.done }
+        let left = instances().filter(\.runs).map { "instance \($0.number)" }.joined(separator: ", ")
+        log.error(
+            "\(files.configuration) has not ended after \(Int(Self.stopLimit)) s: \(left) still has transfers; "
+                + "a second stop ends it at once, and the posts come again")
+        return ExitStatus.failed
+    }
+
+    private func askToReload() -> Int32 {
+        guard let (process, _) = PidFile.holder(of: files.keeper) else {
+            log.error("\(files.configuration) does not run")
+            return ExitStatus.failed
+        }
+        return process.send(SIGHUP) ? ExitStatus.done : ExitStatus.failed
+    }
+
+    private func status(_ more: (DaemonFiles) -> String) -> Int32 {
+        let lines = instances()
+        var text = lines.isEmpty ? "\(files.program) \(files.configuration): not running\n" : ""
+        for line in lines { text += "\(files.program) \(files.configuration) \(line.number): \(line.text)\n" }
+        _ = Program.printed(text + more(files))
+        return lines.contains(where: \.runs) ? ExitStatus.done : ExitStatus.notRunning
+    }
+
+    private struct Line {
+        let number: Int
+        let text: String
+        let runs: Bool
+        var isConnected: Bool { runs && text.contains(", connected") }
+    }
+
+    /// One line for each instance; none when nobody keeps them running.
+    private func instances() -> [Line] {
+        guard let (_, note) = PidFile.holder(of: files.keeper) else { return [] }
+        return note.split(separator: "\n").compactMap { line in
+            let words = line.split(separator: " ", maxSplits: 1)
+            guard words.count == 2, let number = Int(words[0]) else { return nil }
+            guard words[1] == "runs" else { return Line(number: number, text: String(words[1]), runs: false) }
+            guard let (process, note) = PidFile.holder(of: files.instance(number)) else {
+                return Line(number: number, text: "is being started", runs: false)
+            }
+            let state = note.split(separator: "\n").first.map { ", \($0)" } ?? ""
+            return Line(number: number, text: "running, process \(process.pid)\(state)", runs: true)
+        }
+    }
+
+    /// The path of this program, also when another version has been put in its place meanwhile.
+    private static func ownPath() throws(ProcessError) -> String {
+        guard let resolved = realpath("/proc/self/exe", nil) else { throw ProcessError("cannot find this program's file", errno) }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+}

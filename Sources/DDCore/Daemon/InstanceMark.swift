@@ -1,0 +1,35 @@
+import CLinux
+import Glibc
+
+/// What an instance says of itself to those who ask for the status: a file, held while it lives.
+public final class InstanceMark {
+    private let file: PidFile
+
+    /// Takes the place of instance `number`. Ends with whoever keeps it running. Throws when that one is not there, or when the
+    /// place is taken.
+    init(_ files: DaemonFiles, _ number: Int) throws {
+        guard dd_die_with_parent(SIGTERM) == 0 else { throw ProcessError("cannot be tied to the process that keeps it", errno) }
+        guard PidFile.holder(of: files.keeper)?.process.pid == getppid() else {
+            throw ConfigError(
+                .usage, "\(Action.instanceWord) is for processes that '\(files.program) \(files.configuration) start' starts")
+        }
+        guard let file = try PidFile(files.instance(number)) else {
+            throw BrokerError(.unreachable, "instance \(number) of \(files.configuration) still runs")
+        }
+        self.file = file
+        isConnected(false)
+    }
+
+    /// Says whether it is connected to its broker, since now.
+    func isConnected(_ isConnected: Bool) {
+        file.write("\(isConnected ? "connected" : "not connected") since \(Self.time(.now()))\n")
+    }
+
+    /// A time for people, UTC.
+    static func time(_ time: Timestamp) -> String {
+        let digits = Array(time.wire.prefix(14))
+        guard digits.count == 14 else { return time.wire }
+        func part(_ range: Range<Int>) -> String { String(digits[range]) }
+        return "\(part(0..<4))-\(part(4..<6))-\(part(6..<8)) \(part(8..<10)):\(part(10..<12)):\(part(12..<14)) UTC"
+    }
+}

@@ -1,0 +1,48 @@
+/// Runs pumps one after the other, each with the configuration as it was read last.
+public final class ReloadingRun<Options: Sendable> {
+    private let stop: StopSignal
+    private let load: () throws -> Options
+    private let make: (Options) throws -> Pump
+
+    /// At a SIGHUP `load` reads the configuration; `make` builds the pump for one.
+    public init(stop: StopSignal, load: @escaping () throws -> Options, make: @escaping (Options) throws -> Pump) {
+        self.stop = stop
+        self.load = load
+        self.make = make
+    }
+
+    /// Runs until a pump ends that is not to be followed by another. A new configuration that cannot be read, or with which the broker
+    /// does not let us in, is said, and the old one goes on. Returns the exit status.
+    public func run(_ first: Options, _ mark: InstanceMark?, log: Log) throws -> Int32 {
+        var (current, previous) = (first, nil as Options?)
+        var hasFailed = false
+        while true {
+            var next: Options?
+            var pump: Pump?
+            do {
+                let made = try make(current)
+                pump = made
+                made.connection = { mark?.isConnected($0) }
+                made.reload = {
+                    do {
+                        next = try self.load()
+                        log.notice("the configuration was read again")
+                    } catch {
+                        log.error("\(error); the old configuration goes on")
+                    }
+                    return next != nil
+                }
+                let tally = try made.run()
+                hasFailed = hasFailed || tally.failed > 0
+                guard let wanted = next, !stop.isRequested else {
+                    return hasFailed || tally.waiting > 0 ? ExitStatus.failed : ExitStatus.done
+                }
+                (current, previous) = (wanted, current)
+            } catch {
+                guard let old = previous, pump?.wasConnected != true else { throw error }
+                log.error("\(error); the old configuration goes on")
+                (current, previous) = (old, nil)
+            }
+        }
+    }
+}

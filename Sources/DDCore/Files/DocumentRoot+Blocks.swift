@@ -1,0 +1,23 @@
+extension DocumentRoot {
+    /// Opens the file at `place` for the blocks of `version`; see `AssemblyFile.open`.
+    func assemble(_ version: FileVersion, at place: Place, lock: String, overwrites: Bool) throws -> AssemblyFile.Opening {
+        if let entry = try entry(at: place), entry.kind == .directory || entry.kind == .other {
+            throw FileError(.notAllowed, "\(place.relpath) is no file here and a file in the post")
+        }
+        let shown = "\(path)/\(place.relpath)"
+        let outcome: Result<AssemblyFile.Opening, any Error> = try inDirectory(of: place, make: true) { directory in
+            let site = AssemblyFile.Site(directory: directory, name: place.name, lock: lock, shown: shown)
+            return Result { try AssemblyFile.open(version, site, overwrites: overwrites) }
+        }
+        return try outcome.get()
+    }
+
+    /// Removes what was begun in blocks at `place` and announced before `time`: something newer stands there now.
+    func dropBlocks(at place: Place, before time: Timestamp, lock: String) throws {
+        let outcome: Result<Void, any Error>? = try? inDirectory(of: place, make: false) { directory in
+            let site = AssemblyFile.Site(directory: directory, name: place.name, lock: lock, shown: "\(path)/\(place.relpath)")
+            return Result { try AssemblyFile.drop(site, before: time) }
+        }
+        try outcome?.get()
+    }
+}

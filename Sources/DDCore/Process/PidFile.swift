@@ -1,0 +1,46 @@
+import CLinux
+import Glibc
+
+/// A file that says which process does a job: held under a lock by that process for as long as it lives, so that a file left behind by a
+/// dead one is never taken for a living one.
+///
+///     1234 567890        number and start time of the holder
+///     a note of its own, any lines
+public final class PidFile: Sendable {
+    private let descriptor: Int32
+
+    /// Makes the file when absent (0600), takes the lock and writes this process into it; `nil` when another one holds it.
+    public init?(_ path: String) throws(ProcessError) {
+        descriptor = dd_openat(AT_FDCWD, path, O_RDWR | O_CREAT, 0o600)
+        guard descriptor >= 0 else { throw ProcessError("cannot open \(path)", errno) }
+        guard dd_try_lock(descriptor) == 0 else {
+            let number = errno
+            guard number == EAGAIN || number == EACCES else { throw ProcessError("cannot lock \(path)", number) }
+            return nil
+        }
+        write("")
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Replaces the note.
+    public func write(_ note: String) {
+        let bytes = Array("\(getpid()) \(ProcessHandle.startTime(of: getpid()) ?? 0)\n\(note)".utf8)
+        // The new text first, then the cut: a reader never finds the file without its first line.
+        if pwrite(descriptor, bytes, bytes.count, 0) == bytes.count { ftruncate(descriptor, off_t(bytes.count)) }
+    }
+
+    /// Who holds the file at `path`, and its note; `nil` when nobody does.
+    public static func holder(of path: String) -> (process: ProcessHandle, note: String)? {
+        let descriptor = dd_openat(AT_FDCWD, path, O_RDONLY, 0)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        guard dd_is_locked(descriptor) == 1, let text = SmallFile.text(path) else { return nil }
+        let lines = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+        let words = (lines.first ?? "").split(separator: " ").compactMap { UInt64($0) }
+        guard words.count == 2, let pid = Int32(exactly: words[0]), let process = ProcessHandle(pid: pid, start: words[1]) else {
+            return nil
+        }
+        return (process, lines.count > 1 ? String(lines[1]) : "")
+    }
+}
