@@ -56,7 +56,7 @@ let package = Package(
         tests("DDCoreTests", ["DDCore", "DDTestSupport"], exclude: ["Vectors"]),
         tests("TransferTests", ["DDCore", "DDTransfer", "DDTestSupport"]),
         tests("CommandTests", ["DDCore", "DDTestSupport", "DDPost", "DDSara", "DDSubscribe", "DDLog", "DDSwitch"]),
-        tests("AdminTests", ["DDCore", "DDTestSupport", "DDSwitch"]),
+        tests("AdminTests", ["DDCore", "DDTestSupport", "DDPost", "DDSwitch"]),
         tests("HouseTests", ["DDTestSupport"]),
     ]
 )
