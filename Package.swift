@@ -53,11 +53,12 @@ let package = Package(
         program("DDSara", ["DDCore", "DDTransfer"]),
         program("DDSubscribe", ["DDCore", "DDTransfer"]),
         program("DDLog", ["DDCore"]),
-        program("DDSwitch", ["DDCore"]),
+        program("DDSwitch", ["DDCore", "DDTransfer"]),
         library("DDTestSupport", ["DDCore"]),
         tests("DDCoreTests", ["DDCore", "DDTestSupport"], exclude: ["Vectors"]),
         tests("TransferTests", ["DDCore", "DDTransfer", "DDTestSupport", "DDSwitch"]),
         tests("CommandTests", ["DDCore", "DDTestSupport", "DDPost", "DDPoll", "DDSara", "DDSubscribe", "DDLog", "DDSwitch"]),
+        tests("AdminTests", ["DDCore", "DDTestSupport", "DDPost", "DDSwitch"]),
         tests("HouseTests", ["DDTestSupport"]),
     ]
 )

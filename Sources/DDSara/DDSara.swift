@@ -65,7 +65,8 @@ enum DDSara {
         let servers = Servers(workers: options.parallel)
         return try Pump(PumpSettings(options, queues), intake: reader, stop: stop, log: log, servers: servers) {
             SaraFlow.Doer(
-                plan, settings, fetcher: WatchedFetcher(TransportFetcher(options.transfer), servers, log: log), triggers: triggers,
+                plan, settings, fetcher: WatchedFetcher(TransportFetcher(options.transfer), servers, log: log),
+                triggers: triggers,
                 quarantine: quarantine, patience: patience, log: log)
         }
     }

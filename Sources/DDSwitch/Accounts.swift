@@ -19,7 +19,7 @@ struct Accounts {
             let words = line.split(separator: " ")
             if words.count == 2 { known[String(words[0])] = String(words[1]) }
         }
-        for name in Self.all where known[name] == nil { known[name] = Self.freshPassword() }
+        for name in Self.all where known[name] == nil { known[name] = NewPassword.freshText() }
         let lines = known.map { "\($0.key) \($0.value)\n" }.sorted()
         try SmallFile.write(lines.joined(), to: folder.secrets, mode: 0o600)
         passwords = known
@@ -34,11 +34,5 @@ struct Accounts {
     /// The URL of the broker for an account. With the password only where it goes to a file that is kept secret.
     func url(_ name: String, port: UInt16, withPassword: Bool) -> String {
         "amqp://\(name)\(withPassword ? ":" + password(name) : "")@127.0.0.1:\(port)/"
-    }
-
-    /// 24 letters and digits from the system's random numbers, 142 bits: nothing in them needs an escape anywhere.
-    static func freshPassword() -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
-        return String((0..<24).compactMap { _ in alphabet.randomElement() })
     }
 }

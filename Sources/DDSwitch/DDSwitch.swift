@@ -11,19 +11,25 @@ enum DDSwitch {
                dd_switch log2source [options] CONFIG routes reports to the sources of the data
                dd_switch quarantine list|release|remove CONFIG [ID...]
                                                      files that dd_sara has kept aside
+               dd_switch [-c CONFIG] COMMAND [options]
                dd_switch help | version
 
+        commands for the administrator of a running broker:
+        \(AdminVerb.overview)
         options of up:
         \(UpOptions.help)
           --help           this text
           --version        the version
+
+        options of the other commands (COMMAND --help shows those of one):
+        \(AdminVerb.everyOption.map { "  " + OptionTable.head($0) }.joined(separator: "\n"))
 
         dd_switch(8) has the whole story.
         """
 
     static func main() {
         let words = Array(CommandLine.arguments.dropFirst())
-        if words.dropFirst().contains("--help") { return show(usage) }
+        if words.first == "up", words.contains("--help") { return show(usage) }
         switch words.first {
         case "up": exit(Up.run(Array(words.dropFirst())))
         case "log2source": Program.leave(Log2Source.run(Array(words.dropFirst())))
@@ -31,9 +37,10 @@ enum DDSwitch {
         case "child": exit(becomeChild(Array(words.dropFirst())))
         case "help", "--help", "-h": show(usage)
         case "version", "--version", "-V": show(version)
-        case let other:
-            complain(other.map { "unknown sub-command '\($0)' (see dd_switch help)" } ?? usage)
+        case nil:
+            complain(usage)
             exit(ExitStatus.usage)
+        default: Program.leave(Admin.run())
         }
     }
 

@@ -45,7 +45,8 @@ struct Up {
         let web = WebServer(folder: folder, ports: ports, sourceRoot: sourceRoot, accessLog: options.accessLog)
         let programs = Programs(folder: folder, ports: ports, accounts: accounts, options: options)
 
-        try node.configure(Definitions(cluster: options.cluster, passwordHash: accounts.hash))
+        let layout = SwitchLayout(cluster: options.cluster, feeder: Accounts.feeder)
+        try node.configure(Definitions(layout: layout, passwordHash: accounts.hash, sourceURL: programs.sourceURL))
         try web.configure()
         try programs.configure()
         let (ingest, routing) = (try programs.ingestLaunch(), try programs.routingLaunch())

@@ -40,7 +40,9 @@ public final class RunningSwitch: Sendable {
         self.folder = path
         var arguments = ["up"] + options
         if let files { arguments += ["--serve", try files.makeFolder("source")] }
-        child = try TiedProcess.start(Command("dd_switch").path, arguments + [path], log: path + ".log")
+        var launch = ChildProcess.Launch(Command("dd_switch").path, arguments + [path])
+        (launch.output, launch.error) = (.append(path + ".log"), .append(path + ".log"))
+        child = try TiedProcess.start(launch)
         let child = child
         var status: Int32?
         let ready = waitUntil(seconds: 150) {

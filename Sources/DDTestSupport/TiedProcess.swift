@@ -1,14 +1,14 @@
 import DDCore
 import Glibc
 
-/// Servers that tests start: they are told to end when this process does, also when it is killed.
+/// Programs that are told to end when the test process does, even when that one is killed.
 enum TiedProcess {
-    /// Starts a program whose output is added to the file `log`. The system watches the thread that starts it, so that is one that
-    /// never ends.
-    static func start(_ program: String, _ arguments: [String], log: String) throws -> ChildProcess {
-        var launch = ChildProcess.Launch(Command("dd_switch").path, ["child", "\(getpid())", program] + arguments)
-        (launch.output, launch.error) = (.append(log), .append(log))
-        let box = Starter(launch)
+    /// Starts a program by way of `dd_switch child`. The system watches the thread that starts it, so that is one that never ends.
+    static func start(_ launch: ChildProcess.Launch) throws -> ChildProcess {
+        var tied = launch
+        tied.program = Command("dd_switch").path
+        tied.arguments = ["child", "\(getpid())", launch.program] + launch.arguments
+        let box = Starter(tied)
         guard Thread.start({ box.run() }) else { throw ProcessError("cannot start a thread", EAGAIN) }
         while true {
             if let result = box.result.withLock({ $0 }) { return try result.get() }

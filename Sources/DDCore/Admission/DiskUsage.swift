@@ -1,4 +1,3 @@
-
 /// What the sources have on disk: measured once, then counted along.
 final class DiskUsage: Sendable {
     private struct State {

@@ -1,4 +1,3 @@
-
 /// What holds for the sources whose posts are taken in: what the configuration says, and what the administrator says over `xctl` while
 /// the program runs. The last word about a source replaces all earlier ones.
 public final class SourceTable: Sendable {

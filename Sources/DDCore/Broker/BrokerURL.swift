@@ -38,6 +38,14 @@ public struct BrokerURL: Sendable, Equatable, CustomStringConvertible, CustomDeb
         self.vhost = vhost.isEmpty ? "/" : vhost
     }
 
+    /// The same broker and account with another password.
+    func with(password: Secret) -> BrokerURL { BrokerURL(self, password: password) }
+
+    private init(_ other: BrokerURL, password: Secret) {
+        (isTLS, user, self.password) = (other.isTLS, other.user, password)
+        (host, port, vhost) = (other.host, other.port, other.vhost)
+    }
+
     /// The URL with port and vhost, without the password.
     public var description: String {
         let name = vhost == "/" ? "/" : "/" + PercentCoding.encode(vhost)

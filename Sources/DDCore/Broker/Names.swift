@@ -49,6 +49,11 @@ public enum QueueName {
         make(user: feeder, program: "dd_log", config: "routing", id: cluster)
     }
 
+    /// The queue in which what users ask of the administrator's tool waits, in the feeder's name.
+    public static func requests(feeder: String = "feeder", cluster: String) -> String {
+        make(user: feeder, program: "dd_switch", config: "requests", id: cluster)
+    }
+
     /// The stream bound to `xctl`: every control message, for programs that start later, in the feeder's name.
     public static func control(feeder: String = "feeder") -> String { prefix(of: feeder) + "control" }
 

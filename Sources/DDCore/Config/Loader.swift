@@ -40,7 +40,7 @@ struct Loader {
         var name: String?
         if let text {
             let configuration = try paths.configuration(text, folder: table.folder)
-            layers.append(try OptionFile(table).read(configuration.path))
+            layers.append(try OptionFile(table, foreign: neighbours).read(configuration.path))
             name = configuration.name
         }
         layers.append(also + commandLine.settings)
@@ -55,11 +55,21 @@ struct Loader {
             environment: environment)
     }
 
+    /// The commands of dd_switch share one file: what another of them knows is passed over.
+    private var neighbours: Set<String> {
+        guard table.program == "dd_switch" else { return [] }
+        return Set([RoutingOptions.table, SwitchOptions.table].flatMap(\.options).filter(\.inFile).map(\.name))
+    }
+
     /// What `--config` says, for programs whose operands are something else.
     var configOption: String? { commandLine.settings.last { $0.name == "config" }?.value }
 
     // default.conf is common to all programs: what another one knows is passed over.
     private static let everyName = Set(
-        [PostOptions.table, PollOptions.table, SubscribeOptions.table, SaraOptions.table, LogOptions.table]
-            .flatMap(\.options).flatMap { [$0.name] + $0.aliases })
+        [
+            PostOptions.table, PollOptions.table, SubscribeOptions.table, SaraOptions.table, LogOptions.table,
+            RoutingOptions.table,
+            SwitchOptions.table,
+        ]
+        .flatMap(\.options).flatMap { [$0.name] + $0.aliases })
 }

@@ -55,7 +55,8 @@ public struct OptionTable: Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func head(_ option: OptionSpec) -> String {
+    /// How an option is spelled: `-b, --broker URL`.
+    public static func head(_ option: OptionSpec) -> String {
         let spellings = option.shorts.map { "-\($0)" } + ["--\(option.name)"] + option.aliases.map { "--\($0)" }
         return spellings.joined(separator: ", ") + (option.valueName.isEmpty ? "" : " \(option.valueName)")
     }

@@ -45,7 +45,8 @@ extension SaraOptions {
         var rest = SelectionOptions.rules + [SelectionOptions.allowURL("[SOURCE] URL")] + AdmissionOptions.options
         rest += PlacementOptions.options(mirror: nil)
         rest += [SelectionOptions.logBack, SelectionOptions.parallel, SelectionOptions.instances]
-        rest += TransferOptions.options + TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
+        rest +=
+            TransferOptions.options + TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
         return rest + CommonOptions.options(wait: "forever")
     }
 }

@@ -82,16 +82,18 @@ extension Settings {
 
     /// A broker, completed from `credentials`. Throws when its user has no password.
     public func broker(_ name: String, _ credentials: Credentials) throws(ConfigError) -> BrokerURL {
-        try broker(try required(name), credentials)
+        let setting = try required(name)
+        let url = try account(setting, credentials)
+        guard !url.password.isEmpty else {
+            throw ConfigError(at: setting.origin, "no password for \(url): put the URL with it into credentials.conf")
+        }
+        return url
     }
 
-    func broker(_ setting: Setting, _ credentials: Credentials) throws(ConfigError) -> BrokerURL {
+    /// A broker, completed from `credentials` where they know its user.
+    func account(_ setting: Setting, _ credentials: Credentials) throws(ConfigError) -> BrokerURL {
         do throws(ConfigError) {
-            let url = try BrokerURL(credentials.complete(try URLParts(setting.value)))
-            guard !url.password.isEmpty else {
-                throw ConfigError(.configuration, "no password for \(url): put the URL with it into credentials.conf")
-            }
-            return url
+            return try BrokerURL(credentials.complete(try URLParts(setting.value)))
         } catch { throw error.placed(at: setting.origin) }
     }
 

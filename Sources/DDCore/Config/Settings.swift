@@ -26,7 +26,7 @@ public struct Settings: Sendable {
         var expansion = expansion
         if let index = list.lastIndex(where: { $0.name == "broker" }) {
             try expand(at: index, expansion)
-            expansion.brokerUser = try broker(list[index], credentials).user
+            expansion.brokerUser = try account(list[index], credentials).user
         }
         for index in list.indices { try expand(at: index, expansion) }
     }

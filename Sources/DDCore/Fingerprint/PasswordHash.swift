@@ -11,6 +11,17 @@ public enum PasswordHash {
         return base64(salted + digest)
     }
 
+    /// Whether `text` has the form of such a hash: base64 of 36 bytes, which needs no padding.
+    public static func isRabbitMQ(_ text: String) -> Bool {
+        text.utf8.count == 48
+            && text.utf8.allSatisfy {
+                switch $0 {
+                case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "+"), UInt8(ascii: "/"): true
+                default: false
+                }
+            }
+    }
+
     /// RFC 4648 with padding.
     static func base64(_ bytes: [UInt8]) -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)

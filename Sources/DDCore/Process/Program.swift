@@ -38,6 +38,7 @@ public enum Program {
         switch error {
         case let error as ConfigError: error.exitStatus
         case let error as BrokerError: error.exitStatus
+        case let error as ManagementError: error.exitStatus
         default: ExitStatus.failed
         }
     }

@@ -33,7 +33,9 @@ public final class RunningServer: Sendable {
 
     /// Starts it again, at the same port.
     public func start() throws {
-        let child = try TiedProcess.start(program, arguments, log: files.path("log"))
+        var launch = ChildProcess.Launch(program, arguments)
+        (launch.output, launch.error) = (.append(files.path("log")), .append(files.path("log")))
+        let child = try TiedProcess.start(launch)
         self.child.withLock { $0 = child }
         var status: Int32?
         let stands = waitUntil(seconds: 30) {

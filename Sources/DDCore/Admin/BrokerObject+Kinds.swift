@@ -1,0 +1,103 @@
+/// The objects of a switch, as they are wanted.
+extension BrokerObject {
+    /// A durable topic exchange.
+    static func exchange(_ name: String) -> BrokerObject {
+        BrokerObject(
+            .exchange, name,
+            facts: [
+                "type": .string("topic"), "durable": .bool(true), "auto_delete": .bool(false), "internal": .bool(false),
+                "arguments": .object([]),
+            ])
+    }
+
+    /// A durable queue that refuses what is published to it when it is full.
+    static func boundedQueue(_ name: String) -> BrokerObject {
+        queue(name, ["x-max-length": .integer(1_000_000), "x-overflow": .string("reject-publish")])
+    }
+
+    /// A stream of at most so many bytes; `age` as RabbitMQ writes it (`7D`), `nil`: for ever.
+    static func stream(_ name: String, bytes: Int64, age: String?) -> BrokerObject {
+        var arguments = [
+            JSONMember("x-queue-type", .string("stream")), JSONMember("x-max-length-bytes", .integer(bytes)),
+            JSONMember("x-stream-max-segment-size-bytes", .integer(50_000_000)),
+        ]
+        if let age { arguments.append(JSONMember("x-max-age", .string(age))) }
+        return BrokerObject(
+            .queue, name, facts: ["durable": .bool(true), "auto_delete": .bool(false), "arguments": .object(arguments)])
+    }
+
+    private static func queue(_ name: String, _ arguments: KeyValuePairs<String, JSONValue>) -> BrokerObject {
+        BrokerObject(
+            .queue, name, facts: ["durable": .bool(true), "auto_delete": .bool(false), "arguments": .object(arguments)])
+    }
+
+    /// A binding of a queue.
+    static func binding(_ exchange: String, queue: String, _ topic: String) -> BrokerObject {
+        BrokerObject(.binding, exchange, "queue", queue, topic, facts: ["arguments": .object([])])
+    }
+
+    /// A binding of an exchange to another.
+    static func binding(_ exchange: String, exchange destination: String, _ topic: String) -> BrokerObject {
+        BrokerObject(.binding, exchange, "exchange", destination, topic, facts: ["arguments": .object([])])
+    }
+
+    /// An account. Its password is not touched where `passwordHash` is `nil`.
+    static func user(_ name: String, tags: [String], passwordHash: String?) -> BrokerObject {
+        var result = BrokerObject(.user, name, facts: ["tags": .array(tags.map(JSONValue.string))])
+        if let passwordHash {
+            result.facts.append(JSONMember("password_hash", .string(passwordHash)))
+            result.facts.append(JSONMember("hashing_algorithm", .string("rabbit_password_hashing_sha256")))
+        }
+        return result
+    }
+
+    /// What an account may do.
+    static func permissions(_ user: String, _ allowed: Permissions) -> BrokerObject {
+        BrokerObject(
+            .permissions, user,
+            facts: [
+                "configure": .string(allowed.configure), "write": .string(allowed.write), "read": .string(allowed.read),
+            ])
+    }
+
+    /// With which topics an account may publish on an exchange; what it may bind there is not bounded.
+    static func topicPermissions(_ user: String, on exchange: String, write: String) -> BrokerObject {
+        BrokerObject(.topicPermissions, user, exchange, facts: ["write": .string(write), "read": .string(".*")])
+    }
+
+    /// How much an account may open at a time; `nil`: no bound.
+    static func limits(_ user: String, connections: Int64?, channels: Int64?) -> BrokerObject {
+        BrokerObject(
+            .limits, user,
+            facts: [
+                "max-connections": connections.map(JSONValue.integer) ?? .null,
+                "max-channels": channels.map(JSONValue.integer) ?? .null,
+            ])
+    }
+
+    /// An operator policy for queues, which no argument and no policy of a user can widen.
+    static func operatorPolicy(
+        _ name: String, _ pattern: String, priority: Int64, _ definition: [JSONMember]
+    ) -> BrokerObject {
+        BrokerObject(
+            .operatorPolicy, name,
+            facts: [
+                "pattern": .string(pattern), "apply-to": .string("queues"), "definition": .object(definition),
+                "priority": .integer(priority),
+            ])
+    }
+
+    /// What begins the names of the records of users.
+    static let recordPrefix = "dd_user_"
+
+    /// The record of a user.
+    static func record(_ user: UserRecord) -> BrokerObject {
+        BrokerObject(.record, recordPrefix + user.name, facts: ["value": user.json])
+    }
+
+    /// The record, when it is one that can be read.
+    var userRecord: UserRecord? {
+        guard kind == .record, key[0].hasPrefix(Self.recordPrefix), let value = self["value"] else { return nil }
+        return try? UserRecord(value)
+    }
+}

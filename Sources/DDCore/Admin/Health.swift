@@ -1,0 +1,176 @@
+/// What is to be seen of a switch from its broker's management API.
+struct Health {
+    /// One thing that is wrong.
+    struct Finding: Equatable {
+        enum Severity: Int, Comparable {
+            case warning = 1
+            case critical = 2
+
+            static func < (left: Severity, right: Severity) -> Bool { left.rawValue < right.rawValue }
+        }
+
+        let severity: Severity
+        /// What is wrong, in a few words.
+        let text: String
+        /// What to do about it.
+        let remedy: String
+    }
+
+    /// A queue that belongs to the switch or to one of its users.
+    struct Queue {
+        let name: String
+        let messages: Int64
+        let consumers: Int64
+    }
+
+    let layout: SwitchLayout
+    let state: BrokerState
+    let queues: [Queue]
+    /// Messages that no queue took since the broker started.
+    let unroutable: Int64
+    /// Alarms of the broker's nodes in words: `memory alarm on rabbit@host`.
+    let alarms: [String]
+
+    /// The deepest queue.
+    var deepest: Queue? { queues.max { $0.messages < $1.messages } }
+
+    /// Everything that is wrong, the worst first; queues with so many messages are a warning, or critical.
+    func findings(warning: Int64, critical: Int64) -> [Finding] {
+        let all = alarms.map {
+            Finding(severity: .critical, text: $0, remedy: "free memory or disk: the broker takes no posts until then")
+        }
+        let some = depths(warning, critical) + consumers + objects + bindings + permissions
+        return (all + some).sorted { $0.severity > $1.severity }
+    }
+
+    private func depths(_ warning: Int64, _ critical: Int64) -> [Finding] {
+        queues.filter { $0.messages >= min(warning, critical) }.map { queue in
+            Finding(
+                severity: queue.messages >= critical ? .critical : .warning,
+                text: "\(queue.messages) messages wait in \(LogLine.plain(queue.name))",
+                remedy: "see whether its consumer runs and keeps up (dd_sara, dd_subscribe, dd_switch log2source)")
+        }
+    }
+
+    private var consumers: [Finding] {
+        var wanted = [layout.routing: "dd_switch log2source", layout.requests: "dd_switch requests"]
+        for user in state.users where user.role.posts && user.stopped == nil {
+            wanted[layout.ingestQueue(of: user.name)] = "dd_sara \(layout.ingest)"
+        }
+        return queues.filter { $0.consumers == 0 }.compactMap { queue in
+            wanted[queue.name].map { program in
+                // Requests can wait; what sources post and consumers report should not.
+                Finding(
+                    severity: queue.name == layout.requests ? .warning : .critical,
+                    text: "nobody consumes \(LogLine.plain(queue.name))", remedy: "start \(program)")
+            }
+        }
+    }
+
+    private var objects: [Finding] {
+        let common = findings(layout.common(feederHash: nil)) { difference in
+            difference.isAddition ? "dd_switch init" : "dd_switch init \(difference.wanted.key[0])"
+        }
+        return common
+            + state.users.flatMap { user in
+                findings(layout.objects(of: user, passwordHash: nil)) { _ in "dd_switch user add \(user.name)" }
+            }
+    }
+
+    private func findings(_ wanted: [BrokerObject], _ remedy: (Difference) -> String) -> [Finding] {
+        Difference.all(wanted) { state.find($0) }.compactMap { difference in
+            if difference.isAddition {
+                return Finding(severity: .critical, text: "\(difference.wanted.name) is missing", remedy: remedy(difference))
+            }
+            // Other permissions are a finding of their own.
+            guard difference.wanted.kind != .permissions else { return nil }
+            return Finding(severity: .warning, text: difference.text, remedy: remedy(difference))
+        }
+    }
+
+    private var bindings: [Finding] {
+        state.all(.binding).filter { $0.key[1] == "exchange" && $0.key[2].hasPrefix("xs_") }.map { binding in
+            Finding(
+                severity: .critical, text: "\(LogLine.plain(binding.name)): posts of others arrive in that user's name",
+                remedy: "delete the binding, and ask who made it; dd_sara refuses what comes through it")
+        }
+    }
+
+    private var permissions: [Finding] {
+        let users = Dictionary(state.users.map { ($0.name, $0) }) { first, _ in first }
+        return state.all(.permissions).compactMap { found in
+            let name = found.key[0]
+            guard let user = users[name] else {
+                guard name != layout.feeder, !isAdministrator(name) else { return nil }
+                return Finding(
+                    severity: .warning, text: "\(LogLine.plain(name)) has permissions that dd_switch did not give",
+                    remedy: "dd_switch user add \(LogLine.plain(name)) takes the account over, or delete it")
+            }
+            let wanted = BrokerObject.permissions(name, SwitchLayout.permissions(of: user))
+            guard let difference = Difference(wanted, found) else { return nil }
+            return Finding(
+                severity: .critical, text: "\(name) has other permissions than generated",
+                remedy: "dd_switch user add \(name)"
+                    + " puts them right (\(difference.text))")
+        }
+    }
+
+    private func isAdministrator(_ name: String) -> Bool {
+        let account = state.find(.user(name, tags: [], passwordHash: nil))
+        return account?["tags"]?.array?.contains(.string("administrator")) ?? false
+    }
+}
+
+extension Administration {
+    /// Asks the broker for all that `check` and `doctor` look at.
+    func health() throws -> Health {
+        let state = try state()
+        let prefixes = state.users.flatMap { ["q_\($0.name).", "q_\($0.name)_"] } + ["q_\(layout.feeder)."]
+        let queues = try (api.get("queues", api.vhost, query: "?columns=name,messages,consumers").array ?? []).compactMap {
+            queue -> Health.Queue? in
+            // Streams keep what was read: their length says nothing.
+            guard let name = queue["name"]?.string, !name.hasSuffix(".reports"), name != QueueName.control(feeder: layout.feeder),
+                prefixes.contains(where: { name.utf8.starts(with: $0.utf8) })
+            else { return nil }
+            return Health.Queue(
+                name: name, messages: queue["messages"]?.integer ?? 0, consumers: queue["consumers"]?.integer ?? 0)
+        }
+        let overview = try api.get("overview", query: "?columns=message_stats")
+        let unroutable = ["return_unroutable", "drop_unroutable"].compactMap { overview["message_stats"]?[$0]?.integer }
+        var alarms: [String] = []
+        for node in try api.get("nodes", query: "?columns=name,running,mem_alarm,disk_free_alarm").array ?? [] {
+            let name = LogLine.plain(node["name"]?.string ?? "a node")
+            if node["running"]?.bool == false { alarms.append("\(name) does not run") }
+            if node["mem_alarm"]?.bool == true { alarms.append("memory alarm on \(name)") }
+            if node["disk_free_alarm"]?.bool == true { alarms.append("disk alarm on \(name)") }
+        }
+        return Health(
+            layout: layout, state: state, queues: queues, unroutable: unroutable.reduce(0, +), alarms: alarms)
+    }
+
+    /// `check`: one line for Nagios with its figures; 0, 1 or 2.
+    public func check(warning: Int64, critical: Int64) throws -> (line: String, status: Int32) {
+        let health = try health()
+        let findings = health.findings(warning: warning, critical: critical)
+        let worst = findings.first?.severity.rawValue ?? 0
+        let users = health.state.users
+        let deepest = health.deepest?.messages ?? 0
+        let waiting = health.queues.reduce(Int64(0)) { $0.addingReportingOverflow($1.messages).partialValue }
+        var text = findings.first?.text ?? "\(users.count) users, \(waiting) messages wait"
+        if findings.count > 1 { text += ", and \(findings.count - 1) more (dd_switch doctor)" }
+        // `|` begins the figures.
+        let plain = String(text.map { $0 == "|" ? "?" : $0 })
+        let figures =
+            "deepest=\(deepest);\(warning);\(critical);0 waiting=\(waiting);;;0 unroutable=\(health.unroutable)c;;;0"
+            + " users=\(users.count);;;0 stopped=\(users.count { $0.stopped != nil });;;0 faults=\(findings.count);;;0"
+        let word = ["OK", "WARNING", "CRITICAL"][worst]
+        return ("DD_SWITCH \(word) - \(layout.cluster): \(plain) | \(figures)", Int32(worst))
+    }
+
+    /// `doctor`: what is wrong on the broker and what to do, one line each; how many there were.
+    public func diagnose() throws -> Int {
+        let findings = try health().findings(warning: 10_000, critical: 100_000)
+        for finding in findings { tell("\(finding.text)\n    -> \(finding.remedy)") }
+        return findings.count
+    }
+}

@@ -1,0 +1,138 @@
+/// What is to stand on the broker of a switch: the one generator of its objects, permissions and limits.
+public struct SwitchLayout: Sendable {
+    /// The switch's name in the network.
+    public var cluster: String
+    /// The account that the switch uses for its own work.
+    public var feeder: String
+    /// The configuration of the dd_sara that takes the sources' posts in: a word in the names of their queues.
+    public var ingest: String
+    /// For each user who has none of his own: connections, channels, bytes in each queue.
+    public var limits: UserRecord.Limits
+    /// How long a message may wait in a user's queue, in milliseconds.
+    public var queueAge: Int64
+
+    /// A layout with the usual limits: 100 connections, 500 channels, 2 GiB in each queue, 14 days.
+    public init(cluster: String, feeder: String = "feeder", ingest: String = "ingest") {
+        self.cluster = cluster
+        self.feeder = feeder
+        self.ingest = ingest
+        limits = UserRecord.Limits()
+        limits.connections = 100
+        limits.channels = 500
+        limits.queueBytes = 2 << 30
+        queueAge = 14 * 86_400_000
+    }
+
+    /// The layout that `switch.conf` asks for.
+    public init(_ options: SwitchOptions) {
+        self.init(cluster: options.cluster, feeder: options.broker?.user ?? "feeder", ingest: options.ingest)
+        limits = options.limits
+        queueAge = options.queueAge.components.seconds * 1000
+    }
+
+    /// The queue in which the users' reports wait to be routed.
+    public var routing: String { QueueName.logRouting(feeder: feeder, cluster: cluster) }
+    /// The queue in which what users ask of the administrator's tool waits.
+    public var requests: String { QueueName.requests(feeder: feeder, cluster: cluster) }
+    /// The queue from which a source's posts are taken in.
+    public func ingestQueue(of source: String) -> String {
+        QueueName.ingest(feeder: feeder, config: ingest, source: source)
+    }
+
+    /// What the switch has without any user.
+    public func common(feederHash: String?) -> [BrokerObject] {
+        let others = Permissions.escaped(feeder)
+        return [
+            .user(feeder, tags: [], passwordHash: feederHash), .permissions(feeder, Permissions(.feeder, name: feeder)),
+            .exchange(ExchangeName.publicPosts), .exchange(ExchangeName.log), .exchange(ExchangeName.control),
+            .boundedQueue(routing), .boundedQueue(requests),
+            // The last word about each user counts: no message goes because of its age.
+            .stream(QueueName.control(feeder: feeder), bytes: 1_000_000_000, age: nil),
+            .binding(ExchangeName.control, queue: QueueName.control(feeder: feeder), "#"),
+            // Streams have bounds of their own and do not know these.
+            .operatorPolicy(
+                "dd_queues", "^q_(?!\(others)[._])(?!.*\\.reports$)", priority: 0,
+                [
+                    JSONMember("max-length-bytes", limits.queueBytes.map(JSONValue.integer) ?? .null),
+                    JSONMember("message-ttl", .integer(queueAge)),
+                ]),
+        ]
+    }
+
+    /// What one user has. `passwordHash` nil: the password is not touched, and a new account has none.
+    public func objects(of user: UserRecord, passwordHash: String?) -> [BrokerObject] {
+        let name = user.name
+        var result: [BrokerObject] = [
+            .user(name, tags: Self.tags(of: user.role), passwordHash: passwordHash),
+            .permissions(name, Self.permissions(of: user)),
+        ]
+        if user.role == .admin { return result + [.record(user)] }
+        let posts = ExchangeName.posts(of: name)
+        result += [
+            .topicPermissions(name, on: posts, write: Self.topics(of: user.role)), limits(of: user),
+            .exchange(posts), .exchange(ExchangeName.reports(of: name)), .exchange(ExchangeName.privatePosts(of: name)),
+            .binding(posts, queue: routing, "v02.log.#"), .binding(posts, queue: routing, "v02.report.#"),
+            .binding(posts, queue: requests, UserRequest.topicPrefix + ".#"),
+        ]
+        if user.role.posts { result += source(name) }
+        if let policy = queuePolicy(of: user) { result.append(policy) }
+        return result + [.record(user)]
+    }
+
+    private func source(_ name: String) -> [BrokerObject] {
+        let reports = QueueName.reports(of: name)
+        return [
+            .exchange(ExchangeName.data(of: name)),
+            .binding(ExchangeName.data(of: name), exchange: ExchangeName.publicPosts, "#"),
+            // A full queue refuses what its source publishes: the source waits, nobody else does.
+            .boundedQueue(ingestQueue(of: name)),
+            .stream(reports, bytes: 1_000_000_000, age: "7D"),
+            .binding(ExchangeName.reports(of: name), queue: reports, "#"),
+        ] + Topic.ofPosts.map { .binding(ExchangeName.posts(of: name), queue: ingestQueue(of: name), $0) }
+    }
+
+    /// Somebody who is stopped cannot connect.
+    func limits(of user: UserRecord) -> BrokerObject {
+        .limits(
+            user.name, connections: user.stopped == nil ? user.limits.connections ?? limits.connections : 0,
+            channels: user.limits.channels ?? limits.channels)
+    }
+
+    private func queuePolicy(of user: UserRecord) -> BrokerObject? {
+        guard let bytes = user.limits.queueBytes else { return nil }
+        return .operatorPolicy(
+            Self.queuePolicy(of: user.name), "^q_\(Permissions.escaped(user.name))[._](?!reports$)", priority: 10,
+            [JSONMember("max-length-bytes", .integer(bytes)), JSONMember("message-ttl", .integer(queueAge))])
+    }
+
+    /// The operator policy for the queues of a user with limits of his own.
+    static func queuePolicy(of user: String) -> String { "dd_queues_" + user }
+
+    /// What an account of this role may do.
+    public static func permissions(of user: UserRecord) -> Permissions {
+        switch user.role {
+        case .admin: return Permissions(.administrator, name: user.name)
+        case .operator: return Permissions(.operator, name: user.name)
+        case .user, .source, .consumer:
+            var allowed = Permissions(.user, name: user.name)
+            if user.isLegacy {
+                allowed.configure = "^(q_\(Permissions.escaped(user.name))[._].*|xs_\(Permissions.escaped(user.name)))$"
+            }
+            return allowed
+        }
+    }
+
+    /// RabbitMQ's tags: who may use its management API.
+    static func tags(of role: UserRecord.Role) -> [String] {
+        switch role {
+        case .admin: ["administrator"]
+        case .operator: ["monitoring"]
+        case .user, .source, .consumer: []
+        }
+    }
+
+    /// The topics with which a role may publish on its own exchange: those of the forms v00 to v03 that clients of all ages write.
+    private static func topics(of role: UserRecord.Role) -> String {
+        role.posts ? "^v0[0-3](\\..*)?$" : "^v02\\.(log|report|permit|request)(\\..*)?$"
+    }
+}

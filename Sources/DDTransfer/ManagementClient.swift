@@ -1,0 +1,43 @@
+public import DDCore
+
+/// Carries requests to RabbitMQ's management API. Used on the thread that made it.
+public final class ManagementClient {
+    private let url: ManagementURL
+    private let request: ManagementRequest
+
+    // A broker with some ten thousand users has definitions of about this size.
+    private static let longestAnswer = 256 << 20
+
+    /// A client for the API at `url`; `authorities` is the PEM file for https. `nil` when libcurl cannot start.
+    public init?(_ url: ManagementURL, authorities: String, patience: Int = 60) {
+        self.url = url
+        guard
+            let request = ManagementRequest(
+                user: url.user, password: url.password.reveal(), authorities: authorities, patience: patience)
+        else { return nil }
+        self.request = request
+    }
+
+    /// The API, with this as its way there.
+    public func api(vhost: String) -> ManagementAPI {
+        ManagementAPI(address: "\(url)", vhost: vhost) { try self.send($0) }
+    }
+
+    private func send(_ question: ManagementRequest) throws -> ManagementAnswer {
+        let answer = request.perform(
+            question.method, url.base + question.path, body: question.body?.text, limit: Self.longestAnswer)
+        if let failure = answer.failure {
+            throw ManagementError(
+                "cannot reach the management API \(url): \(failure) (is the plugin rabbitmq_management on?)",
+                status: ExitStatus.unavailable)
+        }
+        if answer.body.isEmpty { return ManagementAnswer(status: answer.status, body: .null) }
+        do {
+            return ManagementAnswer(status: answer.status, body: try JSONParser.parse(answer.body))
+        } catch {
+            // Errors of a proxy before the broker come as a page.
+            if answer.status >= 400 { return ManagementAnswer(status: answer.status, body: .null) }
+            throw ManagementError("cannot read what \(url) answered: \(error)", status: ExitStatus.unavailable)
+        }
+    }
+}
