@@ -3,7 +3,7 @@ public import DDCore
 /// Carries requests to RabbitMQ's management API. Used on the thread that made it.
 public final class ManagementClient {
     private let url: ManagementURL
-    private let request: ManagementRequest
+    private let request: CurlExchange
 
     // A broker with some ten thousand users has definitions of about this size.
     private static let longestAnswer = 256 << 20
@@ -12,7 +12,7 @@ public final class ManagementClient {
     public init?(_ url: ManagementURL, authorities: String, patience: Int = 60) {
         self.url = url
         guard
-            let request = ManagementRequest(
+            let request = CurlExchange(
                 user: url.user, password: url.password.reveal(), authorities: authorities, patience: patience)
         else { return nil }
         self.request = request

@@ -112,7 +112,9 @@ public final class ExistingWalk {
         tally.received += 1
         switch reader.consider(post, .none) {
         case .settled(let outcome): tally.count(outcome)
-        case .work(let job):
+        // Only the queues of sources are paced and given back.
+        case .wait, .giveBack: break
+        case .work(let job), .later(let job, _):
             if !settings.discards, isHere(job, entry) {
                 tally.count(Outcome(.passed))
             } else if let pool {

@@ -2,7 +2,7 @@ import CCurl
 
 /// An easy handle of libcurl for requests to one server, with body and account, whose answers are small enough for memory. Keeps its
 /// connection. Used on the thread that made it.
-final class ManagementRequest {
+final class CurlExchange {
     /// What came of a request.
     struct Answer {
         /// libcurl's sentence when there was no answer; `nil` when there was one.
@@ -85,7 +85,7 @@ final class ManagementRequest {
 /// `CURLOPT_WRITEFUNCTION`: any other count than the one given ends the transfer.
 private let gather: dd_curl_data_callback = { data, size, count, pointer in
     guard let pointer, let data else { return 0 }
-    let gathered = Unmanaged<ManagementRequest.Gathered>.fromOpaque(pointer).takeUnretainedValue()
+    let gathered = Unmanaged<CurlExchange.Gathered>.fromOpaque(pointer).takeUnretainedValue()
     let bytes = UnsafeRawBufferPointer(start: data, count: size * count)
     guard gathered.bytes.count + bytes.count <= gathered.limit else {
         gathered.isTooLong = true
