@@ -35,8 +35,8 @@ demo: deps ## send a folder over a whole switch and compare: make demo DATA=/any
 bench: build ## measure beside curl and rsync: make bench PEERS=/a/virtual/environment/with/metpx-sr3
 	@scripts/bench $(if $(PEERS),--peers "$(PEERS)")
 
-long: ## the tests with more random cases, several times
-	@for seed in 1 2 3 4 5; do DD_TEST_SEED=$$seed DD_TEST_LONG=1 swift test --disable-xctest; done
+long: deps ## the tests at full size, with more random cases: an hour, best in the background
+	DD_TEST_LONG=1 swift test --disable-xctest
 
 sanitize: ## the tests under the address and the thread sanitizer
 	swift test --disable-xctest --sanitize=address --scratch-path .build-address
