@@ -2,9 +2,10 @@ extension Timestamp {
     /// Reads `YYYYMMDDHHMMSS` with an optional `.` and decimal fraction, UTC; `YYYYMMDDTHHMMSS` is read as well.
     ///
     /// A fraction may have any number of digits; those after the ninth are cut off. Second 60 is the first of the next minute.
-    /// Throws `time`.
+    /// The newer field tool writes very small fractions as `.1934e-05`. Throws `time`.
     public init(wire: some StringProtocol) throws(MessageError) {
-        let (whole, fraction) = wire.utf8.withContiguousStorageIfAvailable { Self.numbers($0) } ?? Self.numbers(wire.utf8)
+        var (whole, fraction) = wire.utf8.withContiguousStorageIfAvailable { Self.numbers($0) } ?? Self.numbers(wire.utf8)
+        if whole == nil { (whole, fraction) = Self.smallNumbers(Array(wire.utf8)) }
         guard let number = whole else { throw Self.malformed(wire) }
         let (date, clock) = number.quotientAndRemainder(dividingBy: 1_000_000)
         let (hour, minute, second) = (clock / 10_000, clock / 100 % 100, clock % 100)
@@ -54,6 +55,19 @@ extension Timestamp {
         }
         guard wholeDigits == 14, !dot || fractionDigits > 0 else { return (nil, 0) }
         for _ in fractionDigits..<9 { fraction *= 10 }
+        return (whole, fraction)
+    }
+
+    /// The same of a text that ends in `e-` and two digits.
+    private static func smallNumbers(_ bytes: [UInt8]) -> (Int64?, Int32) {
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        let end = bytes.suffix(4)
+        guard bytes.count >= 20, end.starts(with: "e-".utf8), end.suffix(2).allSatisfy(digits.contains),
+            bytes.contains(UInt8(ascii: "."))
+        else { return (nil, 0) }
+        let (whole, full) = numbers(bytes.dropLast(4))
+        var fraction = full
+        for _ in 0..<end.suffix(2).reduce(0, { $0 * 10 + Int($1 & 15) }) { fraction /= 10 }
         return (whole, fraction)
     }
 

@@ -46,4 +46,15 @@ struct TimestampTests {
         #expect(first.seconds > 1_577_836_800)
         #expect(first <= Timestamp.now())
     }
+
+    @Test("very small fractions as another tool writes them are read; what only looks like them is not")
+    func exponent() throws {
+        let time = try Timestamp(wire: "20261121184936.19345093e-05")
+        #expect(time.wire == "20261121184936.000001934")
+        for text in [
+            "20261121184936e-05", "20261121184936.e-05", "20261121184936.1e-5", "20261121184936.1e+05", "2026112118493.12e-055",
+        ] {
+            #expect(throws: MessageError.self) { try Timestamp(wire: text) }
+        }
+    }
 }
