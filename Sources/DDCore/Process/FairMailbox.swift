@@ -5,29 +5,9 @@ import Glibc
 /// line holds up no short one. Taking threads sleep as at a `Mailbox`.
 final class FairMailbox<Element: Sendable>: Sendable {
     private struct Line {
-        var elements: [Element] = []
-        var head = 0
+        var elements = Fifo<Element>()
         /// The number of the turn in which it was served last.
         var served: UInt64 = 0
-
-        var isEmpty: Bool { head == elements.count }
-        var rest: ArraySlice<Element> { elements[head...] }
-
-        mutating func take(_ turn: UInt64) -> Element? {
-            guard head < elements.count else { return nil }
-            defer {
-                served = turn
-                head += 1
-                if head == elements.count {
-                    elements.removeAll(keepingCapacity: true)
-                    head = 0
-                } else if head > 512 && head * 2 > elements.count {
-                    elements.removeFirst(head)
-                    head = 0
-                }
-            }
-            return elements[head]
-        }
     }
 
     private struct State {
@@ -42,8 +22,9 @@ final class FairMailbox<Element: Sendable>: Sendable {
             let next = waiting.count == 1 ? waiting.first : waiting.min { (lines[$0]?.served ?? 0) < (lines[$1]?.served ?? 0) }
             guard let next, let index = lines.index(forKey: next) else { return nil }
             turn += 1
-            let element = lines.values[index].take(turn)
-            if lines.values[index].isEmpty { waiting.remove(next) }
+            lines.values[index].served = turn
+            let element = lines.values[index].elements.take()
+            if lines.values[index].elements.isEmpty { waiting.remove(next) }
             return element
         }
     }
@@ -91,9 +72,7 @@ final class FairMailbox<Element: Sendable>: Sendable {
         state.withLock { state in
             var cleared: [Element] = []
             for name in line.map({ [$0] }) ?? Array(state.waiting) {
-                cleared += state.lines[name]?.rest ?? []
-                state.lines[name]?.elements = []
-                state.lines[name]?.head = 0
+                cleared += state.lines[name]?.elements.takeAll() ?? []
                 state.waiting.remove(name)
             }
             return cleared

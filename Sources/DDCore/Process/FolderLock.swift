@@ -3,7 +3,8 @@ import Glibc
 
 /// An exclusive lock on a file, held as long as this object or its process lives. Programs started meanwhile do not share it.
 public final class FolderLock: Sendable {
-    private let descriptor: Int32
+    /// The open file, for what its holder writes into it; closed when this ends.
+    let descriptor: Int32
 
     /// Makes the file when absent (0600) and takes the lock; `nil` when somebody else holds it.
     public init?(_ path: String) throws(ProcessError) {

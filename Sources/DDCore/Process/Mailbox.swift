@@ -5,9 +5,7 @@ import Glibc
 /// written only when somebody sleeps, so a full mailbox costs no system call.
 public final class Mailbox<Element: Sendable>: Sendable {
     private struct State {
-        /// `nil` where one was taken: it is the taker's alone then.
-        var elements: [Element?] = []
-        var head = 0
+        var elements = Fifo<Element>()
         var sleepers = 0
         var isClosed = false
     }
@@ -38,23 +36,9 @@ public final class Mailbox<Element: Sendable>: Sendable {
         while true {
             let (element, isClosed): (Element?, Bool) = state.withLock { state in
                 if state.isClosed { return (nil, true) }
-                guard state.head < state.elements.count else {
-                    state.sleepers += 1
-                    return (nil, false)
-                }
-                defer {
-                    state.head += 1
-                    if state.head == state.elements.count {
-                        state.elements.removeAll(keepingCapacity: true)
-                        state.head = 0
-                    } else if state.head > 512 && state.head * 2 > state.elements.count {
-                        state.elements.removeFirst(state.head)
-                        state.head = 0
-                    }
-                }
-                let element = state.elements[state.head]
-                state.elements[state.head] = nil
-                return (element, false)
+                if let element = state.elements.take() { return (element, false) }
+                state.sleepers += 1
+                return (nil, false)
             }
             if let element { return element }
             if isClosed { return nil }
@@ -64,18 +48,10 @@ public final class Mailbox<Element: Sendable>: Sendable {
     }
 
     /// Nothing is in it.
-    public var isEmpty: Bool { state.withLock { $0.head == $0.elements.count } }
+    public var isEmpty: Bool { state.withLock { $0.elements.isEmpty } }
 
     /// Throws away what nobody has taken yet and returns it.
-    public func clear() -> [Element] {
-        state.withLock { state in
-            defer {
-                state.elements.removeAll()
-                state.head = 0
-            }
-            return state.elements[state.head...].compactMap { $0 }
-        }
-    }
+    public func clear() -> [Element] { state.withLock { $0.elements.takeAll() } }
 
     /// Lets every taker go; what is in it stays untaken.
     public func close() {

@@ -7,27 +7,20 @@ import Glibc
 ///     1234 567890        number and start time of the holder
 ///     a note of its own, any lines
 public final class PidFile: Sendable {
-    private let descriptor: Int32
+    private let lock: FolderLock
 
     /// Makes the file when absent (0600), takes the lock and writes this process into it; `nil` when another one holds it.
     public init?(_ path: String) throws(ProcessError) {
-        descriptor = dd_openat(AT_FDCWD, path, O_RDWR | O_CREAT, 0o600)
-        guard descriptor >= 0 else { throw ProcessError("cannot open \(path)", errno) }
-        guard dd_try_lock(descriptor) == 0 else {
-            let number = errno
-            guard number == EAGAIN || number == EACCES else { throw ProcessError("cannot lock \(path)", number) }
-            return nil
-        }
+        guard let lock = try FolderLock(path) else { return nil }
+        self.lock = lock
         write("")
     }
-
-    deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Replaces the note.
     public func write(_ note: String) {
         let bytes = Array("\(getpid()) \(ProcessHandle.startTime(of: getpid()) ?? 0)\n\(note)".utf8)
         // The new text first, then the cut: a reader never finds the file without its first line.
-        if pwrite(descriptor, bytes, bytes.count, 0) == bytes.count { ftruncate(descriptor, off_t(bytes.count)) }
+        if pwrite(lock.descriptor, bytes, bytes.count, 0) == bytes.count { ftruncate(lock.descriptor, off_t(bytes.count)) }
     }
 
     /// Who holds the file at `path`, and its note; `nil` when nobody does.
