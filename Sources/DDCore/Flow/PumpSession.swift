@@ -78,10 +78,11 @@ final class PumpSession {
         consumer = try AMQPConsumer(settings.source, prefetch: settings.prefetch)
         for queue in settings.queues {
             try consumer.declare(queue)
-            for binding in settings.staleBindings where !queue.bindings.contains(binding) {
+            for binding in settings.stale?.bindings ?? [] where !queue.bindings.contains(binding) {
                 try consumer.unbind(queue.name, binding)
             }
         }
+        settings.stale?.forget()
         for queue in settings.queues { try consumer.consume(queue) }
         readable.insert(consumer.descriptor)
     }
