@@ -16,9 +16,6 @@ public final class PrivateBroker: Sendable {
 
     private static let one = Guarded<Result<PrivateBroker, any Error>?>(nil)
 
-    /// Whether RabbitMQ is installed.
-    public static var isInstalled: Bool { access("/usr/lib/rabbitmq/bin/rabbitmq-server", X_OK) == 0 }
-
     /// The node that all tests of this process share.
     public static func shared() throws -> PrivateBroker {
         try one.withLock { known in
@@ -65,13 +62,15 @@ public final class PrivateBroker: Sendable {
             return try TiedProcess.start(launch)
         }
         processes = [
-            try start("/usr/bin/epmd", ["-port", "\(mapper)", "-address", "127.0.0.1"]),
-            try start("/usr/lib/rabbitmq/bin/rabbitmq-server", []),
+            try start(RabbitMQ.mapper, ["-port", "\(mapper)", "-address", "127.0.0.1"]),
+            try start(RabbitMQ.server, []),
         ]
-        guard
-            waitUntil(
-                seconds: 120, { FreePort.answers(port, greeting: FreePort.amqpGreeting) && FreePort.answers(managementPort) })
-        else {
+        var ended = false
+        let stands = waitUntil(seconds: 120) { [processes, port, managementPort] in
+            ended = processes.contains { $0.pollStatus() != nil }
+            return ended || FreePort.answers(port, greeting: FreePort.amqpGreeting) && FreePort.answers(managementPort)
+        }
+        guard stands, !ended else {
             throw Command.Overdue(description: "the broker does not answer: \(SmallFile.text(files.path("out")) ?? "")")
         }
     }
