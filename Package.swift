@@ -58,7 +58,7 @@ let package = Package(
         tests("DDCoreTests", ["DDCore", "DDTestSupport"], exclude: ["Vectors"]),
         tests("TransferTests", ["DDCore", "DDTransfer", "DDTestSupport", "DDSwitch"]),
         tests("CommandTests", ["DDCore", "DDTestSupport", "DDPost", "DDPoll", "DDSara", "DDSubscribe", "DDLog", "DDSwitch"]),
-        tests("AdminTests", ["DDCore", "DDTestSupport", "DDPost", "DDSwitch"]),
+        tests("AdminTests", ["DDCore", "DDTestSupport", "DDPost", "DDSara", "DDSubscribe", "DDLog", "DDSwitch"]),
         tests("HouseTests", ["DDTestSupport"]),
     ]
 )

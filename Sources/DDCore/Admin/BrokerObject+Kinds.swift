@@ -11,8 +11,13 @@ extension BrokerObject {
     }
 
     /// A durable queue that refuses what is published to it when it is full.
-    static func boundedQueue(_ name: String) -> BrokerObject {
-        queue(name, ["x-max-length": .integer(1_000_000), "x-overflow": .string("reject-publish")])
+    static func boundedQueue(_ name: String, _ type: QueueType) -> BrokerObject {
+        var arguments = [JSONMember("x-max-length", .integer(1_000_000)), JSONMember("x-overflow", .string("reject-publish"))]
+        if type == .quorum {
+            arguments.append(JSONMember("x-queue-type", .string(type.rawValue)))
+            arguments.append(JSONMember("x-delivery-limit", .integer(QueueType.deliveries)))
+        }
+        return queue(name, arguments)
     }
 
     /// A stream of at most so many bytes; `age` as RabbitMQ writes it (`7D`), `nil`: for ever.
@@ -22,11 +27,10 @@ extension BrokerObject {
             JSONMember("x-stream-max-segment-size-bytes", .integer(50_000_000)),
         ]
         if let age { arguments.append(JSONMember("x-max-age", .string(age))) }
-        return BrokerObject(
-            .queue, name, facts: ["durable": .bool(true), "auto_delete": .bool(false), "arguments": .object(arguments)])
+        return queue(name, arguments)
     }
 
-    private static func queue(_ name: String, _ arguments: KeyValuePairs<String, JSONValue>) -> BrokerObject {
+    private static func queue(_ name: String, _ arguments: [JSONMember]) -> BrokerObject {
         BrokerObject(
             .queue, name, facts: ["durable": .bool(true), "auto_delete": .bool(false), "arguments": .object(arguments)])
     }

@@ -41,6 +41,7 @@ public struct SaraQueues: Sendable {
         plans = []
         ingest = IngestQueues(
             feeder: intake.broker.user, config: options.common.configuration ?? "ingest", topics: topics,
+            type: options.queue.type,
             configured: intake.exchanges.compactMap(ExchangeName.owner(ofPosts:)))
     }
 
@@ -56,6 +57,7 @@ struct IngestQueues: Sendable {
     let feeder: String
     let config: String
     let topics: [String]
+    let type: QueueType
     /// The sources that the configuration names.
     let configured: [String]
 
@@ -65,6 +67,7 @@ struct IngestQueues: Sendable {
     /// The queue of `source`.
     func plan(of source: String) -> QueuePlan {
         var plan = QueuePlan(name: QueueName.ingest(feeder: feeder, config: config, source: source))
+        plan.type = type
         plan.maxLength = Self.limit
         plan.bindings = topics.map { Binding(exchange: ExchangeName.posts(of: source), topic: $0) }
         return plan
