@@ -30,9 +30,6 @@ static inline int dd_begin_writing(int fd, off_t offset, off_t length) { return 
 // eventfd(2): its header is not part of the Glibc module.
 static inline int dd_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
-// The same counting: each read takes one and waits while there is none.
-static inline int dd_semaphore(void) { return eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE); }
-
 // signalfd(2): its header is not part of the Glibc module. Readable while one of the signals waits.
 static inline int dd_signalfd(const sigset_t *signals) { return signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK); }
 

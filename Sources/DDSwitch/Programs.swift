@@ -108,7 +108,7 @@ struct Programs {
         """
         # The routing of reports. Written by dd_switch up at each start.
         broker \(broker(Accounts.feeder))
-        queue \(QueueName.logRouting(cluster: options.cluster))
+        \([Accounts.source, Accounts.consumer].map { "exchange \(ExchangeName.posts(of: $0))" }.joined(separator: "\n"))
         cluster \(options.cluster)
         url \(url)
         document_root \(folder.data)

@@ -88,6 +88,14 @@ public final class PrivateBroker: Sendable {
         }
     }
 
+    /// Runs RabbitMQ's own tool at the node.
+    func control(_ words: [String]) throws {
+        let tool = try BrokerGround.start(RabbitMQ.control, ["-n", node] + words, environment, output: folder + "/tool")
+        guard tool.wait(seconds: 60) == 0 else {
+            throw Command.Overdue(description: "rabbitmqctl \(words): \(SmallFile.text(folder + "/tool") ?? "")")
+        }
+    }
+
     /// The URL of the broker for an account.
     public func url(_ user: String, _ password: String, vhost: String = "") -> String {
         "amqp://\(user):\(password)@127.0.0.1:\(port)/\(vhost)"

@@ -12,12 +12,23 @@ extension BrokerObject {
 
     /// A durable queue that refuses what is published to it when it is full.
     static func boundedQueue(_ name: String, _ type: QueueType) -> BrokerObject {
-        var arguments = [JSONMember("x-max-length", .integer(1_000_000)), JSONMember("x-overflow", .string("reject-publish"))]
-        if type == .quorum {
-            arguments.append(JSONMember("x-queue-type", .string(type.rawValue)))
-            arguments.append(JSONMember("x-delivery-limit", .integer(QueueType.deliveries)))
-        }
-        return queue(name, arguments)
+        queue(
+            name, type,
+            [
+                JSONMember("x-max-length", .integer(QueuePlan.fullMessages)),
+                JSONMember("x-max-length-bytes", .integer(QueuePlan.fullBytes)),
+                JSONMember("x-overflow", .string("reject-publish")),
+            ])
+    }
+
+    /// A durable queue that keeps the last `messages` messages, of at most 100 MB, for at most 7 days.
+    static func lastMessages(_ name: String, _ messages: Int64, _ type: QueueType) -> BrokerObject {
+        queue(
+            name, type,
+            [
+                JSONMember("x-max-length", .integer(messages)), JSONMember("x-max-length-bytes", .integer(100_000_000)),
+                JSONMember("x-message-ttl", .integer(7 * 86_400_000)),
+            ])
     }
 
     /// A stream of at most so many bytes; `age` as RabbitMQ writes it (`7D`), `nil`: for ever.
@@ -28,6 +39,14 @@ extension BrokerObject {
         ]
         if let age { arguments.append(JSONMember("x-max-age", .string(age))) }
         return queue(name, arguments)
+    }
+
+    private static func queue(_ name: String, _ type: QueueType, _ arguments: [JSONMember]) -> BrokerObject {
+        guard type == .quorum else { return queue(name, arguments) }
+        let more = [
+            JSONMember("x-queue-type", .string(type.rawValue)), JSONMember("x-delivery-limit", .integer(QueueType.deliveries)),
+        ]
+        return queue(name, arguments + more)
     }
 
     private static func queue(_ name: String, _ arguments: [JSONMember]) -> BrokerObject {

@@ -5,7 +5,7 @@ import Glibc
 ///
 /// One thread owns all connections and waits on their sockets; nothing is polled on a clock, and an idle pump uses no processor.
 /// Any failure of a connection drops them all and begins anew: what was not acknowledged comes again.
-public final class Pump {
+public final class Pump: LongWork {
     let settings: PumpSettings
     let intake: any Intake
     let pool: WorkerPool?
@@ -22,12 +22,14 @@ public final class Pump {
     /// When the broker was last heard of, on `Monotonic`.
     private var lastContact = Monotonic.now()
     private var lastDelivery = Monotonic.now()
+    /// When something came that was not passed over.
+    private var lastDone = Monotonic.now()
     var tally = Tally()
     /// Called after each round that changed the tally.
     public var progress: ((Tally) -> Void)?
     /// Called when the broker is reached, and when it is lost.
-    public var connection: ((_ isConnected: Bool) -> Void)?
-    /// Called at a SIGHUP. When it returns true, the pump finishes what is in hand and ends, to be followed by another one.
+    public var says: ((WorkState) -> Void)?
+    /// See `LongWork`.
     public var reload: (() -> Bool)?
     private var isToBeFollowed = false
     /// Whether it was ever connected.
@@ -70,7 +72,7 @@ public final class Pump {
     }
 
     private func wait(after error: BrokerError) throws {
-        connection?(false)
+        says?(.notConnected)
         let pause = backoff.next()
         if let patience = settings.patience, Monotonic.now() + pause - lastContact > patience { throw error }
         log.warning("\(error); trying again in \(String(seconds: pause)) s")
@@ -98,7 +100,7 @@ public final class Pump {
         log.debug("connected to \(settings.source.url)")
         backoff.reset()
         wasConnected = true
-        connection?(true)
+        says?(.connected)
         lastContact = Monotonic.now()
         intake.connected { [wake] in wake.signal() }
         try catchUp(session)
@@ -151,6 +153,7 @@ public final class Pump {
             tally.received += 1
             lastDelivery = Monotonic.now()
         }
+        if let offset = delivery.streamOffset { session.reached(offset) }
         if session.gates.isClosed(delivery.queue) { return try giveBack(delivery, session) }
         if session.gates.isWaiting(delivery.queue) {
             return session.gates.wait(delivery, until: .infinity, now: Monotonic.now())
@@ -169,6 +172,7 @@ public final class Pump {
         switch intake.consider(delivery) {
         case .settled(let outcome):
             tally.count(outcome)
+            if outcome.result != .passed { lastDone = Monotonic.now() }
             session.publish(session.ledger.settle(delivery.tag, outcome), for: delivery.tag)
         case .wait(let seconds):
             let now = Monotonic.now()
@@ -256,14 +260,19 @@ public final class Pump {
         if stop.isRequested, let servers, schedule.runningCount <= servers.heldThreads() { return session.isQuiet }
         if session.isCancelled { return nothingInHand }
         guard let idle = settings.exitIdle, nothingInHand else { return false }
-        return Monotonic.now() - lastDelivery >= idle
+        return Monotonic.now() - idleSince(session) >= idle
+    }
+
+    /// Since when nothing came that counts.
+    private func idleSince(_ session: PumpSession) -> Double {
+        settings.idlesOverPassed && session.isCaughtUp ? lastDone : lastDelivery
     }
 
     /// When the pump must look again though nothing arrives, on `Monotonic`; `nil`: never.
     private func deadline(_ session: PumpSession) -> Double? {
         var deadline = [session.retries.map(\.due).min(), session.gates.nextDue].compactMap { $0 }.min()
         if let idle = settings.exitIdle, schedule.isEmpty, session.isQuiet {
-            deadline = min(deadline ?? .infinity, lastDelivery + idle)
+            deadline = min(deadline ?? .infinity, idleSince(session) + idle)
         }
         // While jobs wait for a thread, or the program for its threads, all of them may be held by servers that do not answer.
         if let pool, pool.isBehind || stop.isRequested && !schedule.isEmpty {

@@ -1,22 +1,22 @@
-import CLinux
-import Glibc
-
 /// A queue from one thread to several, in lines: whoever takes gets the first of the line that was served longest ago, so that a long
 /// line holds up no short one. Taking threads sleep as at a `Mailbox`.
 final class FairMailbox<Element: Sendable>: Sendable {
-    private struct Line {
+    private struct Line: Sendable {
         var elements = Fifo<Element>()
         /// The number of the turn in which it was served last.
         var served: UInt64 = 0
     }
 
-    private struct State {
+    private struct Lines: Sendable {
         var lines: [String: Line] = [:]
         /// The lines that are not empty.
         var waiting: Set<String> = []
         var turn: UInt64 = 0
-        var sleepers = 0
-        var isClosed = false
+
+        mutating func append(_ element: Element, to line: String) {
+            lines[line, default: Line()].elements.append(element)
+            waiting.insert(line)
+        }
 
         mutating func takeNext() -> Element? {
             let next = waiting.count == 1 ? waiting.first : waiting.min { (lines[$0]?.served ?? 0) < (lines[$1]?.served ?? 0) }
@@ -27,70 +27,33 @@ final class FairMailbox<Element: Sendable>: Sendable {
             if lines.values[index].elements.isEmpty { waiting.remove(next) }
             return element
         }
+
+        mutating func takeAll(_ line: String?) -> [Element] {
+            var taken: [Element] = []
+            for name in line.map({ [$0] }) ?? Array(waiting) {
+                taken += lines[name]?.elements.takeAll() ?? []
+                waiting.remove(name)
+            }
+            return taken
+        }
     }
 
-    private let state = Guarded(State())
-    private let semaphore = dd_semaphore()
+    private let lines = Sleepers(Lines())
 
     init() {}
 
-    deinit { Glibc.close(semaphore) }
-
     /// Nothing is in it.
-    var isEmpty: Bool { state.withLock { $0.waiting.isEmpty } }
+    var isEmpty: Bool { lines.withLock { $0.waiting.isEmpty } }
 
     /// Puts one at the end of `line`.
-    func put(_ element: Element, in line: String) {
-        let wake = state.withLock { state in
-            state.lines[line, default: Line()].elements.append(element)
-            state.waiting.insert(line)
-            guard state.sleepers > 0 else { return false }
-            state.sleepers -= 1
-            return true
-        }
-        if wake { signal(1) }
-    }
+    func put(_ element: Element, in line: String) { lines.put { $0.append(element, to: line) } }
 
     /// Takes one; waits while there is none. `nil` when the mailbox is closed.
-    func take() -> Element? {
-        while true {
-            let (element, isClosed): (Element?, Bool) = state.withLock { state in
-                if state.isClosed { return (nil, true) }
-                if let element = state.takeNext() { return (element, false) }
-                state.sleepers += 1
-                return (nil, false)
-            }
-            if let element { return element }
-            if isClosed { return nil }
-            var count: UInt64 = 0
-            while read(semaphore, &count, 8) < 0 && errno == EINTR {}
-        }
-    }
+    func take() -> Element? { lines.take { $0.takeNext() } }
 
     /// Throws away what nobody has taken yet of `line`, or of all lines, and returns it.
-    func clear(_ line: String? = nil) -> [Element] {
-        state.withLock { state in
-            var cleared: [Element] = []
-            for name in line.map({ [$0] }) ?? Array(state.waiting) {
-                cleared += state.lines[name]?.elements.takeAll() ?? []
-                state.waiting.remove(name)
-            }
-            return cleared
-        }
-    }
+    func clear(_ line: String? = nil) -> [Element] { lines.withLock { $0.takeAll(line) } }
 
     /// Lets every taker go; what is in it stays untaken.
-    func close() {
-        let sleepers = state.withLock { state in
-            state.isClosed = true
-            defer { state.sleepers = 0 }
-            return state.sleepers
-        }
-        if sleepers > 0 { signal(UInt64(sleepers)) }
-    }
-
-    private func signal(_ count: UInt64) {
-        var count = count
-        _ = write(semaphore, &count, 8)
-    }
+    func close() { lines.close() }
 }

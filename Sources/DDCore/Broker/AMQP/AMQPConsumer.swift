@@ -68,8 +68,9 @@ final class AMQPConsumer {
         }
         if let expires = plan.expires { _ = scratch.put("x-expires", expires) }
         if let ttl = plan.messageTTL { _ = scratch.put("x-message-ttl", ttl) }
-        if let length = plan.maxLength {
-            _ = scratch.put("x-max-length", length)
+        if plan.isBounded {
+            _ = scratch.put("x-max-length", QueuePlan.fullMessages)
+            _ = scratch.put("x-max-length-bytes", QueuePlan.fullBytes)
             _ = scratch.put("x-overflow", "reject-publish")
         }
         amqp_queue_declare(
@@ -206,6 +207,7 @@ extension Delivery {
         var headers = Headers()
         var defect: String?
         var deadLettered = false
+        var offset: Int64?
         var size = 0
         if properties._flags & UInt32(AMQP_BASIC_HEADERS_FLAG) != 0 {
             for index in 0..<Int(properties.headers.num_entries) {
@@ -216,6 +218,7 @@ extension Delivery {
                     continue
                 }
                 if name == "x-death" { deadLettered = true }
+                if name == "x-stream-offset", kind == UInt8(AMQP_FIELD_KIND_I64.rawValue) { offset = entry.value.value.i64 }
                 guard kind == UInt8(AMQP_FIELD_KIND_UTF8.rawValue) || kind == UInt8(AMQP_FIELD_KIND_BYTES.rawValue) else {
                     continue
                 }
@@ -241,5 +244,6 @@ extension Delivery {
             message: WireMessage(topic: String(repairing: envelope.routing_key), headers: headers, body: body ?? ""),
             defect: defect)
         queue = String(repairing: envelope.consumer_tag)
+        streamOffset = offset
     }
 }
