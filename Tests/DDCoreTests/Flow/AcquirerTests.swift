@@ -113,7 +113,9 @@ struct AcquirerTests {
     }
 
     // Found before: only the file system of the document root itself was synced.
-    @Test("what lies on a file system that is mounted below the document root is synced there", .enabled(if: access("/dev/shm", W_OK) == 0))
+    @Test(
+        "what lies on a file system that is mounted below the document root is synced there",
+        .enabled(if: access("/dev/shm", W_OK) == 0))
     func mounted() throws {
         var outer = stat()
         var inner = stat()
