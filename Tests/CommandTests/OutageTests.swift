@@ -10,7 +10,8 @@ struct OutageTests {
     @Test("after it everything arrives, the freshest first, and it takes no longer than the outage did")
     func outage() throws {
         let parties = try Parties("long")
-        let server = try DataServer()
+        let server = try RunningServer.nginx()
+        server.stop()
         let alice = try Announcer(parties)
         let config = try parties.configure("mirror on\nstrip 2\nretry_waits 1s,2s,20s,120s\n")
         let bob = try parties.subscribe([config])
