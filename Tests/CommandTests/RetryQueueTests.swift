@@ -16,7 +16,8 @@ struct RetryQueueTests {
         let running = try RunningSwitch()
         defer { running.stop() }
         let parties = try Parties("waiting", at: running)
-        let server = try DataServer()
+        let server = try RunningServer.nginx()
+        server.stop()
         let config = try parties.configure(Self.lines + "retry_waits 1s,12s\n")
         let bob = try parties.subscribe([config])
         let announcer = try Announcer(parties)
@@ -51,7 +52,8 @@ struct RetryQueueTests {
         _ = try parties.running.rabbitmqctl([
             "set_permissions", "carla", "^q_carla\\.work$", "^(xs_carla|xr_carla|q_carla\\..*)$", "^(xpublic|q_carla\\..*)$",
         ])
-        let server = try DataServer()
+        let server = try RunningServer.nginx()
+        server.stop()
         let announcer = try Announcer(parties)
         let config = try parties.write(
             """
@@ -74,8 +76,7 @@ struct RetryQueueTests {
         let words = "failed transfers are tried again by this program, and only while it runs"
         #expect(waitUntil(seconds: 20) { carla.errors.contains(words) }, "\(carla.errors)")
         // What is elsewhere comes at once.
-        let healthy = try DataServer()
-        try healthy.start()
+        let healthy = try RunningServer.nginx()
         try Tree.write([1], to: announcer.path("healthy", in: healthy.root))
         try announcer.announce("healthy", [1], at: healthy.url)
         #expect(waitUntil(seconds: 10) { access(parties.received + "/unallowed/healthy", F_OK) == 0 })
