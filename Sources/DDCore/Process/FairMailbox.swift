@@ -2,7 +2,8 @@ import CLinux
 import Glibc
 
 /// A queue from one thread to several, in lines: whoever takes gets the first of the line that was served longest ago, so that a long
-/// line holds up no short one. Taking threads sleep as at a `Mailbox`.
+/// line holds up no short one. What is put in as late has its turn when no line waits, or after so many turns of the others.
+/// Taking threads sleep as at a `Mailbox`.
 final class FairMailbox<Element: Sendable>: Sendable {
     private struct Line {
         var elements = Fifo<Element>()
@@ -14,11 +15,20 @@ final class FairMailbox<Element: Sendable>: Sendable {
         var lines: [String: Line] = [:]
         /// The lines that are not empty.
         var waiting: Set<String> = []
+        var late = Fifo<Element>()
         var turn: UInt64 = 0
+        /// The turn in which one that is late was served last.
+        var lateServed: UInt64 = 0
         var sleepers = 0
         var isClosed = false
 
+        var isEmpty: Bool { waiting.isEmpty && late.isEmpty }
+
         mutating func takeNext() -> Element? {
+            if !late.isEmpty, waiting.isEmpty || turn - lateServed >= FairMailbox.turnsBeforeLate {
+                lateServed = turn
+                return late.take()
+            }
             let next = waiting.count == 1 ? waiting.first : waiting.min { (lines[$0]?.served ?? 0) < (lines[$1]?.served ?? 0) }
             guard let next, let index = lines.index(forKey: next) else { return nil }
             turn += 1
@@ -32,18 +42,25 @@ final class FairMailbox<Element: Sendable>: Sendable {
     private let state = Guarded(State())
     private let semaphore = dd_semaphore()
 
+    /// While lines wait, one that is late comes after so many of theirs.
+    static var turnsBeforeLate: UInt64 { 32 }
+
     init() {}
 
     deinit { Glibc.close(semaphore) }
 
     /// Nothing is in it.
-    var isEmpty: Bool { state.withLock { $0.waiting.isEmpty } }
+    var isEmpty: Bool { state.withLock(\.isEmpty) }
 
-    /// Puts one at the end of `line`.
-    func put(_ element: Element, in line: String) {
+    /// Puts one at the end of `line`; `nil`: of what is late.
+    func put(_ element: Element, in line: String?) {
         let wake = state.withLock { state in
-            state.lines[line, default: Line()].elements.append(element)
-            state.waiting.insert(line)
+            if let line {
+                state.lines[line, default: Line()].elements.append(element)
+                state.waiting.insert(line)
+            } else {
+                state.late.append(element)
+            }
             guard state.sleepers > 0 else { return false }
             state.sleepers -= 1
             return true
@@ -67,13 +84,21 @@ final class FairMailbox<Element: Sendable>: Sendable {
         }
     }
 
-    /// Throws away what nobody has taken yet of `line`, or of all lines, and returns it.
-    func clear(_ line: String? = nil) -> [Element] {
+    /// Throws away what nobody has taken yet and returns it.
+    func clear() -> [Element] {
         state.withLock { state in
-            var cleared: [Element] = []
-            for name in line.map({ [$0] }) ?? Array(state.waiting) {
-                cleared += state.lines[name]?.elements.takeAll() ?? []
-                state.waiting.remove(name)
+            defer { state.waiting.removeAll() }
+            return state.waiting.flatMap { state.lines[$0]?.elements.takeAll() ?? [] } + state.late.takeAll()
+        }
+    }
+
+    /// Throws away what nobody has taken yet of `line`, and those that are late for which `isOfLine` holds; returns it.
+    func clear(_ line: String, orLate isOfLine: (Element) -> Bool) -> [Element] {
+        state.withLock { state in
+            var cleared = state.lines[line]?.elements.takeAll() ?? []
+            state.waiting.remove(line)
+            for element in state.late.takeAll() {
+                if isOfLine(element) { cleared.append(element) } else { state.late.append(element) }
             }
             return cleared
         }
