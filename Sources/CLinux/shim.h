@@ -29,9 +29,6 @@ static inline int dd_begin_writing(int fd, off_t offset, off_t length) { return 
 // eventfd(2): its header is not part of the Glibc module.
 static inline int dd_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
-// The same counting: each read takes one and waits while there is none.
-static inline int dd_semaphore(void) { return eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE); }
-
 // pipe2(2) is behind _GNU_SOURCE.
 static inline int dd_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }
 

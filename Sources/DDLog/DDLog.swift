@@ -21,8 +21,7 @@ enum DDLog {
         let wanted = try ReportSelection(options)
         var output = OutputLines()
         var trace: [Report] = []
-        let reader = LogFlow.Reader(log: log) { report in
-            guard wanted.includes(report) else { return }
+        let reader = LogFlow.Reader(wanted, log: log) { report in
             if options.trace != nil && !options.json {
                 trace.append(report)
             } else {

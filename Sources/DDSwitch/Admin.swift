@@ -82,6 +82,7 @@ enum Admin {
                 throw ConfigError(.configuration, "cannot read the definitions \(name)")
             }
             try administration.restore(text, path: name)
+        case .unrouted: try administration.unrouted(operands.first)
         case .audit, .passwd, .ask, .check, .doctor, .requests: return ExitStatus.usage
         }
         return administration.isIncomplete ? ExitStatus.failed : ExitStatus.done

@@ -31,15 +31,15 @@ enum DDSwitch {
         let words = Array(CommandLine.arguments.dropFirst())
         if words.first == "up", words.contains("--help") { return show(usage) }
         switch words.first {
-        case "up": exit(Up.run(Array(words.dropFirst())))
+        case "up": Program.leave(Up.run(Array(words.dropFirst())))
         case "log2source": Program.leave(Log2Source.run(Array(words.dropFirst())))
         case "quarantine": Program.leave(QuarantineCommand.run(Array(words.dropFirst())))
-        case "child": exit(becomeChild(Array(words.dropFirst())))
+        case "child": Program.leave(becomeChild(Array(words.dropFirst())))
         case "help", "--help", "-h": show(usage)
         case "version", "--version", "-V": show(version)
         case nil:
             complain(usage)
-            exit(ExitStatus.usage)
+            Program.leave(ExitStatus.usage)
         default: Program.leave(Admin.run())
         }
     }

@@ -16,8 +16,7 @@ enum Log2Source {
     private static func route(_ options: RoutingOptions) throws -> Int32 {
         let stop = try StopSignal.install(reloads: false)
         let log = options.common.log
-        let reader = ReportFlow.Reader(
-            router: ReportRouter(cluster: options.cluster), subjects: options.subjects, rate: options.rate, log: log)
+        let reader = ReportFlow.Reader(options)
         defer { reader.finish() }
         _ = try Pump(PumpSettings(options), intake: reader, stop: stop, log: log).run()
         return ExitStatus.done

@@ -80,7 +80,7 @@ struct Programs {
         """
         # This switch, for its own programs. Written by dd_switch up at each start.
         broker \(broker(Accounts.feeder))
-        queue \(QueueName.logRouting(cluster: options.cluster))
+        \([Accounts.source, Accounts.consumer].map { "exchange \(ExchangeName.posts(of: $0))" }.joined(separator: "\n"))
         cluster \(options.cluster)
         url \(url)
         document_root \(folder.data)

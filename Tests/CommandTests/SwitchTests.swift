@@ -40,12 +40,14 @@ struct SwitchTests {
         let exchanges = try list(running, "list_exchanges", "name", "type", "durable").filter {
             $0.hasPrefix("x") && !isOthers($0)
         }
-        let expected = ["xctl", "xd_alice", "xl_alice", "xl_bob", "xlog", "xp_alice", "xp_bob", "xpublic", "xs_alice", "xs_bob"]
+        let expected = [
+            "xctl", "xd_alice", "xl_alice", "xl_bob", "xlog", "xp_alice", "xp_bob", "xpublic", "xs_alice", "xs_bob", "xunrouted",
+        ]
         #expect(exchanges == expected.map { $0 + "\ttopic\ttrue" })
 
         let queues = try list(running, "list_queues", "name", "type")
         #expect(queues.contains("q_feeder.dd_sara.ingest.alice\tclassic"))
-        #expect(queues.contains("q_feeder.dd_log.routing.local\tclassic"))
+        #expect(queues.contains("q_feeder.dd_log.routing.bob\tclassic"))
         #expect(queues.contains("q_alice.reports\tstream"))
         #expect(queues.contains("q_feeder.control\tstream"))
 
@@ -53,8 +55,8 @@ struct SwitchTests {
         for binding in [
             "xd_alice\txpublic\t#", "xs_alice\tq_feeder.dd_sara.ingest.alice\tv02.post.#",
             "xs_alice\tq_feeder.dd_sara.ingest.alice\tv03.#", "xl_alice\tq_alice.reports\t#",
-            "xctl\tq_feeder.control\t#", "xs_alice\tq_feeder.dd_log.routing.local\tv02.log.#",
-            "xs_bob\tq_feeder.dd_log.routing.local\tv02.report.#",
+            "xctl\tq_feeder.control\t#", "xs_alice\tq_feeder.dd_log.routing.alice\tv02.log.#",
+            "xs_bob\tq_feeder.dd_log.routing.bob\tv02.report.#", "xunrouted\tq_feeder.unrouted\t#",
         ] {
             #expect(bindings.contains(binding), "\(binding)")
         }

@@ -14,6 +14,7 @@ public enum AdminVerb: String, Sendable, CaseIterable {
     case export
     case restore
     case requests
+    case unrouted
     case passwd
     case ask
 
@@ -25,6 +26,7 @@ public enum AdminVerb: String, Sendable, CaseIterable {
         case .userList, .check, .requests, .passwd: "[options]"
         case .audit: "[options] [NAME]"
         case .doctor: "[CONFIG]"
+        case .unrouted: "[options] [clear]"
         case .export: "[options] [FILE]"
         case .restore: "[options] FILE"
         case .ask: "[options] stop | resume NAME"
@@ -37,7 +39,7 @@ public enum AdminVerb: String, Sendable, CaseIterable {
         case .initialise: 0...1000
         case .userAdd, .userPasswd, .userRemove, .userStop, .userResume, .quota, .restore: 1...1
         case .userList, .check, .requests, .passwd: 0...0
-        case .audit, .doctor, .export: 0...1
+        case .audit, .doctor, .export, .unrouted: 0...1
         case .ask: 2...2
         }
     }
@@ -62,6 +64,7 @@ public enum AdminVerb: String, Sendable, CaseIterable {
         case .audit, .userList: [Self.json]
         case .passwd: Self.password
         case .ask: [Self.discard]
+        case .unrouted: [Self.dryRun]
         case .doctor, .export, .requests: []
         }
     }
@@ -83,6 +86,7 @@ public enum AdminVerb: String, Sendable, CaseIterable {
         case .export: "write the definitions of what belongs to the switch"
         case .restore: "make what a file of definitions has"
         case .requests: "act on what users and operators ask, until stopped"
+        case .unrouted: "show, or forget, the reports that had no way to a source"
         case .passwd: "ask for another password of one's own"
         case .ask: "as an operator, ask for a source to be stopped or resumed"
         }

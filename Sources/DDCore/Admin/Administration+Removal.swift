@@ -13,10 +13,11 @@ extension Administration {
             // Closed out first, so that nothing is made again under the name while the rest goes.
             for (object, _) in objects where object.kind == .user { try change("- \(object.name)") { try api.remove(object) } }
             try disconnect(name)
+            // Told before his queues go: nobody is to make them again.
+            try announce(.remove, gone)
             for (object, _) in objects where object.kind != .user { try change("- \(object.name)") { try api.remove(object) } }
             try api.make(.record(gone))
         }
-        try announce(.remove, gone)
         tell("\(name) is removed; what was stored from this user stays, and the name is free again in 30 days")
         return true
     }
@@ -32,10 +33,10 @@ extension Administration {
         var result: [(BrokerObject, String)] = []
         var seen: Set<String> = []
         let prefixes = ["q_\(user.name).", "q_\(user.name)_"]
-        let ingest = layout.ingestQueue(of: user.name)
+        let feeders = [layout.ingestQueue(of: user.name), layout.routingQueue(of: user.name)]
         for queue in try api.get("queues", api.vhost, query: "?columns=name,messages").array ?? [] {
             guard let name = queue["name"]?.string,
-                name == ingest || prefixes.contains(where: { name.utf8.starts(with: $0.utf8) })
+                feeders.contains(name) || prefixes.contains(where: { name.utf8.starts(with: $0.utf8) })
             else { continue }
             let object = BrokerObject(.queue, name, facts: [:])
             seen.insert(object.identity)

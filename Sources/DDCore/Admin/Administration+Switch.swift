@@ -61,7 +61,7 @@ extension Administration {
 
     private static func isOurs(_ object: BrokerObject, users: Set<String>, feeder: String) -> Bool {
         func isOurExchange(_ name: String) -> Bool {
-            [ExchangeName.publicPosts, ExchangeName.log, ExchangeName.control].contains(name)
+            [ExchangeName.publicPosts, ExchangeName.log, ExchangeName.unrouted, ExchangeName.control].contains(name)
                 || ["xs_", "xl_", "xd_", "xp_", "xq_"].contains { name.hasPrefix($0) }
         }
         func isOurQueue(_ name: String) -> Bool {

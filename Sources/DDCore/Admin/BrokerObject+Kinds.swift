@@ -12,7 +12,22 @@ extension BrokerObject {
 
     /// A durable queue that refuses what is published to it when it is full.
     static func boundedQueue(_ name: String) -> BrokerObject {
-        queue(name, ["x-max-length": .integer(1_000_000), "x-overflow": .string("reject-publish")])
+        queue(
+            name,
+            [
+                "x-max-length": .integer(QueuePlan.fullMessages), "x-max-length-bytes": .integer(QueuePlan.fullBytes),
+                "x-overflow": .string("reject-publish"),
+            ])
+    }
+
+    /// A durable queue that keeps the last `messages` messages, of at most 100 MB, for at most 7 days.
+    static func lastMessages(_ name: String, _ messages: Int64) -> BrokerObject {
+        queue(
+            name,
+            [
+                "x-max-length": .integer(messages), "x-max-length-bytes": .integer(100_000_000),
+                "x-message-ttl": .integer(7 * 86_400_000),
+            ])
     }
 
     /// A stream of at most so many bytes; `age` as RabbitMQ writes it (`7D`), `nil`: for ever.

@@ -26,6 +26,8 @@ struct Health {
     let layout: SwitchLayout
     let state: BrokerState
     let queues: [Queue]
+    /// Reports that had no way to a source and are kept for the administrator.
+    let unrouted: Int64
     /// Messages that no queue took since the broker started.
     let unroutable: Int64
     /// Alarms of the broker's nodes in words: `memory alarm on rabbit@host`.
@@ -39,7 +41,7 @@ struct Health {
         let all = alarms.map {
             Finding(severity: .critical, text: $0, remedy: "free memory or disk: the broker takes no posts until then")
         }
-        let some = depths(warning, critical) + consumers + objects + bindings + permissions
+        let some = depths(warning, critical) + lost + consumers + objects + bindings + permissions
         return (all + some).sorted { $0.severity > $1.severity }
     }
 
@@ -52,18 +54,32 @@ struct Health {
         }
     }
 
+    private var lost: [Finding] {
+        guard unrouted > 0 else { return [] }
+        let isFull = unrouted >= SwitchLayout.unroutedKept
+        return [
+            Finding(
+                severity: .warning,
+                text: "\(unrouted) reports had no way to a source"
+                    + (isFull ? ", and older ones are gone: no more are kept" : ""),
+                remedy: "dd_switch unrouted shows them and why; dd_switch unrouted clear forgets them")
+        ]
+    }
+
     private var consumers: [Finding] {
-        var wanted = [layout.routing: "dd_switch log2source", layout.requests: "dd_switch requests"]
-        for user in state.users where user.role.posts && user.stopped == nil {
+        var wanted = [layout.requests: "dd_switch requests"]
+        for user in state.users where user.role != .admin {
+            wanted[layout.routingQueue(of: user.name)] = "dd_switch log2source"
+            guard user.role.posts, user.stopped == nil else { continue }
             wanted[layout.ingestQueue(of: user.name)] = "dd_sara \(layout.ingest)"
         }
-        return queues.filter { $0.consumers == 0 }.compactMap { queue in
-            wanted[queue.name].map { program in
-                // Requests can wait; what sources post and consumers report should not.
-                Finding(
-                    severity: queue.name == layout.requests ? .warning : .critical,
-                    text: "nobody consumes \(LogLine.plain(queue.name))", remedy: "start \(program)")
-            }
+        let idle = queues.filter { $0.consumers == 0 && wanted[$0.name] != nil }
+        return Dictionary(grouping: idle) { wanted[$0.name] ?? "" }.sorted { $0.key < $1.key }.map { program, queues in
+            let others = queues.count > 1 ? " and \(queues.count - 1) more" : ""
+            // Requests can wait; what sources post and consumers report should not.
+            return Finding(
+                severity: queues[0].name == layout.requests ? .warning : .critical,
+                text: "nobody consumes \(LogLine.plain(queues[0].name))\(others)", remedy: "start \(program)")
         }
     }
 
@@ -130,11 +146,12 @@ extension Administration {
             queue -> Health.Queue? in
             // Streams keep what was read: their length says nothing.
             guard let name = queue["name"]?.string, !name.hasSuffix(".reports"), name != QueueName.control(feeder: layout.feeder),
-                prefixes.contains(where: { name.utf8.starts(with: $0.utf8) })
+                name != layout.unrouted, prefixes.contains(where: { name.utf8.starts(with: $0.utf8) })
             else { return nil }
             return Health.Queue(
                 name: name, messages: queue["messages"]?.integer ?? 0, consumers: queue["consumers"]?.integer ?? 0)
         }
+        let unrouted = try api.messages(in: layout.unrouted) ?? 0
         let overview = try api.get("overview", query: "?columns=message_stats")
         let unroutable = ["return_unroutable", "drop_unroutable"].compactMap { overview["message_stats"]?[$0]?.integer }
         var alarms: [String] = []
@@ -145,7 +162,7 @@ extension Administration {
             if node["disk_free_alarm"]?.bool == true { alarms.append("disk alarm on \(name)") }
         }
         return Health(
-            layout: layout, state: state, queues: queues, unroutable: unroutable.reduce(0, +), alarms: alarms)
+            layout: layout, state: state, queues: queues, unrouted: unrouted, unroutable: unroutable.reduce(0, +), alarms: alarms)
     }
 
     /// `check`: one line for Nagios with its figures; 0, 1 or 2.
@@ -162,6 +179,7 @@ extension Administration {
         let plain = String(text.map { $0 == "|" ? "?" : $0 })
         let figures =
             "deepest=\(deepest);\(warning);\(critical);0 waiting=\(waiting);;;0 unroutable=\(health.unroutable)c;;;0"
+            + " unrouted=\(health.unrouted);;;0"
             + " users=\(users.count);;;0 stopped=\(users.count { $0.stopped != nil });;;0 faults=\(findings.count);;;0"
         let word = ["OK", "WARNING", "CRITICAL"][worst]
         return ("DD_SWITCH \(word) - \(layout.cluster): \(plain) | \(figures)", Int32(worst))

@@ -71,6 +71,30 @@ public struct ManagementAPI {
         return answer.body["routed"]?.bool ?? false
     }
 
+    /// Messages that wait in a queue; `nil` when it is not there.
+    func messages(in queue: String) throws -> Int64? {
+        try get(ManagementRequest("GET", ["queues", vhost, queue], query: "?columns=messages"))?["messages"]?.integer
+    }
+
+    /// The oldest messages of a queue, which stay in it: at most `count`, of each body at most 10,000 bytes.
+    func peek(_ queue: String, count: Int64) throws -> [JSONValue] {
+        let request = ManagementRequest(
+            "POST", ["queues", vhost, queue, "get"],
+            body: .object([
+                "count": .integer(count), "ackmode": .string("ack_requeue_true"), "encoding": .string("auto"),
+                "truncate": .integer(10_000),
+            ]))
+        let answer = try send(request)
+        try check(answer, request)
+        return answer.body.array ?? []
+    }
+
+    /// Takes all that waits out of a queue.
+    func purge(_ queue: String) throws {
+        let request = ManagementRequest("DELETE", ["queues", vhost, queue, "contents"])
+        try check(send(request), request)
+    }
+
     private func check(_ answer: ManagementAnswer, _ request: ManagementRequest) throws {
         switch answer.status {
         case 200..<300: return

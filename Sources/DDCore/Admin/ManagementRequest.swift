@@ -9,7 +9,7 @@ public struct ManagementRequest: Sendable, Equatable {
 
     init(_ method: String, _ words: [String], query: String = "", body: JSONValue? = nil) {
         self.method = method
-        path = words.map(PercentCoding.encode).joined(separator: "/") + query
+        path = words.map(Percent.encodeAll).joined(separator: "/") + query
         self.body = body
     }
 }

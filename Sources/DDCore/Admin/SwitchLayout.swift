@@ -30,8 +30,12 @@ public struct SwitchLayout: Sendable {
         queueAge = options.queueAge.components.seconds * 1000
     }
 
-    /// The queue in which the users' reports wait to be routed.
-    public var routing: String { QueueName.logRouting(feeder: feeder, cluster: cluster) }
+    /// The queue in which a user's reports wait to be routed.
+    public func routingQueue(of user: String) -> String { QueueName.logRouting(feeder: feeder, user: user) }
+    /// The queue of reports that have no way to a source.
+    public var unrouted: String { QueueName.unrouted(feeder: feeder) }
+    /// How many of them it keeps.
+    static let unroutedKept: Int64 = 100_000
     /// The queue in which what users ask of the administrator's tool waits.
     public var requests: String { QueueName.requests(feeder: feeder, cluster: cluster) }
     /// The queue from which a source's posts are taken in.
@@ -45,7 +49,9 @@ public struct SwitchLayout: Sendable {
         return [
             .user(feeder, tags: [], passwordHash: feederHash), .permissions(feeder, Permissions(.feeder, name: feeder)),
             .exchange(ExchangeName.publicPosts), .exchange(ExchangeName.log), .exchange(ExchangeName.control),
-            .boundedQueue(routing), .boundedQueue(requests),
+            .boundedQueue(requests),
+            .exchange(ExchangeName.unrouted), .lastMessages(unrouted, Self.unroutedKept),
+            .binding(ExchangeName.unrouted, queue: unrouted, "#"),
             // The last word about each user counts: no message goes because of its age.
             .stream(QueueName.control(feeder: feeder), bytes: 1_000_000_000, age: nil),
             .binding(ExchangeName.control, queue: QueueName.control(feeder: feeder), "#"),
@@ -71,7 +77,10 @@ public struct SwitchLayout: Sendable {
         result += [
             .topicPermissions(name, on: posts, write: Self.topics(of: user.role)), limits(of: user),
             .exchange(posts), .exchange(ExchangeName.reports(of: name)), .exchange(ExchangeName.privatePosts(of: name)),
-            .binding(posts, queue: routing, "v02.log.#"), .binding(posts, queue: routing, "v02.report.#"),
+            // As with posts: a full queue refuses what its user reports, and nobody else's.
+            .boundedQueue(routingQueue(of: name)),
+            .binding(posts, queue: routingQueue(of: name), "v02.log.#"),
+            .binding(posts, queue: routingQueue(of: name), "v02.report.#"),
             .binding(posts, queue: requests, UserRequest.topicPrefix + ".#"),
         ]
         if user.role.posts { result += source(name) }

@@ -25,7 +25,7 @@ public struct BrokerURL: Sendable, Equatable, CustomStringConvertible, CustomDeb
         }
         let name = parts.path.dropFirst()
         guard parts.path.isEmpty || parts.path.hasPrefix("/"), !name.contains("?"), !name.contains("#"),
-            name == "/" || !name.contains("/"), let vhost = PercentCoding.decode(name)
+            name == "/" || !name.contains("/"), let vhost = Percent.decodeStrictly(name)
         else {
             throw ConfigError(
                 .configuration, "bad broker URL '\(parts)': behind the host only /VHOST is expected, a '/' in it as %2F")
@@ -48,8 +48,8 @@ public struct BrokerURL: Sendable, Equatable, CustomStringConvertible, CustomDeb
 
     /// The URL with port and vhost, without the password.
     public var description: String {
-        let name = vhost == "/" ? "/" : "/" + PercentCoding.encode(vhost)
-        let account = PercentCoding.encode(user)
+        let name = vhost == "/" ? "/" : "/" + Percent.encodeAll(vhost)
+        let account = Percent.encodeAll(user)
         return "\(isTLS ? "amqps" : "amqp")://\(account)@\(URLParts.bracketed(host)):\(port)\(name)"
     }
 

@@ -63,6 +63,16 @@ public struct ControlMessage: Sendable, Equatable {
         self.init(action, try UserRecord(user), by: by, time: try Timestamp(wire: time))
     }
 
+    /// Reads a delivery of the control stream. What came by another exchange than `xctl`, where administrators alone publish, is nobody's
+    /// word.
+    init(_ delivery: Delivery) throws(MessageError) {
+        if let defect = delivery.defect { throw MessageError(.text, defect) }
+        guard delivery.exchange == ExchangeName.control, !delivery.isDeadLettered else {
+            throw MessageError(.topic, "it came by exchange \(delivery.exchange)")
+        }
+        try self.init(delivery.message)
+    }
+
     /// The form on the wire.
     public var wire: WireMessage {
         let body = JSONValue.object([

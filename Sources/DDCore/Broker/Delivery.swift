@@ -17,6 +17,8 @@ public struct Delivery: Sendable {
 
     /// The queue that it comes from.
     public var queue = ""
+    /// Its number in the stream that it comes from (`x-stream-offset`); `nil` in other queues.
+    public var streamOffset: Int64?
 
     /// A message with more headers could not be published again with those that are added on the way.
     static let maxHeaders = 100

@@ -4,6 +4,8 @@ public enum ExchangeName {
     public static let publicPosts = "xpublic"
     /// Every validated report of the switch.
     public static let log = "xlog"
+    /// Reports that have no way to a source, with the reason.
+    public static let unrouted = "xunrouted"
     /// Changes that running programs act on.
     public static let control = "xctl"
 
@@ -44,10 +46,13 @@ public enum QueueName {
         make(user: feeder, program: "dd_sara", config: config, id: source)
     }
 
-    /// The queue in which users' reports wait to be routed, in the feeder's name.
-    public static func logRouting(feeder: String = "feeder", cluster: String) -> String {
-        make(user: feeder, program: "dd_log", config: "routing", id: cluster)
+    /// The queue in which the reports of one user wait to be routed, in the feeder's name.
+    public static func logRouting(feeder: String = "feeder", user: String) -> String {
+        make(user: feeder, program: "dd_log", config: "routing", id: user)
     }
+
+    /// The queue that keeps the last reports that had no way to a source, in the feeder's name.
+    public static func unrouted(feeder: String = "feeder") -> String { prefix(of: feeder) + "unrouted" }
 
     /// The queue in which what users ask of the administrator's tool waits, in the feeder's name.
     public static func requests(feeder: String = "feeder", cluster: String) -> String {

@@ -22,8 +22,9 @@ public struct QueuePlan: Sendable, Equatable {
     public var expires: Int64?
     /// `x-message-ttl`: messages older than so many milliseconds are dropped.
     public var messageTTL: Int64?
-    /// `x-max-length` with `x-overflow: reject-publish`: a full queue refuses what is published to it.
-    public var maxLength: Int64?
+    /// `x-max-length` (`fullMessages`) and `x-max-length-bytes` (`fullBytes`) with `x-overflow: reject-publish`: a full queue refuses
+    /// what is published to it.
+    public var isBounded = false
     /// What reaches it.
     public var bindings: [Binding] = []
     /// A durable fanout exchange with the queue's name that leads to it; made with the queue, and gone with it.
@@ -36,6 +37,11 @@ public struct QueuePlan: Sendable, Equatable {
     public var isTemporary = false
     /// `x-stream-offset` for a stream queue: where reading starts (`first`, `next`, or a time in seconds).
     public var streamOffset: StreamOffset?
+
+    /// Messages in a bounded queue that is full.
+    public static let fullMessages: Int64 = 1_000_000
+    /// Bytes in a bounded queue that is full.
+    public static let fullBytes: Int64 = 1 << 30
 
     /// Where reading of a stream starts.
     public enum StreamOffset: Sendable, Equatable {

@@ -34,12 +34,12 @@ public struct URLParts: Sendable, Equatable, CustomStringConvertible {
         if let at = authority.utf8.lastIndex(of: UInt8(ascii: "@")) {
             let account = authority[..<at]
             let colon = account.utf8.firstIndex(of: UInt8(ascii: ":"))
-            guard let name = PercentCoding.decode(account[..<(colon ?? at)]), !name.isEmpty else {
+            guard let name = Percent.decodeStrictly(account[..<(colon ?? at)]), !name.isEmpty else {
                 throw fault("the user before '@' is empty or badly encoded")
             }
             user = name
             if let colon {
-                guard let decoded = PercentCoding.decode(account[account.utf8.index(after: colon)...]) else {
+                guard let decoded = Percent.decodeStrictly(account[account.utf8.index(after: colon)...]) else {
                     throw fault("the password is badly encoded")
                 }
                 password = Secret(decoded)
@@ -98,7 +98,7 @@ public struct URLParts: Sendable, Equatable, CustomStringConvertible {
 
     /// The URL without its password.
     public var description: String {
-        let account = user.map { PercentCoding.encode($0) + "@" } ?? ""
+        let account = user.map { Percent.encodeAll($0) + "@" } ?? ""
         return "\(scheme)://\(account)\(URLParts.bracketed(host))\(port.map { ":\($0)" } ?? "")\(path)"
     }
 

@@ -43,7 +43,7 @@ public struct AllowedURL: Sendable, Equatable {
     private static func segments(_ path: String) -> [[UInt8]]? {
         var segments: [[UInt8]] = []
         for part in path.prefix(while: { $0 != "?" && $0 != "#" }).split(separator: "/") where part != "." {
-            guard let name = PercentCoding.decode(part), name != "..", name != ".", !name.contains("/") else { return nil }
+            guard let name = Percent.decodeStrictly(part), name != "..", name != ".", !name.contains("/") else { return nil }
             segments.append(Array(name.utf8))
         }
         return segments

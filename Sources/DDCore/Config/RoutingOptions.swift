@@ -4,8 +4,8 @@ public struct RoutingOptions: Sendable {
     public let common: CommonOptions
     /// The switch's broker, as its feeder.
     public let broker: BrokerURL
-    /// The queue in which users' reports wait.
-    public let queue: String
+    /// The users whose reports are taken, beside those that the control stream names.
+    public let users: [String]
     /// This switch's name.
     public let cluster: String
     /// What reports may be about.
@@ -19,7 +19,9 @@ public struct RoutingOptions: Sendable {
         synopses: ["log2source [options] CONFIG"],
         options: [
             CommonOptions.broker,
-            OptionSpec("queue", [], .text, value: "NAME", "the queue in which users' reports wait"),
+            OptionSpec(
+                "exchange", ["ex"], .text, repeatable: true, value: "NAME",
+                "the xs_ of a user whom the control stream does not name"),
             OptionSpec("cluster", [], .text, value: "NAME", "this switch's name"),
             OptionSpec(
                 "url", ["u"], .text, repeatable: true, value: "URL",
@@ -48,7 +50,14 @@ public struct RoutingOptions: Sendable {
     private init(_ loaded: Loader.Loaded) throws(ConfigError) {
         common = try CommonOptions(loaded)
         broker = try loaded.settings.broker("broker", loaded.credentials)
-        queue = try loaded.settings.text("queue")
+        var users: [String] = []
+        for setting in loaded.settings.all("exchange") {
+            guard let user = ExchangeName.owner(ofPosts: setting.value) else {
+                throw loaded.settings.bad(setting, "the exchange of a user, xs_USER")
+            }
+            users.append(user)
+        }
+        self.users = users
         cluster = try loaded.settings.text("cluster")
         let urls = loaded.settings.all("url").map(\.value)
         subjects = ReportSubjects(

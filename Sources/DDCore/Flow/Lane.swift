@@ -13,6 +13,8 @@ final class Lane {
     private let broker: String
     /// It was said that the broker is short of memory or disk.
     private var blockIsSaid = false
+    /// When it was last said that a queue is full, on `Monotonic`.
+    private var fullIsSaid = -Double.infinity
 
     init(_ settings: BrokerSettings, limit: Int, log: Log) throws(BrokerError) {
         publisher = try AMQPPublisher(settings)
@@ -34,15 +36,19 @@ final class Lane {
     /// full queue refused are sent again after `refused` was told.
     func work(confirmed: (UInt64) -> Void, refused: (UInt64, Outgoing) -> Void) throws(BrokerError) {
         var left: [UInt64] = []
-        while waitingHead < waiting.count, window.count < limit, !publisher.isBlocked {
-            let next = waiting[waitingHead]
-            if next.outgoing.onlyIfExchangeExists, try !exists(next.outgoing.exchange) {
-                left.append(next.tag)
-            } else {
-                let sequence = try publisher.publish(next.outgoing.message, to: next.outgoing.exchange)
-                window.add(next, sequence: sequence)
+        if waitingHead < waiting.count {
+            try publisher.fillingPackets { () throws(BrokerError) in
+                while waitingHead < waiting.count, window.count < limit, !publisher.isBlocked {
+                    let next = waiting[waitingHead]
+                    if let exchange = try exchange(for: next.outgoing) {
+                        let sequence = try publisher.publish(next.outgoing.message, to: exchange)
+                        window.add(next, sequence: sequence)
+                    } else {
+                        left.append(next.tag)
+                    }
+                    waitingHead += 1
+                }
             }
-            waitingHead += 1
         }
         if publisher.isBlocked != blockIsSaid {
             blockIsSaid = publisher.isBlocked
@@ -59,10 +65,20 @@ final class Lane {
             switch confirmation {
             case .taken(let sequence, let multiple): window.settle(sequence, multiple: multiple) { confirmed($0.tag) }
             case .refused(let sequence, let multiple):
-                window.settle(sequence, multiple: multiple) { refused($0.tag, $0.outgoing) }
+                window.settle(sequence, multiple: multiple) {
+                    sayFull($0.outgoing.exchange)
+                    refused($0.tag, $0.outgoing)
+                }
             case .unroutable: break
             }
         }
+    }
+
+    private func sayFull(_ exchange: String) {
+        let now = Monotonic.now()
+        guard now - fullIsSaid >= 60 else { return }
+        fullIsSaid = now
+        log.warning("a queue behind \(exchange) on \(broker) is full and refuses messages: they wait here and are sent again")
     }
 
     func close() { publisher.close() }
@@ -73,13 +89,24 @@ final class Lane {
         poll(&polled, 1, Int32(seconds * 1000))
     }
 
-    private func exists(_ exchange: String) throws(BrokerError) -> Bool {
+    /// Where a message is published; `nil`: nowhere.
+    private func exchange(for outgoing: Outgoing) throws(BrokerError) -> String? {
+        switch outgoing.ifMissing {
+        case .isThere: return outgoing.exchange
+        case .leaveOut: return try exists(outgoing.exchange, or: "are left out") ? outgoing.exchange : nil
+        case .publish(let other):
+            if try exists(outgoing.exchange, or: "go to \(other)") { return outgoing.exchange }
+            return try exists(other, or: "are left out") ? other : nil
+        }
+    }
+
+    private func exists(_ exchange: String, or instead: String) throws(BrokerError) -> Bool {
         let now = Monotonic.now()
         if let answer = known[exchange], answer.exists || now - answer.asked < 60 { return answer.exists }
         if known.count > 10_000 { known.removeAll() }
         let exists = try publisher.exchangeExists(exchange)
         known[exchange] = (exists, now)
-        if !exists { log.warning("exchange \(exchange) does not exist: messages for it are left out") }
+        if !exists { log.warning("exchange \(exchange) does not exist: messages for it \(instead)") }
         return exists
     }
 }

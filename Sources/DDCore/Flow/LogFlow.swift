@@ -1,13 +1,15 @@
 /// The way of a report to the eyes of its source.
 public enum LogFlow {
-    /// Decodes reports and hands them on; nothing is published.
+    /// Decodes reports and hands on those that are wanted; nothing is published.
     public final class Reader: Intake {
         private let log: Log
+        private let selection: ReportSelection
         private let show: (Report) -> Void
 
-        /// A reader that hands each report to `show`.
-        public init(log: Log, show: @escaping (Report) -> Void) {
+        /// A reader that hands each report of the selection to `show`.
+        public init(_ selection: ReportSelection, log: Log, show: @escaping (Report) -> Void) {
             self.log = log
+            self.selection = selection
             self.show = show
         }
 
@@ -15,7 +17,9 @@ public enum LogFlow {
         public func consider(_ delivery: Delivery) -> Consideration {
             do {
                 if let defect = delivery.defect { throw MessageError(.text, defect) }
-                show(try ReportCodec.decode(delivery.message))
+                let report = try ReportCodec.decode(delivery.message)
+                guard selection.includes(report) else { return .settled(Outcome(.passed)) }
+                show(report)
                 return .settled(Outcome(.done))
             } catch {
                 log.warning("a report that cannot be read is passed over: \(error)")
@@ -64,7 +68,8 @@ extension PumpSettings {
             queue.bindings = prefixes.map { Binding(exchange: options.exchange, topic: "\($0).#") }
         }
         self.init(source: BrokerSettings(options.broker, options.common), queues: [queue])
-        // A trace is drawn when the stream has been read to its end: nothing more comes for a moment.
+        idlesOverPassed = true
+        // A trace is drawn when the stream has been read to its end, and no more of it comes for a moment.
         exitIdle = options.exitIdle?.inSeconds ?? (options.trace != nil ? 1 : nil)
         patience = options.common.wait?.inSeconds
     }

@@ -16,16 +16,25 @@ public struct Outgoing: Sendable {
     public let exchange: String
     /// What is published.
     public let message: WireMessage
-    /// The exchange may be missing: then it is left out, said and counted, and the rest goes on. Publishing to a missing exchange
-    /// would close the channel.
-    public let onlyIfExchangeExists: Bool
+    /// What becomes of it when there is no such exchange.
+    public let ifMissing: Missing
+
+    /// What becomes of a message for an exchange that is not there. To publish it would close the channel.
+    public enum Missing: Sendable, Equatable {
+        /// The exchange is known to be there: nobody asks.
+        case isThere
+        /// It is left out, that is said, and the rest goes on.
+        case leaveOut
+        /// It goes to this one, which may be missing as well.
+        case publish(to: String)
+    }
 
     /// Puts it together.
-    public init(_ message: WireMessage, to exchange: String, lane: Lane, onlyIfExchangeExists: Bool = false) {
+    public init(_ message: WireMessage, to exchange: String, lane: Lane, ifMissing: Missing = .isThere) {
         self.message = message
         self.exchange = exchange
         self.lane = lane
-        self.onlyIfExchangeExists = onlyIfExchangeExists
+        self.ifMissing = ifMissing
     }
 }
 

@@ -22,6 +22,8 @@ public final class Pump {
     /// When the broker was last heard of, on `Monotonic`.
     private var lastContact = Monotonic.now()
     private var lastDelivery = Monotonic.now()
+    /// When something came that was not passed over.
+    private var lastDone = Monotonic.now()
     var tally = Tally()
     /// Called after each round that changed the tally.
     public var progress: ((Tally) -> Void)?
@@ -139,7 +141,7 @@ public final class Pump {
             session.syncing = group
             syncer.begin(group, roots: roots)
         }
-        for (tag, multiple) in session.ledger.takeAcknowledgements() { try session.consumer.acknowledge(tag, multiple: multiple) }
+        try session.consumer.acknowledge(session.ledger.takeAcknowledgements())
     }
 
     func take(_ delivery: Delivery, _ session: PumpSession) throws {
@@ -151,6 +153,7 @@ public final class Pump {
             tally.received += 1
             lastDelivery = Monotonic.now()
         }
+        if let offset = delivery.streamOffset { session.reached(offset) }
         if session.gates.isClosed(delivery.queue) { return try giveBack(delivery, session) }
         if session.gates.isWaiting(delivery.queue) {
             return session.gates.wait(delivery, until: .infinity, now: Monotonic.now())
@@ -169,6 +172,7 @@ public final class Pump {
         switch intake.consider(delivery) {
         case .settled(let outcome):
             tally.count(outcome)
+            if outcome.result != .passed { lastDone = Monotonic.now() }
             session.publish(session.ledger.settle(delivery.tag, outcome), for: delivery.tag)
         case .wait(let seconds):
             let now = Monotonic.now()
@@ -254,14 +258,19 @@ public final class Pump {
         if stop.isRequested, let servers, schedule.runningCount <= servers.heldThreads() { return session.isQuiet }
         if session.isCancelled { return nothingInHand }
         guard let idle = settings.exitIdle, nothingInHand else { return false }
-        return Monotonic.now() - lastDelivery >= idle
+        return Monotonic.now() - idleSince(session) >= idle
+    }
+
+    /// Since when nothing came that counts.
+    private func idleSince(_ session: PumpSession) -> Double {
+        settings.idlesOverPassed && session.isCaughtUp ? lastDone : lastDelivery
     }
 
     /// When the pump must look again though nothing arrives, on `Monotonic`; `nil`: never.
     private func deadline(_ session: PumpSession) -> Double? {
         var deadline = [session.retries.next, session.gates.nextDue].compactMap { $0 }.min()
         if let idle = settings.exitIdle, schedule.isEmpty, session.isQuiet {
-            deadline = min(deadline ?? .infinity, lastDelivery + idle)
+            deadline = min(deadline ?? .infinity, idleSince(session) + idle)
         }
         // While jobs wait for a thread, or the program for its threads, all of them may be held by servers that do not answer.
         if let pool, pool.isBehind || stop.isRequested && !schedule.isEmpty {

@@ -21,6 +21,8 @@ final class PumpSession {
     var queueVersion = -1
     /// Refused publishes, sent again when due.
     private var refused = Timetable<(tag: UInt64, outgoing: Outgoing)>()
+    /// The last message that the stream had when it was begun to be read; `nil`: it has been reached, or there is no stream.
+    private var lastOffset: Int64?
     private var readable: Set<Int32> = []
     private var touched = Monotonic.now()
     private let retryQueues: RetryQueues?
@@ -82,6 +84,9 @@ final class PumpSession {
                 try consumer.unbind(queue.name, binding)
             }
         }
+        if settings.exitIdle != nil, let stream = settings.queues.first(where: { $0.streamOffset != nil }) {
+            lastOffset = try consumer.lastOffset(of: stream.name, settings.source)
+        }
         for queue in settings.queues { try consumer.consume(queue) }
         readable.insert(consumer.descriptor)
     }
@@ -139,6 +144,14 @@ final class PumpSession {
         guard let retryQueues, case .standing = retryState else { return count }
         for plan in retryQueues.plans { count += try consumer.count(of: plan.name) ?? 0 }
         return count
+    }
+
+    /// Whether all has been read that the stream had at the start.
+    var isCaughtUp: Bool { lastOffset == nil }
+
+    /// So far the stream has been read.
+    func reached(_ offset: Int64) {
+        if let lastOffset, offset >= lastOffset { self.lastOffset = nil }
     }
 
     var consumerIsReadable: Bool { readable.contains(consumer.descriptor) }

@@ -1,112 +1,127 @@
 /// The way of a report through a switch: is the sender who he says, and is it about something that is here? Then onto `xlog`, and to the
-/// source that it concerns. What is not let through is counted, and said.
+/// source that it concerns. What has no way there is kept on `xunrouted`, counted, and said.
 public enum ReportFlow {
-    /// Validates and routes on the pump's thread; nothing else is to be done.
+    /// Validates and routes on the pump's thread; nothing else is to be done. Each user's reports come by a queue of their own.
     public final class Reader: Intake {
         private let router: ReportRouter
         private let subjects: ReportSubjects
+        private let feeder: String
         private let rate: Int64
         private let log: Log
+        private var users: UserTable
+        private var isCaughtUp = false
         private var paces: [String: Pace] = [:]
         private var counts: ReportCounts
 
-        /// A reader for the switch that `router` knows; `subjects` are what reports may be about, `rate` how many a user may send per
-        /// second.
-        public init(router: ReportRouter, subjects: ReportSubjects = ReportSubjects(), rate: Int64 = 5_000, log: Log) {
-            self.router = router
-            self.subjects = subjects
-            self.rate = rate
-            self.log = log
+        /// A reader for the switch that the options describe.
+        public init(_ options: RoutingOptions) {
+            router = ReportRouter(cluster: options.cluster)
+            subjects = options.subjects
+            feeder = options.broker.user
+            rate = options.rate
+            log = options.common.log
+            users = UserTable(options.users)
             counts = ReportCounts(now: Monotonic.now())
         }
 
         /// See `Intake`.
         public func consider(_ delivery: Delivery) -> Consideration {
             defer { counts.summary(now: Monotonic.now()).map { log.warning($0) } }
+            if delivery.queue == QueueName.control(feeder: feeder) { return take(order: delivery) }
             guard let owner = Admission.sender(of: delivery) else {
-                return refuse("on \(delivery.exchange), which its owner did not send", "not sent by the exchange's owner")
+                return refuse(delivery, "not sent by the exchange's owner", delivery.exchange)
             }
-            guard isInTime(owner) else {
-                return refuse("of \(owner), who sends more than \(rate) per second", "\(owner): too many")
-            }
+            let wait = pace(of: owner)
+            if wait > 0 { return .wait(wait) }
             do {
                 if let defect = delivery.defect { throw MessageError(.text, defect) }
                 var report = try ReportCodec.decode(delivery.message)
                 // Who consumed is who sent the report, whatever it says.
                 report.user = owner
-                let message = try ReportCodec.encode(report)
-                var outcome = Outcome(.done)
-                var exchanges = [ExchangeName.log]
-                if let fault = subjects.fault(of: report.post) {
-                    note(
-                        "of \(owner) about \(report.post.location.url) stays on \(ExchangeName.log): \(fault)",
-                        "\(owner): \(fault)")
-                } else {
-                    let onward = router.onward(report)
-                    exchanges += onward
-                    if onward.isEmpty {
-                        let cluster = report.post.fromCluster ?? "an unknown source"
-                        note("about data of \(cluster) stays on \(ExchangeName.log): no way there", "no way to \(cluster)")
-                    }
-                }
-                outcome.reports = exchanges.map { Outgoing(message, to: $0, lane: .reports, onlyIfExchangeExists: true) }
-                return .settled(outcome)
+                return route(report, try ReportCodec.encode(report))
             } catch {
-                return refuse("of \(owner) that cannot be read: \(error)", "\(owner): cannot be read")
+                return refuse(delivery, "\(owner): it cannot be read", "\(error)")
             }
         }
 
-        /// What has gathered while this was not running comes at once: a minute's worth of it is no flood.
-        private func isInTime(_ owner: String) -> Bool {
+        private func route(_ report: Report, _ message: WireMessage) -> Consideration {
+            let fault = subjects.fault(of: report.post) ?? router.fault(of: report) ?? stranger(report.post)
+            var outcome = Outcome(.done)
+            if let fault {
+                note("\(report.user): \(fault)", report.post.location.url)
+                outcome.result = .failed
+            }
+            outcome.reports = router.outgoing(report, message, fault: fault)
+            return .settled(outcome)
+        }
+
+        /// Whose exchange would have to be asked for: a consumer may make names up, thousands of them.
+        private func stranger(_ post: Post) -> String? {
+            guard let source = post.source, !users.has(source) else { return nil }
+            return "there is no source \(source)"
+        }
+
+        /// Seconds until a report of `owner` may be considered; 0: now, and it is counted.
+        private func pace(of owner: String) -> Double {
             let now = Monotonic.now()
-            var pace = paces[owner] ?? Pace(rate: rate, burst: 60, now: now)
-            defer { paces[owner] = pace }
-            guard pace.wait(now: now) == 0 else { return false }
-            pace.use(1)
-            return true
+            var pace = paces[owner] ?? Pace(rate: rate, now: now)
+            let wait = pace.wait(now: now)
+            if wait == 0 { pace.use(1) }
+            paces[owner] = pace
+            return wait
+        }
+
+        private func refuse(_ delivery: Delivery, _ kind: String, _ detail: String) -> Consideration {
+            note(kind, detail)
+            var outcome = Outcome(.failed)
+            outcome.reports = [ReportRouter.unreadable(delivery, "\(kind): \(detail)")]
+            return .settled(outcome)
+        }
+
+        private func note(_ kind: String, _ what: String) {
+            if counts.count(kind) { log.warning("a report is not routed: \(kind) (\(what))") }
         }
 
         /// Says what has been counted since it was said last.
         public func finish() { counts.summary(now: .infinity).map { log.warning($0) } }
 
-        private func refuse(_ what: String, _ kind: String) -> Consideration {
-            note("\(what) is let go", kind)
-            return .settled(Outcome(.failed))
-        }
-
-        private func note(_ what: String, _ kind: String) {
-            if counts.count(kind) { log.warning("a report \(what)") }
+        private func take(order delivery: Delivery) -> Consideration {
+            do {
+                let order = try ControlMessage(delivery)
+                users.apply(order.user)
+                if isCaughtUp { log.info("\(order.by) says: \(order.action.rawValue)", ["user": order.user.name]) }
+                return .settled(Outcome(.done))
+            } catch {
+                log.error("a control message is not followed: \(error)")
+                return .settled(Outcome(.passed))
+            }
         }
     }
 }
 
-/// What was not routed, by reason: the first few of a minute are said one by one, all of them in a summary.
-struct ReportCounts {
-    private var counts: [String: Int] = [:]
-    private var began: Double
+extension ReportFlow.Reader {
+    /// See `Intake`.
+    public func connected(wake: @escaping @Sendable () -> Void) { users.beginReading() }
 
-    private static let saidSingly = 5
-    private static let kinds = 200
-
-    init(now: Double) { began = now }
-
-    /// Counts one; whether it is to be said by itself.
-    mutating func count(_ kind: String) -> Bool {
-        let kind = counts[kind] != nil || counts.count < Self.kinds ? kind : "other"
-        counts[kind, default: 0] += 1
-        return counts[kind, default: 0] <= Self.saidSingly
+    /// See `Intake`.
+    public func caughtUp() {
+        isCaughtUp = true
+        users.endReading()
+        // Who is gone need not be remembered.
+        paces = paces.filter { users.has($0.key) }
     }
 
-    /// A line once a minute when there is something that was not said singly; then it is counted afresh.
-    mutating func summary(now: Double) -> String? {
-        guard now - began >= 60 else { return nil }
-        defer {
-            counts = [:]
-            if now.isFinite { began = now }
+    /// See `Intake`.
+    public var queueVersion: Int { users.version }
+
+    /// See `Intake`.
+    public func queues() -> [WantedQueue] {
+        users.names.map { user in
+            var plan = QueuePlan(name: QueueName.logRouting(feeder: feeder, user: user))
+            plan.isBounded = true
+            plan.bindings = ["v02.log.#", "v02.report.#"].map { Binding(exchange: ExchangeName.posts(of: user), topic: $0) }
+            return WantedQueue(plan: plan, isRequired: false)
         }
-        let many = counts.filter { $0.value > Self.saidSingly }.sorted { $0.key < $1.key }
-        guard !many.isEmpty else { return nil }
-        return "reports not routed within a minute: " + many.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
     }
 }
 
@@ -121,10 +136,9 @@ extension PostCodec {
 extension PumpSettings {
     /// The pump that `dd_switch log2source` runs.
     public init(_ options: RoutingOptions) {
-        var plan = QueuePlan(name: options.queue)
-        plan.isProvided = true
         let broker = BrokerSettings(options.broker, options.common)
-        self.init(source: broker, queues: [plan])
+        self.init(source: broker, queues: [])
+        control = QueueName.control(feeder: options.broker.user)
         reports = broker
         patience = options.common.wait?.inSeconds
     }

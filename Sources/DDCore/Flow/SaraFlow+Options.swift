@@ -27,11 +27,9 @@ extension Reporter {
     public init(_ options: SaraOptions) {
         let user = options.intake.broker.user
         if options.intake.isFromSources {
-            self.init(
-                user: user, host: LocalHost.name, exchange: ExchangeName.log,
-                router: ReportRouter(cluster: options.outlet.cluster))
+            self.init(user: user, host: LocalHost.name, .route(ReportRouter(cluster: options.outlet.cluster)))
         } else {
-            self.init(user: user, host: LocalHost.name, exchange: ExchangeName.posts(of: user))
+            self.init(user: user, host: LocalHost.name, .tell(exchange: ExchangeName.posts(of: user)))
         }
     }
 }

@@ -108,14 +108,9 @@ extension SaraFlow {
             return .settled(outcome)
         }
 
-        /// A control message: it counts only when it was published on the control exchange, where administrators alone may write.
         private func take(order delivery: Delivery) -> Consideration {
             do {
-                if let defect = delivery.defect { throw MessageError(.text, defect) }
-                guard delivery.exchange == ExchangeName.control, !delivery.isDeadLettered else {
-                    throw MessageError(.topic, "it came by exchange \(delivery.exchange)")
-                }
-                let order = try ControlMessage(delivery.message)
+                let order = try ControlMessage(delivery)
                 try plan.sources.apply(order.user)
                 if isCaughtUp {
                     log.notice("\(order.by) says: \(order.action.rawValue)", ["source": order.user.name])

@@ -59,13 +59,10 @@ struct IngestQueues: Sendable {
     /// The sources that the configuration names.
     let configured: [String]
 
-    /// Messages that it holds before it refuses more from its source.
-    static let limit: Int64 = 1_000_000
-
     /// The queue of `source`.
     func plan(of source: String) -> QueuePlan {
         var plan = QueuePlan(name: QueueName.ingest(feeder: feeder, config: config, source: source))
-        plan.maxLength = Self.limit
+        plan.isBounded = true
         plan.bindings = topics.map { Binding(exchange: ExchangeName.posts(of: source), topic: $0) }
         return plan
     }

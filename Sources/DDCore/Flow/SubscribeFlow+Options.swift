@@ -43,7 +43,8 @@ extension AcquireSettings {
 extension Reporter {
     /// The reporter of an end user: to his own exchange, from where the switch takes it on.
     public init(_ options: SubscribeOptions) {
-        self.init(user: options.broker.user, host: LocalHost.name, exchange: ExchangeName.posts(of: options.broker.user))
+        self.init(
+            user: options.broker.user, host: LocalHost.name, .tell(exchange: ExchangeName.posts(of: options.broker.user)))
     }
 }
 

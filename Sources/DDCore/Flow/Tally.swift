@@ -49,6 +49,8 @@ public struct PumpSettings: Sendable {
     public var workers = 4
     /// Leave when nothing came for so many seconds and nothing is in hand.
     public var exitIdle: Double?
+    /// For that only what was done counts, not what was passed over, once all has been read that a stream had at the start.
+    public var idlesOverPassed = false
     /// Leave after so many deliveries.
     public var exitAfter: Int?
     /// Give up (69) when the broker is away for longer than so many seconds; `nil`: never.

@@ -1,4 +1,5 @@
-/// The two ways in which names are percent-encoded: lightly in the body of a message, fully in a URL to be fetched.
+/// How names are percent-encoded: lightly in the body of a message, fully in a URL to be fetched, and without a doubt in what we write
+/// ourselves, where a user, password or vhost must not be mistaken for anything else.
 public enum Percent {
     /// For the body: space, `#`, and a `%` that is followed by two hexadecimal digits. Everything else stands as it is.
     public static func encodeBody(_ text: some StringProtocol) -> String {
@@ -21,20 +22,7 @@ public enum Percent {
             try ControlCharacters.refuse(in: text, "the name")
             return String(text)
         }
-        let bytes = Array(text.utf8)
-        var decoded: [UInt8] = []
-        decoded.reserveCapacity(bytes.count)
-        var place = 0
-        while place < bytes.count {
-            if let byte = code(bytes, at: place) {
-                decoded.append(byte)
-                place += 3
-            } else {
-                decoded.append(bytes[place])
-                place += 1
-            }
-        }
-        guard let result = String(validating: decoded, as: UTF8.self) else {
+        guard let result = String(validating: decode(Array(text.utf8)) { _ in true }, as: UTF8.self) else {
             throw MessageError(.text, "cannot accept the name \(MessageError.quote(text)): it is not UTF-8; rename it")
         }
         try ControlCharacters.refuse(in: result, "the name")
@@ -43,19 +31,20 @@ public enum Percent {
 
     /// Decodes `%20` and `%23` only: what the oldest writers of v03 encode, who leave a `%` as it is.
     static func decodeSpacesAndHashes(_ text: String) -> String {
+        String(decoding: decode(Array(text.utf8)) { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "#") }, as: UTF8.self)
+    }
+
+    /// `text` without its `%XX`; `nil` when a `%` begins none or the bytes are no UTF-8.
+    static func decodeStrictly(_ text: some StringProtocol) -> String? {
         let bytes = Array(text.utf8)
-        var decoded: [UInt8] = []
-        var place = 0
-        while place < bytes.count {
-            if let byte = code(bytes, at: place), byte == UInt8(ascii: " ") || byte == UInt8(ascii: "#") {
-                decoded.append(byte)
-                place += 3
-            } else {
-                decoded.append(bytes[place])
-                place += 1
-            }
-        }
-        return String(decoding: decoded, as: UTF8.self)
+        let isExact = bytes.indices.allSatisfy { bytes[$0] != UInt8(ascii: "%") || code(bytes, at: $0) != nil }
+        return isExact ? String(validating: decode(bytes) { _ in true }, as: UTF8.self) : nil
+    }
+
+    /// `text` with everything but letters, digits and `-._~` as `%XX`.
+    static func encodeAll(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        return encode(bytes) { !isUnreserved(bytes[$0]) }
     }
 
     /// For one name between the slashes of a URL: all but unreserved characters and sub-delimiters (RFC 3986) is encoded.
@@ -74,6 +63,23 @@ public enum Percent {
     static func encodeHost(_ host: some StringProtocol) -> String {
         let bytes = Array(host.utf8)
         return encode(bytes) { !stands(bytes[$0]) && !Array(":[]".utf8).contains(bytes[$0]) }
+    }
+
+    /// The bytes, each `%XX` of a byte that is `wanted` as that byte.
+    private static func decode(_ bytes: [UInt8], where wanted: (UInt8) -> Bool) -> [UInt8] {
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(bytes.count)
+        var place = 0
+        while place < bytes.count {
+            if let byte = code(bytes, at: place), wanted(byte) {
+                decoded.append(byte)
+                place += 3
+            } else {
+                decoded.append(bytes[place])
+                place += 1
+            }
+        }
+        return decoded
     }
 
     private static func encode(_ bytes: [UInt8], where needed: (Int) -> Bool) -> String {
@@ -97,17 +103,21 @@ public enum Percent {
         return Hexadecimal.byte(bytes[place + 1], bytes[place + 2])
     }
 
-    private static func stands(_ byte: UInt8) -> Bool {
+    /// Letters, digits and `-._~`.
+    private static func isUnreserved(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
             true
-        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
-            true
-        // The sub-delimiters: ! $ & ' ( ) * + , ; =
-        case 33, 36, 38...44, 59, 61:
-            true
-        default:
-            false
+        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"): true
+        default: false
+        }
+    }
+
+    /// These and the sub-delimiters: ! $ & ' ( ) * + , ; =
+    private static func stands(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 33, 36, 38...44, 59, 61: true
+        default: isUnreserved(byte)
         }
     }
 }

@@ -57,7 +57,7 @@ public struct ReportCodec {
     }
 
     /// `text` without the characters that begin after byte 255 or end behind it.
-    private static func cut(_ text: String) -> String {
+    static func cut(_ text: String) -> String {
         guard text.utf8.count > maxMessageBytes else { return text }
         var end = text.startIndex
         while end < text.endIndex {

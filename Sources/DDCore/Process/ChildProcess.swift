@@ -53,6 +53,11 @@ public struct ChildProcess: Sendable {
 
     /// Starts a program: posix_spawn(3). Throws when the program or a stream's file cannot be opened.
     public static func start(_ launch: Launch) throws(ProcessError) -> ChildProcess {
+        let environment = launch.environment.map { "\($0.key)=\($0.value)" }.sorted()
+        // A NUL would cut the text in two meanings: what was checked and what the program sees.
+        guard (launch.arguments + environment).allSatisfy({ !$0.utf8.contains(0) }) else {
+            throw ProcessError("cannot start \(launch.program): an argument contains NUL", EINVAL)
+        }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -83,7 +88,6 @@ public struct ChildProcess: Sendable {
         posix_spawnattr_setpgroup(&attributes, 0)
 
         var pid: pid_t = 0
-        let environment = launch.environment.map { "\($0.key)=\($0.value)" }.sorted()
         let failure = CStrings.with([launch.program] + launch.arguments) { arguments in
             CStrings.with(environment) { environment in
                 launch.searchesPath
@@ -103,6 +107,19 @@ public struct ChildProcess: Sendable {
     public func pollStatus() -> Int32? {
         var status: Int32 = 0
         return waitpid(pid, &status, WNOHANG) == pid ? dd_exit_status(status) : nil
+    }
+
+    /// Waits for the end, which the system goes on to remember: the number means this program until `wait`.
+    func awaitEnd() {
+        var facts = siginfo_t()
+        while waitid(P_PID, id_t(pid), &facts, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
+    }
+
+    /// Waits for the end; the status as in `pollStatus`.
+    func wait() -> Int32 {
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        return dd_exit_status(status)
     }
 
     /// Waits up to `seconds` for the end; the status as in `pollStatus`.

@@ -1,32 +1,33 @@
-import CLinux
-import Glibc
-
 /// A queue from one thread to several, in lines: whoever takes gets the first of the line that was served longest ago, so that a long
-/// line holds up no short one. What is put in as late has its turn when no line waits, or after so many turns of the others.
+/// line holds up no short one. What is late has its turn when no line waits, or after so many turns of the others.
 /// Taking threads sleep as at a `Mailbox`.
 final class FairMailbox<Element: Sendable>: Sendable {
-    private struct Line {
+    private struct Line: Sendable {
         var elements = Fifo<Element>()
         /// The number of the turn in which it was served last.
         var served: UInt64 = 0
     }
 
-    private struct State {
+    private struct Lines: Sendable {
         var lines: [String: Line] = [:]
         /// The lines that are not empty.
         var waiting: Set<String> = []
         var late = Fifo<Element>()
         var turn: UInt64 = 0
-        /// The turn in which one that is late was served last.
-        var lateServed: UInt64 = 0
-        var sleepers = 0
-        var isClosed = false
+        /// The turn in which one that is late was taken last.
+        var lateTurn: UInt64 = 0
 
         var isEmpty: Bool { waiting.isEmpty && late.isEmpty }
 
+        mutating func append(_ element: Element, to line: String?) {
+            guard let line else { return late.append(element) }
+            lines[line, default: Line()].elements.append(element)
+            waiting.insert(line)
+        }
+
         mutating func takeNext() -> Element? {
-            if !late.isEmpty, waiting.isEmpty || turn - lateServed >= FairMailbox.turnsBeforeLate {
-                lateServed = turn
+            if !late.isEmpty, waiting.isEmpty || turn - lateTurn >= FairMailbox.turnsBeforeLate {
+                lateTurn = turn
                 return late.take()
             }
             let next = waiting.count == 1 ? waiting.first : waiting.min { (lines[$0]?.served ?? 0) < (lines[$1]?.served ?? 0) }
@@ -37,85 +38,46 @@ final class FairMailbox<Element: Sendable>: Sendable {
             if lines.values[index].elements.isEmpty { waiting.remove(next) }
             return element
         }
+
+        mutating func takeAll() -> [Element] {
+            defer { waiting.removeAll() }
+            return Array(waiting).flatMap { lines[$0]?.elements.takeAll() ?? [] } + late.takeAll()
+        }
+
+        mutating func takeAll(_ line: String, orLate isOfLine: (Element) -> Bool) -> [Element] {
+            waiting.remove(line)
+            var taken = lines[line]?.elements.takeAll() ?? []
+            for element in late.takeAll() {
+                if isOfLine(element) { taken.append(element) } else { late.append(element) }
+            }
+            return taken
+        }
     }
 
-    private let state = Guarded(State())
-    private let semaphore = dd_semaphore()
+    private let lines = Sleepers(Lines())
 
     /// While lines wait, one that is late comes after so many of theirs.
     static var turnsBeforeLate: UInt64 { 32 }
 
     init() {}
 
-    deinit { Glibc.close(semaphore) }
-
     /// Nothing is in it.
-    var isEmpty: Bool { state.withLock(\.isEmpty) }
+    var isEmpty: Bool { lines.withLock { $0.isEmpty } }
 
-    /// Puts one at the end of `line`; `nil`: of what is late.
-    func put(_ element: Element, in line: String?) {
-        let wake = state.withLock { state in
-            if let line {
-                state.lines[line, default: Line()].elements.append(element)
-                state.waiting.insert(line)
-            } else {
-                state.late.append(element)
-            }
-            guard state.sleepers > 0 else { return false }
-            state.sleepers -= 1
-            return true
-        }
-        if wake { signal(1) }
-    }
+    /// Puts one at the end of `line`; `nil`: it is late.
+    func put(_ element: Element, in line: String?) { lines.put { $0.append(element, to: line) } }
 
     /// Takes one; waits while there is none. `nil` when the mailbox is closed.
-    func take() -> Element? {
-        while true {
-            let (element, isClosed): (Element?, Bool) = state.withLock { state in
-                if state.isClosed { return (nil, true) }
-                if let element = state.takeNext() { return (element, false) }
-                state.sleepers += 1
-                return (nil, false)
-            }
-            if let element { return element }
-            if isClosed { return nil }
-            var count: UInt64 = 0
-            while read(semaphore, &count, 8) < 0 && errno == EINTR {}
-        }
-    }
+    func take() -> Element? { lines.take { $0.takeNext() } }
 
     /// Throws away what nobody has taken yet and returns it.
-    func clear() -> [Element] {
-        state.withLock { state in
-            defer { state.waiting.removeAll() }
-            return state.waiting.flatMap { state.lines[$0]?.elements.takeAll() ?? [] } + state.late.takeAll()
-        }
-    }
+    func clear() -> [Element] { lines.withLock { $0.takeAll() } }
 
-    /// Throws away what nobody has taken yet of `line`, and those that are late for which `isOfLine` holds; returns it.
+    /// Throws away what nobody has taken yet of `line`, and of what is late that for which `isOfLine` holds; returns it.
     func clear(_ line: String, orLate isOfLine: (Element) -> Bool) -> [Element] {
-        state.withLock { state in
-            var cleared = state.lines[line]?.elements.takeAll() ?? []
-            state.waiting.remove(line)
-            for element in state.late.takeAll() {
-                if isOfLine(element) { cleared.append(element) } else { state.late.append(element) }
-            }
-            return cleared
-        }
+        lines.withLock { $0.takeAll(line, orLate: isOfLine) }
     }
 
     /// Lets every taker go; what is in it stays untaken.
-    func close() {
-        let sleepers = state.withLock { state in
-            state.isClosed = true
-            defer { state.sleepers = 0 }
-            return state.sleepers
-        }
-        if sleepers > 0 { signal(UInt64(sleepers)) }
-    }
-
-    private func signal(_ count: UInt64) {
-        var count = count
-        _ = write(semaphore, &count, 8)
-    }
+    func close() { lines.close() }
 }

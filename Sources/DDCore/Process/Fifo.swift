@@ -1,5 +1,5 @@
 /// Elements in the order in which they came. Taking is cheap however many there are, and what was taken is the taker's alone.
-struct Fifo<Element> {
+struct Fifo<Element: Sendable>: Sendable {
     /// `nil` where one was taken.
     private var elements: [Element?] = []
     private var head = 0

@@ -136,9 +136,12 @@ struct AttackGround {
     private static func makeObjects(_ admin: RawClient) throws {
         for user in users {
             for exchange in ["xs_", "xl_", "xp_"] { try admin.declareExchange(exchange + user) }
-            for topic in ["v02.log.#", "v02.report.#"] {
-                try admin.bind(queue: QueueName.logRouting(cluster: "local"), to: "xs_" + user, topic)
-            }
+            let routing = QueueName.logRouting(user: user)
+            try admin.declareBoundedQueue(routing)
+            for topic in ["v02.log.#", "v02.report.#"] { try admin.bind(queue: routing, to: "xs_" + user, topic) }
+            // As consumers: what they post is taken in by the test's own ingest alone.
+            let message = ControlMessage(.add, UserRecord(name: user, role: .consumer), by: "admin").wire
+            try admin.publish("xctl", message.topic, body: Array(message.body.utf8), as: "admin")
         }
         for source in sources {
             try admin.declareExchange("xd_" + source)

@@ -48,7 +48,7 @@ extension Attacks {
                 #expect(refusal == .refused, "\(exchange)")
             }
             let others = [
-                "q_alice.reports", "q_carol.reports", "q_feeder.dd_sara.ingest.alice", QueueName.logRouting(cluster: "local"),
+                "q_alice.reports", "q_carol.reports", "q_feeder.dd_sara.ingest.alice", QueueName.logRouting(user: "carol"),
             ]
             for queue in others {
                 for (what, attempt) in [

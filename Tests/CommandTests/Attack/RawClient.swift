@@ -110,6 +110,13 @@ final class RawClient {
         try check("queue.declare")
     }
 
+    /// Makes a queue that refuses what is too much, as those in which users' posts and reports wait.
+    func declareBoundedQueue(_ name: String) throws {
+        try declareQueue(
+            name, ["x-overflow": "reject-publish"],
+            numbers: ["x-max-length": QueuePlan.fullMessages, "x-max-length-bytes": QueuePlan.fullBytes])
+    }
+
     /// Messages that wait in a queue and consumers that it has, as the broker says without looking closely.
     func facts(_ queue: String) throws -> (messages: Int, consumers: Int) {
         scratch.reset()
@@ -187,11 +194,13 @@ final class RawClient {
 
     private func waitForConfirmation() throws {
         var isSettled = false
-        _ = try waitUntil(seconds: 20) {
+        let end = Monotonic.now() + 20
+        while !isSettled, Monotonic.now() < end {
             try read { method in
                 if method == AMQP_BASIC_ACK_METHOD || method == AMQP_BASIC_NACK_METHOD { isSettled = true }
             }
-            return isSettled
+            var polled = pollfd(fd: connection.descriptor, events: Int16(POLLIN), revents: 0)
+            if !isSettled { poll(&polled, 1, 1000) }
         }
     }
 

@@ -17,9 +17,10 @@ struct NamesTests {
         let names = [
             ExchangeName.posts(of: "a"), ExchangeName.reports(of: "a"), ExchangeName.data(of: "a"),
             ExchangeName.privatePosts(of: "a"), ExchangeName.link(to: "b"), ExchangeName.publicPosts, ExchangeName.log,
+            ExchangeName.unrouted,
             ExchangeName.control,
         ]
-        #expect(names == ["xs_a", "xl_a", "xd_a", "xp_a", "xq_b", "xpublic", "xlog", "xctl"])
+        #expect(names == ["xs_a", "xl_a", "xd_a", "xp_a", "xq_b", "xpublic", "xlog", "xunrouted", "xctl"])
     }
 
     @Test("a queue's name has four fields and never more than 255 bytes")

@@ -59,8 +59,9 @@ final class AMQPConsumer {
         if let exchange = plan.deadLetterExchange { _ = scratch.put("x-dead-letter-exchange", exchange) }
         if let expires = plan.expires { _ = scratch.put("x-expires", expires) }
         if let ttl = plan.messageTTL { _ = scratch.put("x-message-ttl", ttl) }
-        if let length = plan.maxLength {
-            _ = scratch.put("x-max-length", length)
+        if plan.isBounded {
+            _ = scratch.put("x-max-length", QueuePlan.fullMessages)
+            _ = scratch.put("x-max-length-bytes", QueuePlan.fullBytes)
             _ = scratch.put("x-overflow", "reject-publish")
         }
         amqp_queue_declare(
@@ -166,10 +167,15 @@ final class AMQPConsumer {
         }
     }
 
-    /// Tells the broker that a delivery, or all up to it, is dealt with (`basic.ack`).
-    func acknowledge(_ tag: UInt64, multiple: Bool) throws(BrokerError) {
-        try AMQPReply.check(
-            amqp_basic_ack(connection.handle, 1, tag, multiple ? 1 : 0), connection.attempt("cannot acknowledge"))
+    /// Tells the broker that each delivery, or all up to it, is dealt with (`basic.ack`).
+    func acknowledge(_ deliveries: [(tag: UInt64, multiple: Bool)]) throws(BrokerError) {
+        guard !deliveries.isEmpty else { return }
+        try connection.fillingPackets { () throws(BrokerError) in
+            for (tag, multiple) in deliveries {
+                let status = amqp_basic_ack(connection.handle, 1, tag, multiple ? 1 : 0)
+                try AMQPReply.check(status, connection.attempt("cannot acknowledge"))
+            }
+        }
     }
 
     /// Says goodbye; what was not acknowledged comes again.
@@ -197,6 +203,7 @@ extension Delivery {
         var headers = Headers()
         var defect: String?
         var deadLettered = false
+        var offset: Int64?
         var size = 0
         if properties._flags & UInt32(AMQP_BASIC_HEADERS_FLAG) != 0 {
             for index in 0..<Int(properties.headers.num_entries) {
@@ -207,6 +214,7 @@ extension Delivery {
                     continue
                 }
                 if name == "x-death" { deadLettered = true }
+                if name == "x-stream-offset", kind == UInt8(AMQP_FIELD_KIND_I64.rawValue) { offset = entry.value.value.i64 }
                 guard kind == UInt8(AMQP_FIELD_KIND_UTF8.rawValue) || kind == UInt8(AMQP_FIELD_KIND_BYTES.rawValue) else {
                     continue
                 }
@@ -232,5 +240,6 @@ extension Delivery {
             message: WireMessage(topic: String(repairing: envelope.routing_key), headers: headers, body: body ?? ""),
             defect: defect)
         queue = String(repairing: envelope.consumer_tag)
+        streamOffset = offset
     }
 }

@@ -1,0 +1,51 @@
+/// Where a report goes from this switch: onto `xlog`, for its administrators, and on to the source of the data; what has no way there goes
+/// to `xunrouted`, with the reason in the header `unrouted`.
+public struct ReportRouter: Sendable {
+    /// This switch's cluster name.
+    public let cluster: String
+
+    /// The header that says why a report was not routed.
+    public static let reasonHeader = "unrouted"
+
+    /// A router of the switch called `cluster`.
+    public init(cluster: String) {
+        self.cluster = cluster
+    }
+
+    /// Why there is no way for a report from here, or `nil`.
+    func fault(of report: Report) -> String? {
+        let origin = report.post.fromCluster ?? cluster
+        guard origin.utf8.elementsEqual(cluster.utf8) else { return "no way to cluster \(origin)" }
+        guard let source = report.post.source, AccountName.isValid(source) else {
+            return "it does not say whose data it is about"
+        }
+        return nil
+    }
+
+    /// The messages of a report that `message` is on the wire; with a `fault` it does not go to its source.
+    func outgoing(_ report: Report, _ message: WireMessage, fault: String?) -> [Outgoing] {
+        let log = Outgoing(message, to: ExchangeName.log, lane: .reports, ifMissing: .leaveOut)
+        guard fault == nil, let source = report.post.source else {
+            return [log, Self.unrouted(message, fault ?? "it does not say whose data it is about")]
+        }
+        return [
+            log,
+            Outgoing(
+                message, to: ExchangeName.reports(of: source), lane: .reports, ifMissing: .publish(to: ExchangeName.unrouted)),
+        ]
+    }
+
+    /// A report that goes to no source.
+    static func unrouted(_ message: WireMessage, _ reason: String) -> Outgoing {
+        var message = message
+        message.headers[reasonHeader] = ReportCodec.cut(reason)
+        return Outgoing(message, to: ExchangeName.unrouted, lane: .reports, ifMissing: .leaveOut)
+    }
+
+    /// What cannot be read as a report, or nobody can be said to have sent: of its body the beginning, and who reported by which exchange.
+    static func unreadable(_ delivery: Delivery, _ reason: String) -> Outgoing {
+        let body = String(decoding: delivery.message.body.utf8.prefix(1000), as: UTF8.self)
+        let headers: Headers = ["exchange": delivery.exchange]
+        return unrouted(WireMessage(topic: "v02.log", headers: headers, body: body), reason)
+    }
+}
