@@ -11,7 +11,8 @@ struct OutageTests {
     @Test("after it everything arrives, the freshest first, and it takes no longer than the outage did")
     func outage() throws {
         let parties = try Parties("long")
-        let server = try DataServer()
+        let server = try RunningServer.nginx()
+        server.stop()
         let alice = try Announcer(parties)
         let seconds = getenv("DD_TEST_OUTAGE").flatMap { Double(String(cString: $0)) } ?? 60
         let waits = seconds < 1_800 ? "retry_waits 1s,2s,20s,120s\n" : ""

@@ -5,7 +5,7 @@ import Glibc
 ///
 /// One thread owns all connections and waits on their sockets; nothing is polled on a clock, and an idle pump uses no processor.
 /// Any failure of a connection drops them all and begins anew: what was not acknowledged comes again.
-public final class Pump {
+public final class Pump: LongWork {
     let settings: PumpSettings
     let intake: any Intake
     let pool: WorkerPool?
@@ -28,8 +28,8 @@ public final class Pump {
     /// Called after each round that changed the tally.
     public var progress: ((Tally) -> Void)?
     /// Called when the broker is reached, and when it is lost.
-    public var connection: ((_ isConnected: Bool) -> Void)?
-    /// Called at a SIGHUP. When it returns true, the pump finishes what is in hand and ends, to be followed by another one.
+    public var says: ((WorkState) -> Void)?
+    /// See `LongWork`.
     public var reload: (() -> Bool)?
     private var isToBeFollowed = false
     /// Whether it was ever connected.
@@ -72,7 +72,7 @@ public final class Pump {
     }
 
     private func wait(after error: BrokerError) throws {
-        connection?(false)
+        says?(.notConnected)
         let pause = backoff.next()
         if let patience = settings.patience, Monotonic.now() + pause - lastContact > patience { throw error }
         log.warning("\(error); trying again in \(String(seconds: pause)) s")
@@ -100,7 +100,7 @@ public final class Pump {
         log.debug("connected to \(settings.source.url)")
         backoff.reset()
         wasConnected = true
-        connection?(true)
+        says?(.connected)
         lastContact = Monotonic.now()
         intake.connected { [wake] in wake.signal() }
         try catchUp(session)

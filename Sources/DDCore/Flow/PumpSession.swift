@@ -80,10 +80,11 @@ final class PumpSession {
         consumer = try AMQPConsumer(settings.source, prefetch: settings.prefetch)
         for queue in settings.queues {
             try consumer.declare(queue)
-            for binding in settings.staleBindings where !queue.bindings.contains(binding) {
+            for binding in settings.stale?.bindings ?? [] where !queue.bindings.contains(binding) {
                 try consumer.unbind(queue.name, binding)
             }
         }
+        settings.stale?.forget()
         if settings.exitIdle != nil, let stream = settings.queues.first(where: { $0.streamOffset != nil }) {
             lastOffset = try consumer.lastOffset(of: stream.name, settings.source)
         }
