@@ -3,7 +3,7 @@ import DDTestSupport
 import Glibc
 import Testing
 
-@Suite("a thousand users", .enabled(if: PrivateBroker.isInstalled && getenv("DD_TEST_LONG") != nil))
+@Suite("a thousand users", .enabled(if: RabbitMQ.isInstalled && getenv("DD_TEST_LONG") != nil))
 struct ScaleTests {
     @Test("with 1,000 users of whom 200 are sources, one more is there within a second")
     func thousand() throws {

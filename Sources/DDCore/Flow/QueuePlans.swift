@@ -5,6 +5,7 @@ extension QueuePlan {
     ) throws(FileError) -> (plan: QueuePlan, stale: StaleBindings?) {
         var plan = QueuePlan(name: state.name)
         plan.isDurable = options.durable
+        plan.type = options.type
         plan.expires = options.expire.milliseconds
         plan.messageTTL = options.messageTTL?.milliseconds
         plan.bindings = bindings
@@ -32,7 +33,7 @@ extension RetryQueues {
         let isOwn = ["q_\(user).", "q_\(user)_"].contains { queue.utf8.starts(with: $0.utf8) }
         let base =
             isOwn ? queue : "\(QueueName.prefix(of: user))\(common.program).\(common.configuration ?? "none")"
-        self.init(base: base, waits: options.retryWaits)
+        self.init(base: base, waits: options.retryWaits, type: options.type)
     }
 }
 

@@ -41,6 +41,7 @@ public struct SaraQueues: Sendable {
         plans = []
         ingest = IngestQueues(
             feeder: intake.broker.user, config: options.common.configuration ?? "ingest", topics: topics,
+            type: options.queue.type,
             configured: intake.exchanges.compactMap(ExchangeName.owner(ofPosts:)))
     }
 
@@ -56,12 +57,14 @@ struct IngestQueues: Sendable {
     let feeder: String
     let config: String
     let topics: [String]
+    let type: QueueType
     /// The sources that the configuration names.
     let configured: [String]
 
     /// The queue of `source`.
     func plan(of source: String) -> QueuePlan {
         var plan = QueuePlan(name: QueueName.ingest(feeder: feeder, config: config, source: source))
+        plan.type = type
         plan.isBounded = true
         plan.bindings = topics.map { Binding(exchange: ExchangeName.posts(of: source), topic: $0) }
         return plan

@@ -56,7 +56,16 @@ final class AMQPConsumer {
             try check("cannot declare exchange \(plan.name)")
         }
         scratch.reset()
-        if let exchange = plan.deadLetterExchange { _ = scratch.put("x-dead-letter-exchange", exchange) }
+        let isQuorum = plan.type == .quorum && plan.isDurable && !plan.isTemporary
+        _ = scratch.put("x-queue-type", (isQuorum ? QueueType.quorum : .classic).rawValue)
+        if isQuorum { _ = scratch.put("x-delivery-limit", QueueType.deliveries) }
+        if let exchange = plan.deadLetterExchange {
+            _ = scratch.put("x-dead-letter-exchange", exchange)
+            if isQuorum {
+                _ = scratch.put("x-dead-letter-strategy", "at-least-once")
+                _ = scratch.put("x-overflow", "reject-publish")
+            }
+        }
         if let expires = plan.expires { _ = scratch.put("x-expires", expires) }
         if let ttl = plan.messageTTL { _ = scratch.put("x-message-ttl", ttl) }
         if plan.isBounded {
