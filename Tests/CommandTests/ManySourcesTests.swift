@@ -142,7 +142,7 @@ private final class QuietSource {
         _ = try client.publish(WireMessage(topic: "v02.post", headers: headers, body: body), to: "xs_" + name)
         while true {
             if let delivery = try announced.receive() {
-                try announced.acknowledge(delivery.tag, multiple: false)
+                try announced.acknowledge([(delivery.tag, false)])
                 if delivery.message.body.hasSuffix("/f\(number)") { return Monotonic.now() - start }
             }
             try client.poll { _ in }
