@@ -54,11 +54,11 @@ let package = Package(
         program("DDSubscribe", ["DDCore", "DDTransfer"]),
         program("DDLog", ["DDCore"]),
         program("DDSwitch", ["DDCore", "DDTransfer"]),
-        library("DDTestSupport", ["DDCore"]),
+        library("DDTestSupport", ["DDCore", "CLinux"]),
         tests("DDCoreTests", ["DDCore", "DDTestSupport"], exclude: ["Vectors"]),
         tests("TransferTests", ["DDCore", "DDTransfer", "DDTestSupport", "DDSwitch"]),
         tests("CommandTests", ["DDCore", "DDTestSupport", "DDPost", "DDPoll", "DDSara", "DDSubscribe", "DDLog", "DDSwitch"]),
-        tests("AdminTests", ["DDCore", "DDTestSupport", "DDPost", "DDSwitch"]),
+        tests("AdminTests", ["DDCore", "DDTestSupport", "DDPost", "DDSara", "DDSubscribe", "DDLog", "DDSwitch"]),
         tests("HouseTests", ["DDTestSupport"]),
     ]
 )

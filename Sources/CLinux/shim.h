@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -28,6 +29,20 @@ static inline int dd_begin_writing(int fd, off_t offset, off_t length) { return 
 
 // eventfd(2): its header is not part of the Glibc module.
 static inline int dd_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+// signalfd(2): its header is not part of the Glibc module. Readable while one of the signals waits.
+static inline int dd_signalfd(const sigset_t *signals) { return signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK); }
+
+// posix_openpt(3) and what follows it are not part of the Glibc module: a new terminal, the end at which a person would sit. `name` becomes
+// the path of the other end.
+static inline int dd_open_terminal(char *name, size_t size)
+{
+    extern int posix_openpt(int), grantpt(int), unlockpt(int), ptsname_r(int, char *, size_t);
+    int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0 || (grantpt(fd) == 0 && unlockpt(fd) == 0 && ptsname_r(fd, name, size) == 0)) return fd;
+    close(fd);
+    return -1;
+}
 
 // pipe2(2) is behind _GNU_SOURCE.
 static inline int dd_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }

@@ -76,7 +76,7 @@ enum DDSubscribe {
         let log = options.common.log
         let queue = try PumpSettings(options, try QueueState(options), reports: false)
         guard try QueueSetup.declare(queue, stop: stop, log: log) else { return true }
-        mark?.isConnected(true)
+        mark?.says(.connected)
         var settings = ExistingWalk.Settings(index: index, subtopics: options.subtopics, workers: options.parallel)
         settings.discards = options.mode == .discard
         let lister = FolderLister(

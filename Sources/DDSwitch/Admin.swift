@@ -22,30 +22,36 @@ enum Admin {
         if invocation.verb.isForUsers { return try Asking.run(invocation, environment) }
         if invocation.verb == .check {
             return Examination.check(invocation) {
-                try Self.administration(.load(invocation, environment: environment), changes: false)
+                try Self.administration(.load(invocation, environment: environment), changes: false, say: show)
             }
         }
         let options = try SwitchOptions.load(invocation, environment: environment)
         if invocation.verb == .audit { return showAudit(options.auditTrail, invocation) }
         let changes = invocation.verb.changesSomething && !invocation.isDryRun
-        let administration = try Self.administration(options, changes: changes)
+        let administration = try Self.administration(options, changes: changes, say: show)
         if invocation.verb == .doctor { return try Examination.diagnose(options, administration) }
         if invocation.verb == .requests { return try serve(administration, options) }
         return try run(invocation, administration, options)
     }
 
-    private static func administration(_ options: SwitchOptions, changes: Bool) throws -> Administration {
+    /// The administrator of the switch that `options` tell of; without `changes`, nothing is changed, only said to `say`.
+    static func administration(
+        _ options: SwitchOptions, changes: Bool, say: @escaping (String) -> Void
+    ) throws -> Administration {
         guard let client = ManagementClient(options.management, authorities: options.common.caFile) else {
             throw ManagementError("cannot start libcurl", status: ExitStatus.unavailable)
         }
         let account = options.management.user
         // Opened before anything is changed: what cannot be audited is not done.
         let audit = changes ? try AuditTrail(options.auditTrail, account: account) : nil
-        return Administration(client.api(vhost: options.vhost), SwitchLayout(options), account: account, audit: audit) { line in
-            print(line)
-            // What was done is seen even when the next step fails.
-            fflush(nil)
-        }
+        return Administration(
+            client.api(vhost: options.vhost), SwitchLayout(options), account: account, audit: audit, say: say)
+    }
+
+    private static func show(_ line: String) {
+        print(line)
+        // What was done is seen even when the next step fails.
+        fflush(nil)
     }
 
     /// `requests`: until a signal ends it.

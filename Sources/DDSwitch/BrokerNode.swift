@@ -3,31 +3,37 @@ import Glibc
 
 /// The switch's own RabbitMQ node: nothing of it is outside the folder, and it listens on 127.0.0.1 only.
 struct BrokerNode {
-    static let server = "/usr/lib/rabbitmq/bin/rabbitmq-server"
     static let mapper = "/usr/bin/epmd"
 
     let folder: SwitchFolder
     let ports: Ports
+    /// The folder with the program `rabbitmq-server`.
+    let programs: String
+
+    private var server: String { programs + "/rabbitmq-server" }
 
     /// Where the broker's server and its port mapper must be.
-    static func check() throws(SwitchError) {
-        for program in [server, mapper] where access(program, X_OK) != 0 {
+    static func check(_ programs: String) throws(SwitchError) {
+        for program in [programs + "/rabbitmq-server", mapper] where access(program, X_OK) != 0 {
             throw SwitchError(
-                "cannot find \(program): install the Debian package rabbitmq-server", status: ExitStatus.unavailable)
+                "cannot find \(program): install the Debian package rabbitmq-server, or say with --rabbitmq where it is",
+                status: ExitStatus.unavailable)
         }
     }
 
-    /// Writes the configuration and what is to stand on the broker.
-    func configure(_ definitions: Definitions) throws {
+    /// Writes the configuration, and the definitions that the broker loads.
+    func configure(_ definitions: String) throws {
         for name in ["home", "data"] { try SmallFile.makeFolder("\(folder.broker)/\(name)", mode: 0o700) }
         let configuration = """
             listeners.tcp.1 = 127.0.0.1:\(ports.amqp)
+            management.tcp.ip = 127.0.0.1
+            management.tcp.port = \(ports.management)
             load_definitions = \(folder.broker)/definitions.json
 
             """
         try SmallFile.write(configuration, to: folder.broker + "/rabbitmq.conf")
-        try SmallFile.write("[].\n", to: folder.broker + "/enabled_plugins")
-        try SmallFile.write(definitions.text, to: folder.broker + "/definitions.json", mode: 0o600)
+        try SmallFile.write("[rabbitmq_management].\n", to: folder.broker + "/enabled_plugins")
+        try SmallFile.write(definitions, to: folder.broker + "/definitions.json", mode: 0o600)
     }
 
     /// The port mapper, in the foreground: Erlang would otherwise start one that outlives the switch.
@@ -37,10 +43,10 @@ struct BrokerNode {
     }
 
     /// The server.
-    var serverLaunch: ChildProcess.Launch { ChildProcess.Launch(Self.server, environment: environment) }
+    var serverLaunch: ChildProcess.Launch { ChildProcess.Launch(server, environment: environment) }
 
-    /// Whether the broker answers AMQP.
-    var answers: Bool { FreePort.answers(ports.amqp, greeting: FreePort.amqpGreeting) }
+    /// Whether the broker answers AMQP, and its management API takes connections.
+    var answers: Bool { FreePort.answers(ports.amqp, greeting: FreePort.amqpGreeting) && FreePort.answers(ports.management) }
 
     private var environment: [String: String] {
         // The distribution stays on loopback, and idle schedulers sleep instead of spinning.

@@ -11,8 +11,11 @@ struct Programs {
     /// Writes `DIR/etc`.
     func configure() throws {
         try SmallFile.write(credentials, to: folder.etc + "/credentials.conf", mode: 0o600)
-        try SmallFile.write(ingest, to: folder.etc + "/ingest.conf")
-        try SmallFile.write(routing, to: folder.etc + "/switch.conf")
+        try SmallFile.makeFolder(folder.etc + "/sara")
+        try SmallFile.write(ingest, to: folder.etc + "/sara/ingest.conf")
+        try SmallFile.makeFolder(folder.etc + "/switch")
+        try SmallFile.write(administration, to: folder.etc + "/switch/switch.conf")
+        try SmallFile.write(routing, to: folder.etc + "/switch/routing.conf")
         try SmallFile.makeFolder(folder.etc + "/subscribe")
         try SmallFile.write(consumer, to: folder.etc + "/subscribe/\(Accounts.consumer).conf")
     }
@@ -20,13 +23,19 @@ struct Programs {
     /// The ingest: what the sources post is fetched, stored and announced.
     func ingestLaunch() throws -> ChildProcess.Launch {
         let program = try Self.beside("dd_sara")
-        return ChildProcess.Launch(program, [folder.etc + "/ingest.conf"], environment: environment)
+        return ChildProcess.Launch(program, [folder.etc + "/sara/ingest.conf"], environment: environment)
     }
 
     /// The routing of reports to the sources of the data.
     func routingLaunch() throws -> ChildProcess.Launch {
         let program = try Self.beside("dd_switch")
-        return ChildProcess.Launch(program, ["log2source", folder.etc + "/switch.conf"], environment: environment)
+        return ChildProcess.Launch(program, ["log2source", folder.etc + "/switch/routing.conf"], environment: environment)
+    }
+
+    /// What acts on what users and operators ask.
+    func requestsLaunch() throws -> ChildProcess.Launch {
+        let program = try Self.beside("dd_switch")
+        return ChildProcess.Launch(program, ["-c", folder.etc + "/switch/switch.conf", "requests"], environment: environment)
     }
 
     /// The path of one of our programs: beside the one that runs.
@@ -52,8 +61,15 @@ struct Programs {
     /// The broker's URL for an account, without its password.
     func broker(_ account: String) -> String { accounts.url(account, port: ports.amqp, withPassword: false) }
 
+    /// The URL of the management API for the administrator.
+    func management(withPassword: Bool) -> String {
+        let secret = withPassword ? ":" + accounts.password(Accounts.admin) : ""
+        return "http://\(Accounts.admin)\(secret)@127.0.0.1:\(ports.management)/"
+    }
+
     private var credentials: String {
-        Accounts.all.map { accounts.url($0, port: ports.amqp, withPassword: true) + "\n" }.joined()
+        let brokers = Accounts.all.map { accounts.url($0, port: ports.amqp, withPassword: true) + "\n" }
+        return brokers.joined() + management(withPassword: true) + "\n"
     }
 
     private var ingest: String {
@@ -76,9 +92,21 @@ struct Programs {
         """
     }
 
+    private var administration: String {
+        """
+        # This switch, for its administrator. Written by dd_switch up at each start.
+        broker \(broker(Accounts.feeder))
+        management \(management(withPassword: false))
+        cluster \(options.cluster)
+        document_root \(folder.data)
+        url \(url)
+
+        """
+    }
+
     private var routing: String {
         """
-        # This switch, for its own programs. Written by dd_switch up at each start.
+        # The routing of reports. Written by dd_switch up at each start.
         broker \(broker(Accounts.feeder))
         \([Accounts.source, Accounts.consumer].map { "exchange \(ExchangeName.posts(of: $0))" }.joined(separator: "\n"))
         cluster \(options.cluster)

@@ -58,7 +58,7 @@ struct Service {
 
     /// Ends what an earlier `dd_switch up` of this folder left behind because it was killed.
     static func endStale(in folder: SwitchFolder) {
-        let files = ["log2source", "ingest", "web", "broker", "mapper"].map { "\(folder.run)/\($0).pid" }
+        let files = ["requests", "log2source", "ingest", "web", "broker", "mapper"].map { "\(folder.run)/\($0).pid" }
         for file in files {
             let number = (SmallFile.text(file) ?? "").split(separator: "\n").first.flatMap { Int32($0) }
             if let number, number > 1 { end(number, of: folder) }

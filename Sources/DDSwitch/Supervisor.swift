@@ -16,9 +16,9 @@ struct Supervisor {
     }
 
     /// Waits until `answers`. False when a signal came that ends the switch; throws when a program ended or time is up.
-    mutating func wait(seconds: Int, for what: String, _ answers: () -> Bool) throws -> Bool {
+    mutating func wait(seconds: Int, for what: String, _ answers: () throws -> Bool) throws -> Bool {
         let end = ContinuousClock.now + .seconds(seconds)
-        while !answers() {
+        while try !answers() {
             if signals.next(within: .milliseconds(50))?.ends == true { return false }
             for index in services.indices {
                 guard let status = services[index].reap() else { continue }

@@ -13,7 +13,7 @@ struct Up {
         let signals = Signals()
         do {
             let options = try UpOptions(words)
-            try BrokerNode.check()
+            try BrokerNode.check(options.rabbitmq)
             try WebServer.check()
             let folder = try SwitchFolder(options.folder)
             guard let lock = try FolderLock(folder.lock) else {
@@ -41,15 +41,18 @@ struct Up {
         }
         Service.endStale(in: folder)
         let ports = try Ports(folder)
-        let node = BrokerNode(folder: folder, ports: ports)
+        let node = BrokerNode(folder: folder, ports: ports, programs: options.rabbitmq)
         let web = WebServer(folder: folder, ports: ports, sourceRoot: sourceRoot, accessLog: options.accessLog)
         let programs = Programs(folder: folder, ports: ports, accounts: accounts, options: options)
 
-        let layout = SwitchLayout(cluster: options.cluster, feeder: Accounts.feeder)
-        try node.configure(Definitions(layout: layout, passwordHash: accounts.hash, sourceURL: programs.sourceURL))
+        let provision = Provision(folder: folder, accounts: accounts, sourceURL: programs.sourceURL)
+        try node.configure(provision.administrator(SwitchLayout(cluster: options.cluster, feeder: Accounts.feeder)))
         try web.configure()
         try programs.configure()
-        let (ingest, routing) = (try programs.ingestLaunch(), try programs.routingLaunch())
+        let ours = [
+            ("ingest", try programs.ingestLaunch()), ("log2source", try programs.routingLaunch()),
+            ("requests", try programs.requestsLaunch()),
+        ]
 
         try supervisor.start("mapper", node.mapperLaunch, in: folder)
         try supervisor.start("broker", node.serverLaunch, in: folder)
@@ -57,8 +60,13 @@ struct Up {
         guard try supervisor.wait(seconds: 120, for: "the broker or the web server", { node.answers && web.answers }) else {
             return
         }
-        try supervisor.start("ingest", ingest, in: folder)
-        try supervisor.start("log2source", routing, in: folder)
+        // What somebody has deleted does not come back by itself.
+        let end = ContinuousClock.now + .seconds(20)
+        guard try supervisor.wait(seconds: 60, for: "the management API", { try provision.isRecovered() || .now > end }) else {
+            return
+        }
+        try provision.make()
+        for (name, launch) in ours { try supervisor.start(name, launch, in: folder) }
         try SmallFile.write(variables(ports, accounts, programs), to: folder.env, mode: 0o600)
         print(welcome(programs))
         fflush(nil)
@@ -74,7 +82,8 @@ struct Up {
             "DD_BROKER_FEEDER": broker(Accounts.feeder), "DD_BROKER_ADMIN": broker(Accounts.admin),
             "DD_URL": programs.url, "DD_SOURCE_URL": programs.sourceURL, "DD_SOURCE_ROOT": sourceRoot,
             "DD_DOCUMENT_ROOT": folder.data, "DD_CLUSTER": options.cluster, "DD_SWITCH_DIR": folder.path,
-            "DD_AMQP_PORT": "\(ports.amqp)", "DD_PORT": "\(ports.web)", "DD_SOURCE_PORT": "\(ports.source)",
+            "DD_MANAGEMENT": programs.management(withPassword: true), "DD_AMQP_PORT": "\(ports.amqp)",
+            "DD_PORT": "\(ports.web)", "DD_SOURCE_PORT": "\(ports.source)",
             "DD_SWITCH_PID": "\(getpid())",
         ]
         return variables.map { "\($0.key)=\(Self.shellWord($0.value))\n" }.joined()
@@ -96,6 +105,9 @@ struct Up {
 
             As alice, in another terminal, announce what is in \(sourceRoot):
               \(home) \(command("dd_post")) -b \(alice) -u \(programs.sourceURL) -dr \(root) \(root)
+
+            As the administrator, add a user (dd_switch help has more):
+              \(home) \(command("dd_switch")) user add carol --role source --url \(programs.sourceURL)
 
             Ports, users and passwords, for shells: . \(folder.env)
             """

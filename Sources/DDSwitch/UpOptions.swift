@@ -8,6 +8,8 @@ struct UpOptions: Equatable {
     /// The tree that the example source's web server shows; `nil`: `DIR/source`.
     var serve: String?
     var cluster = "local"
+    /// The folder with RabbitMQ's programs.
+    var rabbitmq = "/usr/lib/rabbitmq/bin"
     var mirror = false
     var accessLog = false
     var outsideLinks = false
@@ -15,6 +17,7 @@ struct UpOptions: Equatable {
     static let help = """
           --serve FOLDER   the tree of the example source (default DIR/source)
           --cluster NAME   the name of the switch in the network (default local)
+          --rabbitmq DIR   where the program rabbitmq-server is (default /usr/lib/rabbitmq/bin)
           --mirror         keep the sources' paths, without YYYYMMDD/<source>/ before them
           --outside_links  carry symbolic links that lead out of the tree
           --access_log     the web servers log each request in DIR/log
@@ -40,6 +43,7 @@ struct UpOptions: Equatable {
             switch name {
             case "serve": serve = try Self.value(of: name, given, &rest)
             case "cluster": cluster = try Self.name(Self.value(of: name, given, &rest))
+            case "rabbitmq": rabbitmq = try Self.value(of: name, given, &rest)
             case "mirror": mirror = try Self.boolean(name, given)
             case "outside_links": outsideLinks = try Self.boolean(name, given)
             case "access_log": accessLog = try Self.boolean(name, given)

@@ -2,7 +2,7 @@ import DDCore
 import Glibc
 
 /// A RabbitMQ node of the tests' own, empty but for its administrator `guest`, with the management API; accounts may also come from an
-/// LDAP server. On loopback, in a temporary folder.
+/// LDAP server. On loopback, in a temporary folder. It may be one of a cluster.
 public final class PrivateBroker: Sendable {
     /// AMQP.
     public let port: UInt16
@@ -10,14 +10,15 @@ public final class PrivateBroker: Sendable {
     public let managementPort: UInt16
     /// Where it looks for an LDAP server, with users `uid=NAME,dc=example`.
     public let ldapPort: UInt16
+    /// Its name among nodes.
+    public let node: String
 
-    private let files: TemporaryFolder
-    private let processes: [ChildProcess]
+    private let ground: BrokerGround
+    private let folder: String
+    private let environment: [String: String]
+    private let server = Guarded<ChildProcess?>(nil)
 
     private static let one = Guarded<Result<PrivateBroker, any Error>?>(nil)
-
-    /// Whether RabbitMQ is installed.
-    public static var isInstalled: Bool { access("/usr/lib/rabbitmq/bin/rabbitmq-server", X_OK) == 0 }
 
     /// The node that all tests of this process share.
     public static func shared() throws -> PrivateBroker {
@@ -36,51 +37,62 @@ public final class PrivateBroker: Sendable {
     }
 
     /// Starts a node. Takes some seconds.
-    public init() throws {
-        let files = try TemporaryFolder()
-        self.files = files
-        var ports: [UInt16] = []
-        for _ in 0..<5 {
-            guard let port = FreePort.find(notIn: ports) else { throw ProcessError("cannot find a free port", EADDRINUSE) }
-            ports.append(port)
-        }
-        let (mapper, distribution) = (ports[3], ports[4])
+    public convenience init() throws {
+        try self.init(on: try BrokerGround())
+        try start()
+    }
+
+    /// A node that does not run yet; it joins the cluster of the node called `first`, which must run then.
+    init(on ground: BrokerGround, joining first: String? = nil) throws {
+        self.ground = ground
+        let ports = try (0..<4).map { _ in try ground.port() }
         (port, managementPort, ldapPort) = (ports[0], ports[1], ports[2])
-        try files.write(Self.configuration(ports), to: "rabbitmq.conf")
-        try files.write("[rabbitmq_management,rabbitmq_auth_backend_ldap].\n", to: "plugins")
-        for name in ["home", "data", "log", "generated"] { try files.makeFolder(name) }
-        let environment = [
-            "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": files.path("home"),
-            "ERL_EPMD_ADDRESS": "127.0.0.1", "ERL_EPMD_PORT": "\(mapper)", "RABBITMQ_NODENAME": "test\(port)@localhost",
-            "RABBITMQ_DIST_PORT": "\(distribution)", "RABBITMQ_MNESIA_BASE": files.path("data"),
-            "RABBITMQ_LOG_BASE": files.path("log"), "RABBITMQ_CONFIG_FILE": files.path("rabbitmq.conf"),
-            "RABBITMQ_ADVANCED_CONFIG_FILE": files.path("advanced.config"), "RABBITMQ_CONF_ENV_FILE": "/dev/null",
-            "RABBITMQ_ENABLED_PLUGINS_FILE": files.path("plugins"), "RABBITMQ_GENERATED_CONFIG_DIR": files.path("generated"),
+        let node = "test\(ports[0])@localhost"
+        self.node = node
+        let (files, name) = (ground.files, "\(ports[0])")
+        folder = files.path(name)
+        let folder = folder
+        let nodes = first.map { [$0, node] } ?? []
+        try files.write(Self.configuration(ports, nodes), to: "\(name)/rabbitmq.conf")
+        try files.write("[rabbitmq_management,rabbitmq_auth_backend_ldap].\n", to: "\(name)/plugins")
+        for part in ["data", "log", "generated"] { try files.makeFolder("\(name)/\(part)") }
+        environment = ground.environment.merging([
+            "RABBITMQ_NODENAME": node, "RABBITMQ_DIST_PORT": "\(ports[3])", "RABBITMQ_MNESIA_BASE": folder + "/data",
+            "RABBITMQ_LOG_BASE": folder + "/log", "RABBITMQ_CONFIG_FILE": folder + "/rabbitmq.conf",
+            "RABBITMQ_ADVANCED_CONFIG_FILE": folder + "/advanced.config", "RABBITMQ_CONF_ENV_FILE": "/dev/null",
+            "RABBITMQ_ENABLED_PLUGINS_FILE": folder + "/plugins", "RABBITMQ_GENERATED_CONFIG_DIR": folder + "/generated",
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none",
             "RUNNING_UNDER_SYSTEMD": "true",
-        ]
-        func start(_ program: String, _ arguments: [String]) throws -> ChildProcess {
-            var launch = ChildProcess.Launch(program, arguments, environment: environment)
-            (launch.output, launch.error) = (.append(files.path("out")), .append(files.path("out")))
-            return try TiedProcess.start(launch)
+        ]) { $1 }
+    }
+
+    /// Starts it, with what it had when it was stopped, and waits until it answers.
+    public func start() throws {
+        let started = try BrokerGround.start(RabbitMQ.server, [], environment, output: folder + "/out")
+        server.withLock { $0 = started }
+        var hasEnded = false
+        let stands = waitUntil(seconds: 120) {
+            hasEnded = started.pollStatus() != nil
+            return hasEnded || FreePort.answers(port, greeting: FreePort.amqpGreeting) && FreePort.answers(managementPort)
         }
-        processes = [
-            try start("/usr/bin/epmd", ["-port", "\(mapper)", "-address", "127.0.0.1"]),
-            try start("/usr/lib/rabbitmq/bin/rabbitmq-server", []),
-        ]
-        guard
-            waitUntil(
-                seconds: 120, { FreePort.answers(port, greeting: FreePort.amqpGreeting) && FreePort.answers(managementPort) })
-        else {
-            throw Command.Overdue(description: "the broker does not answer: \(SmallFile.text(files.path("out")) ?? "")")
+        guard stands, !hasEnded else {
+            throw Command.Overdue(description: "the broker does not answer: \(SmallFile.text(folder + "/out") ?? "")")
         }
     }
 
     /// Ends it.
     public func stop() {
-        for process in processes.reversed() {
-            process.send(SIGTERM)
-            if process.wait(seconds: 30) == nil { process.send(SIGKILL) }
+        server.withLock { server in
+            if let server { BrokerGround.end(server) }
+            server = nil
+        }
+    }
+
+    /// Runs RabbitMQ's own tool at the node.
+    func control(_ words: [String]) throws {
+        let tool = try BrokerGround.start(RabbitMQ.control, ["-n", node] + words, environment, output: folder + "/tool")
+        guard tool.wait(seconds: 60) == 0 else {
+            throw Command.Overdue(description: "rabbitmqctl \(words): \(SmallFile.text(folder + "/tool") ?? "")")
         }
     }
 
@@ -89,18 +101,19 @@ public final class PrivateBroker: Sendable {
         "amqp://\(user):\(password)@127.0.0.1:\(port)/\(vhost)"
     }
 
-    private static func configuration(_ ports: [UInt16]) -> String {
-        """
-        listeners.tcp.1 = 127.0.0.1:\(ports[0])
-        management.tcp.ip = 127.0.0.1
-        management.tcp.port = \(ports[1])
-        auth_backends.1 = internal
-        auth_backends.2.authn = ldap
-        auth_backends.2.authz = internal
-        auth_ldap.servers.1 = 127.0.0.1
-        auth_ldap.port = \(ports[2])
-        auth_ldap.user_dn_pattern = uid=${username},dc=example
-
-        """
+    private static func configuration(_ ports: [UInt16], _ nodes: [String]) -> String {
+        let peers = nodes.enumerated().map { "cluster_formation.classic_config.nodes.\($0.offset + 1) = \($0.element)\n" }
+        return """
+            listeners.tcp.1 = 127.0.0.1:\(ports[0])
+            management.tcp.ip = 127.0.0.1
+            management.tcp.port = \(ports[1])
+            auth_backends.1 = internal
+            auth_backends.2.authn = ldap
+            auth_backends.2.authz = internal
+            auth_ldap.servers.1 = 127.0.0.1
+            auth_ldap.port = \(ports[2])
+            auth_ldap.user_dn_pattern = uid=${username},dc=example
+            \(peers.joined())
+            """
     }
 }

@@ -12,7 +12,7 @@ extension RunningSwitch {
         let ports = (SmallFile.text(folder + "/etc/ports") ?? "").split(separator: "\n").map { $0.split(separator: " ") }
         let value = { name in ports.first { $0.count == 2 && $0[0] == name }.map { String($0[1]) } ?? "" }
         let files = try TemporaryFolder()
-        var launch = ChildProcess.Launch("/usr/lib/rabbitmq/bin/rabbitmqctl", ["-n", value("node"), "--silent"] + words)
+        var launch = ChildProcess.Launch(RabbitMQ.control, ["-n", value("node"), "--silent"] + words)
         launch.environment["HOME"] = folder + "/broker/home"
         launch.environment["ERL_EPMD_PORT"] = value("epmd")
         launch.environment["RABBITMQ_CONF_ENV_FILE"] = "/dev/null"

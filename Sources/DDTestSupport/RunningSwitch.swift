@@ -39,6 +39,7 @@ public final class RunningSwitch: Sendable {
         self.files = files
         self.folder = path
         var arguments = ["up"] + options
+        if let other = RabbitMQ.chosen { arguments += ["--rabbitmq", other] }
         if let files { arguments += ["--serve", try files.makeFolder("source")] }
         var launch = ChildProcess.Launch(Command("dd_switch").path, arguments + [path])
         (launch.output, launch.error) = (.append(path + ".log"), .append(path + ".log"))

@@ -3,7 +3,7 @@ import DDTestSupport
 import Glibc
 import Testing
 
-@Suite("the administrator's commands", .enabled(if: PrivateBroker.isInstalled))
+@Suite("the administrator's commands", .enabled(if: RabbitMQ.isInstalled))
 struct CommandsTests {
     @Test("init shows what it would make, makes it, and a second run changes nothing")
     func initialise() throws {

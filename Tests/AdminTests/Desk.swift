@@ -9,9 +9,10 @@ final class Desk {
     /// The vhost, and a word in the names of this test's accounts: those are common to the whole broker.
     let word: String
 
-    /// Makes the vhost; with `initialised`, the switch stands in it.
-    init(initialised: Bool = true) throws {
-        broker = try PrivateBroker.shared()
+    /// Makes the vhost on the broker that all share, or on another one; with `initialised`, the switch stands in it. `lines` are added to
+    /// `switch.conf`.
+    init(initialised: Bool = true, at other: PrivateBroker? = nil, _ lines: String = "") throws {
+        broker = try other ?? PrivateBroker.shared()
         files = try TemporaryFolder()
         word = "t\(UInt32.random(in: 0...(.max)))"
         let api = "http://guest:guest@127.0.0.1:\(broker.managementPort)/"
@@ -24,6 +25,7 @@ final class Desk {
             cluster \(word)
             document_root \(files.path)
             url http://127.0.0.1/
+            \(lines)
 
             """, to: "switch/switch.conf")
         _ = try curl("PUT", "vhosts/\(word)")

@@ -5,7 +5,7 @@ import Testing
 @testable import DDCore
 
 /// The way of reports over a switch that `dd_switch` has made: each user's wait in a queue of his own.
-@Suite("routing of reports", .enabled(if: PrivateBroker.isInstalled))
+@Suite("routing of reports", .enabled(if: RabbitMQ.isInstalled))
 struct ReportTests {
     private func body(_ number: Int = 0) -> String { "\(Timestamp.now().wire) http://elsewhere/ f\(number) 201 host x 0.5" }
 

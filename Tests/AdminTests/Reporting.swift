@@ -75,7 +75,7 @@ final class Source {
                 users[try ReportCodec.decode(delivery.message).user, default: 0] += 1
                 last = delivery.tag
             }
-            if let last { try consumer.acknowledge(last, multiple: true) }
+            if let last { try consumer.acknowledge([(last, true)]) }
             var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             if last == nil { poll(&polled, 1, 100) }
         }

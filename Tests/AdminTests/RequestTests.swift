@@ -4,7 +4,7 @@ import Testing
 
 @testable import DDCore
 
-@Suite("what users and operators ask", .enabled(if: PrivateBroker.isInstalled))
+@Suite("what users and operators ask", .enabled(if: RabbitMQ.isInstalled))
 struct RequestTests {
     /// `dd_switch` as somebody who has nothing but an account.
     private func ask(_ desk: Desk, _ user: String, _ words: String..., password: String = "password-of-it") throws

@@ -5,7 +5,7 @@ import Testing
 @testable import DDCore
 
 /// The rules about accounts and names, with real accounts on a real broker.
-@Suite("rules that the broker enforces", .enabled(if: PrivateBroker.isInstalled))
+@Suite("rules that the broker enforces", .enabled(if: RabbitMQ.isInstalled))
 struct RuleTests {
     /// What the broker says to a publish, waited for; `nil` when it took the message.
     private func publish(_ topic: String, to exchange: String, as settings: BrokerSettings) throws -> BrokerError? {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import DDCore
 
-@Suite("a thousand users", .enabled(if: PrivateBroker.isInstalled && Seed.isLong))
+@Suite("a thousand users", .enabled(if: RabbitMQ.isInstalled && Seed.isLong))
 struct ScaleTests {
     @Test(
         "with 1,000 users of whom 200 are sources, one more is there within a second, and one process routes the reports of all")

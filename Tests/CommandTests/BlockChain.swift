@@ -86,7 +86,7 @@ final class BlockChain {
         for number in 1...2 { try add("link \(number)", "dd_sara", [link]) }
         let home = first.folder
         try add(
-            "ingest 2", "dd_sara", [home + "/etc/ingest.conf"],
+            "ingest 2", "dd_sara", [home + "/etc/sara/ingest.conf"],
             ["DD_CONFIG_HOME": home + "/etc", "DD_STATE_HOME": home + "/state"])
         for instance in instances {
             let stands = waitUntil(seconds: 30) { instance.running.errors.contains("connected to") }

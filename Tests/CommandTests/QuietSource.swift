@@ -52,7 +52,7 @@ final class QuietSource {
         _ = try client.publish(WireMessage(topic: "v02.post", headers: headers, body: body), to: "xs_" + name)
         while true {
             if let delivery = try announced.receive() {
-                try announced.acknowledge(delivery.tag, multiple: false)
+                try announced.acknowledge([(delivery.tag, false)])
                 if delivery.message.body.hasSuffix("/" + file) { return Monotonic.now() - start }
             }
             try client.poll { _ in }

@@ -11,7 +11,8 @@ struct RetryTests {
     @Test("a data server that is away costs nothing: everything arrives when it is back, also over a restart in between")
     func outage() throws {
         let parties = try Parties("outage")
-        let server = try DataServer()
+        let server = try RunningServer.nginx()
+        server.stop()
         let alice = try Announcer(parties)
         let config = try parties.configure(Self.lines + "retry_waits 1s,2s,5s\n")
         let bob = try parties.subscribe([config])
@@ -23,8 +24,7 @@ struct RetryTests {
         }
         #expect(waitUntil(seconds: 30) { bob.errors.contains("does not answer: its files wait, others go on") })
         // The queue is free: what another server has comes at once.
-        let healthy = try DataServer()
-        try healthy.start()
+        let healthy = try RunningServer.nginx()
         try Tree.write([1], to: alice.path("healthy", in: healthy.root))
         try alice.announce("healthy", [1], at: healthy.url)
         #expect(waitUntil(seconds: 10) { access(parties.received + "/outage/healthy", F_OK) == 0 })
@@ -99,7 +99,8 @@ struct RetryTests {
     @Test("what changed while it waited is let go with a report: the newer announcement has won")
     func changed() throws {
         let parties = try Parties("changed")
-        let server = try DataServer()
+        let server = try RunningServer.nginx()
+        server.stop()
         let alice = try Announcer(parties)
         let config = try parties.configure(Self.lines + "retry_waits 3s\n")
         let bob = try parties.subscribe([config])
@@ -107,8 +108,7 @@ struct RetryTests {
         try Tree.write([1], to: alice.path("file", in: server.root))
         try alice.announce("file", [1], at: server.url, mtime: Timestamp(seconds: 1_000))
         #expect(waitUntil(seconds: 30) { bob.errors.split(separator: "\n").count { $0.contains("trying again") } >= 3 })
-        let other = try DataServer()
-        try other.start()
+        let other = try RunningServer.nginx()
         try Tree.write([2, 2], to: alice.path("file", in: other.root))
         try alice.announce("file", [2, 2], at: other.url, mtime: Timestamp(seconds: 2_000))
         #expect(waitUntil(seconds: 10) { SmallFile.bytes(parties.received + "/changed/file") == [2, 2] })
@@ -142,7 +142,8 @@ struct RetryTests {
     @Test("a switch of two processes announces what it could fetch only at a later try, once")
     func switching() throws {
         let parties = try Parties("switching")
-        let server = try DataServer()
+        let server = try RunningServer.nginx()
+        server.stop()
         let alice = try Announcer(parties)
         let root = parties.path("root")
         try SmallFile.makeFolder(root)

@@ -6,8 +6,9 @@ import Testing
 /// `dd_switch up` and its command line. The tests that need a broker share one switch, or are skipped where it is not installed.
 @Suite("dd_switch", .serialized)
 struct SwitchTests {
-    static let installed =
-        access("/usr/lib/rabbitmq/bin/rabbitmq-server", X_OK) == 0 && access("/usr/sbin/nginx", X_OK) == 0
+    static let installed = RabbitMQ.isInstalled && access("/usr/sbin/nginx", X_OK) == 0
+
+    private static let consumer = "bob"
 
     @Test(
         "a wrong command line is refused with 64 and one line",
@@ -75,7 +76,7 @@ struct SwitchTests {
         let ports = (SmallFile.text(running.folder + "/etc/ports") ?? "").split(separator: "\n").compactMap { line in
             line.split(separator: " ").last.flatMap { UInt16($0) }
         }
-        #expect(ports.count == 5)
+        #expect(ports.count == 6)
         let table = (SmallFile.text("/proc/net/tcp") ?? "") + (SmallFile.text("/proc/net/tcp6") ?? "")
         var listening: [UInt16: [Substring]] = [:]
         for line in table.split(separator: "\n") {
@@ -120,11 +121,33 @@ struct SwitchTests {
         #expect(access(running.folder + "/env", R_OK) == 0)
     }
 
-    @Test("started again it has its passwords and ports; killed, it leaves no process behind", .enabled(if: installed))
+    @Test(
+        "an administrator has it at once; started again it has passwords, ports and changes; killed, it leaves no process behind",
+        .enabled(if: installed))
     func restart() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("switch")
         let first = try RunningSwitch(folder: path)
+        func administrate(_ words: String...) throws -> Command.Outcome {
+            let environment = ["DD_CONFIG_HOME": path + "/etc", "DD_STATE_HOME": path + "/state"]
+            return try Command("dd_switch", environment: environment).run(words)
+        }
+        #expect(try waitUntil(seconds: 20) { try administrate("check").output.hasPrefix("DD_SWITCH OK - local: 3 users") })
+        #expect(try administrate("doctor").output == "the switch 'local' is well\n")
+        #expect(try administrate("init").output == "the switch 'local' stands: nothing to change\n")
+        #expect(try administrate("user", "stop", Self.consumer).status == 0)
+        let added = try administrate("user", "add", "carol", "--password", "chosen-by-me", "--url", first["DD_SOURCE_URL"])
+        #expect(added.status == 0, "\(added.errors)")
+        let words = ["-u", first["DD_SOURCE_URL"], "-dr", path + "/source", path + "/source"]
+        let posted = try Command("dd_post").run(["-b", first.broker("carol", password: "chosen-by-me")] + words)
+        #expect(posted.status == 0, "\(posted.errors)")
+        #expect(
+            waitUntil(seconds: 20) { TemporaryFolder.tree(path + "/data").contains { $0.hasSuffix("/carol/hello/hello.txt") } })
+        // Also what users ask for is done.
+        let file = try folder.write("chosen-again\n", to: "password", mode: 0o600)
+        let changed = try Command("dd_switch").run(
+            ["passwd", "-b", first.broker("carol", password: "chosen-by-me"), "--password_file", file])
+        #expect(changed.status == 0, "\(changed.errors)")
         #expect(first.stop(SIGINT) == 0)
         #expect(access(path + "/env", F_OK) != 0)
         #expect(processes(of: path).isEmpty)
@@ -132,7 +155,10 @@ struct SwitchTests {
         let second = try RunningSwitch(folder: path)
         for name in ["DD_BROKER_ALICE", "DD_BROKER_ADMIN", "DD_URL", "DD_SOURCE_URL"] { #expect(first[name] == second[name]) }
         #expect(first["DD_SWITCH_PID"] != second["DD_SWITCH_PID"])
-        #expect(processes(of: path).count >= 5)
+        #expect(try administrate("user", "list").output.contains("\(Self.consumer) consumer stopped (hold)\ncarol user active"))
+        let again = try Command("dd_post").run(["-b", second.broker("carol", password: "chosen-again")] + words)
+        #expect(again.status == 0, "\(again.errors)")
+        #expect(processes(of: path).count >= 6)
         second.stop(SIGKILL)
         #expect(waitUntil(seconds: 30) { processes(of: path).isEmpty }, "\(processes(of: path))")
     }

@@ -10,6 +10,10 @@ extension Administration {
         /// Where the password comes from.
         public var password: PasswordSource
 
+        init(role: UserRecord.Role?, urls: [String]?, password: PasswordSource) {
+            (self.role, self.urls, self.password) = (role, urls, password)
+        }
+
         /// What the options say.
         public init(_ settings: Settings) throws(ConfigError) {
             role = try settings.given("role") == nil ? nil : settings.choice("role", as: UserRecord.Role.self)
@@ -46,6 +50,26 @@ extension Administration {
         let changed = try audited("user add \(name)") { done = try settle(differences) }
         if changed { try announce(.add, user) }
         if done.contains(where: { !$0.isAddition && $0.wanted.kind != .record }) { try disconnect(name) }
+    }
+
+    /// An account that is to be there: made with this role and password where there is none, otherwise only what of it, and which of
+    /// `urls`, is missing. One that was removed stays so.
+    public func provide(_ name: String, _ role: UserRecord.Role, urls: [String], password: Secret) throws {
+        let record = try records().first { $0.name == name }
+        guard record?.removed == nil else { return }
+        let known = record?.urls ?? []
+        let missing = urls.filter { !known.contains($0) }
+        let addition = Addition(
+            role: record == nil ? role : nil, urls: missing.isEmpty ? nil : known + missing,
+            password: record == nil ? .given(password) : .unsaid)
+        try add(name, addition)
+    }
+
+    /// Whether all queues that belong to known users are there.
+    public func isRecovered() throws -> Bool {
+        let users = try records().filter { $0.removed == nil }
+        let queues = users.flatMap { layout.objects(of: $0, passwordHash: nil) }.filter { $0.kind == .queue }
+        return try queues.allSatisfy { try api.find($0) != nil }
     }
 
     private func show(_ password: NewPassword?, of name: String) {

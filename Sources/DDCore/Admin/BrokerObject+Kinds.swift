@@ -11,22 +11,23 @@ extension BrokerObject {
     }
 
     /// A durable queue that refuses what is published to it when it is full.
-    static func boundedQueue(_ name: String) -> BrokerObject {
+    static func boundedQueue(_ name: String, _ type: QueueType) -> BrokerObject {
         queue(
-            name,
+            name, type,
             [
-                "x-max-length": .integer(QueuePlan.fullMessages), "x-max-length-bytes": .integer(QueuePlan.fullBytes),
-                "x-overflow": .string("reject-publish"),
+                JSONMember("x-max-length", .integer(QueuePlan.fullMessages)),
+                JSONMember("x-max-length-bytes", .integer(QueuePlan.fullBytes)),
+                JSONMember("x-overflow", .string("reject-publish")),
             ])
     }
 
     /// A durable queue that keeps the last `messages` messages, of at most 100 MB, for at most 7 days.
-    static func lastMessages(_ name: String, _ messages: Int64) -> BrokerObject {
+    static func lastMessages(_ name: String, _ messages: Int64, _ type: QueueType) -> BrokerObject {
         queue(
-            name,
+            name, type,
             [
-                "x-max-length": .integer(messages), "x-max-length-bytes": .integer(100_000_000),
-                "x-message-ttl": .integer(7 * 86_400_000),
+                JSONMember("x-max-length", .integer(messages)), JSONMember("x-max-length-bytes", .integer(100_000_000)),
+                JSONMember("x-message-ttl", .integer(7 * 86_400_000)),
             ])
     }
 
@@ -37,11 +38,18 @@ extension BrokerObject {
             JSONMember("x-stream-max-segment-size-bytes", .integer(50_000_000)),
         ]
         if let age { arguments.append(JSONMember("x-max-age", .string(age))) }
-        return BrokerObject(
-            .queue, name, facts: ["durable": .bool(true), "auto_delete": .bool(false), "arguments": .object(arguments)])
+        return queue(name, arguments)
     }
 
-    private static func queue(_ name: String, _ arguments: KeyValuePairs<String, JSONValue>) -> BrokerObject {
+    private static func queue(_ name: String, _ type: QueueType, _ arguments: [JSONMember]) -> BrokerObject {
+        guard type == .quorum else { return queue(name, arguments) }
+        let more = [
+            JSONMember("x-queue-type", .string(type.rawValue)), JSONMember("x-delivery-limit", .integer(QueueType.deliveries)),
+        ]
+        return queue(name, arguments + more)
+    }
+
+    private static func queue(_ name: String, _ arguments: [JSONMember]) -> BrokerObject {
         BrokerObject(
             .queue, name, facts: ["durable": .bool(true), "auto_delete": .bool(false), "arguments": .object(arguments)])
     }

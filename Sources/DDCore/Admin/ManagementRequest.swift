@@ -88,7 +88,15 @@ extension BrokerObject {
             return [ManagementRequest("PUT", path(vhost), body: .object(members + [JSONMember("tags", .string(tags))]))]
         case .operatorPolicy, .policy:
             return [ManagementRequest("PUT", path(vhost), body: JSONValue.object(facts).canonical)]
-        case .permissions, .exchange, .queue:
+        case .queue:
+            // Said, so that no default of the vhost makes it another; see `BrokerObject.init`.
+            let given = self["arguments"]?.members ?? []
+            let type = given.contains { $0.name == "x-queue-type" } ? [] : [JSONMember("x-queue-type", .string("classic"))]
+            let others = facts.filter { $0.name != "arguments" }
+            return [
+                ManagementRequest("PUT", path(vhost), body: .object(others + [JSONMember("arguments", .object(given + type))]))
+            ]
+        case .permissions, .exchange:
             return [ManagementRequest("PUT", path(vhost), body: .object(facts))]
         }
     }

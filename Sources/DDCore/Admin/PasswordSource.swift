@@ -37,15 +37,16 @@ public enum PasswordSource: Sendable, Equatable {
         case .unsaid: break
         }
         let hint = mayMake ? " (empty: one is made)" : ""
-        guard let first = Terminal.secret("New password of \(user)\(hint): ") else {
-            guard mayMake else { throw ConfigError(.usage, "no terminal to ask for the password on: give --password_file FILE") }
-            return try .made()
+        switch Terminal.secret("New password of \(user)\(hint): ") {
+        case .nobody where mayMake, .line("") where mayMake: return try .made()
+        case .nobody: throw ConfigError(.usage, "no terminal to ask for the password on: give --password_file FILE")
+        case .none: throw ConfigError(.usage, "no password was given for \(user): nothing is done")
+        case .line(let first):
+            guard Terminal.secret("The same again: ") == .line(first) else {
+                throw ConfigError(.usage, "the two passwords are not the same")
+            }
+            return try NewPassword(first)
         }
-        if first.isEmpty && mayMake { return try .made() }
-        guard Terminal.secret("The same again: ") == first else {
-            throw ConfigError(.usage, "the two passwords are not the same")
-        }
-        return try NewPassword(first)
     }
 
     /// The password that a user has chosen; none is made.

@@ -6,6 +6,8 @@ public struct SwitchLayout: Sendable {
     public var feeder: String
     /// The configuration of the dd_sara that takes the sources' posts in: a word in the names of their queues.
     public var ingest: String
+    /// Where in a cluster the queues of the switch are.
+    public var queueType = QueueType.classic
     /// For each user who has none of his own: connections, channels, bytes in each queue.
     public var limits: UserRecord.Limits
     /// How long a message may wait in a user's queue, in milliseconds.
@@ -26,6 +28,7 @@ public struct SwitchLayout: Sendable {
     /// The layout that `switch.conf` asks for.
     public init(_ options: SwitchOptions) {
         self.init(cluster: options.cluster, feeder: options.broker?.user ?? "feeder", ingest: options.ingest)
+        queueType = options.queueType
         limits = options.limits
         queueAge = options.queueAge.components.seconds * 1000
     }
@@ -49,8 +52,8 @@ public struct SwitchLayout: Sendable {
         return [
             .user(feeder, tags: [], passwordHash: feederHash), .permissions(feeder, Permissions(.feeder, name: feeder)),
             .exchange(ExchangeName.publicPosts), .exchange(ExchangeName.log), .exchange(ExchangeName.control),
-            .boundedQueue(requests),
-            .exchange(ExchangeName.unrouted), .lastMessages(unrouted, Self.unroutedKept),
+            .boundedQueue(requests, queueType),
+            .exchange(ExchangeName.unrouted), .lastMessages(unrouted, Self.unroutedKept, queueType),
             .binding(ExchangeName.unrouted, queue: unrouted, "#"),
             // The last word about each user counts: no message goes because of its age.
             .stream(QueueName.control(feeder: feeder), bytes: 1_000_000_000, age: nil),
@@ -78,7 +81,7 @@ public struct SwitchLayout: Sendable {
             .topicPermissions(name, on: posts, write: Self.topics(of: user.role)), limits(of: user),
             .exchange(posts), .exchange(ExchangeName.reports(of: name)), .exchange(ExchangeName.privatePosts(of: name)),
             // As with posts: a full queue refuses what its user reports, and nobody else's.
-            .boundedQueue(routingQueue(of: name)),
+            .boundedQueue(routingQueue(of: name), queueType),
             .binding(posts, queue: routingQueue(of: name), "v02.log.#"),
             .binding(posts, queue: routingQueue(of: name), "v02.report.#"),
             .binding(posts, queue: requests, UserRequest.topicPrefix + ".#"),
@@ -94,7 +97,7 @@ public struct SwitchLayout: Sendable {
             .exchange(ExchangeName.data(of: name)),
             .binding(ExchangeName.data(of: name), exchange: ExchangeName.publicPosts, "#"),
             // A full queue refuses what its source publishes: the source waits, nobody else does.
-            .boundedQueue(ingestQueue(of: name)),
+            .boundedQueue(ingestQueue(of: name), queueType),
             .stream(reports, bytes: 1_000_000_000, age: "7D"),
             .binding(ExchangeName.reports(of: name), queue: reports, "#"),
         ] + Topic.ofPosts.map { .binding(ExchangeName.posts(of: name), queue: ingestQueue(of: name), $0) }

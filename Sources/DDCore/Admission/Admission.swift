@@ -16,7 +16,7 @@ enum Admission {
         }
         post.source = owner
         if delivery.isDeadLettered { return Status(417, "it was dead-lettered, not posted") }
-        if let user = delivery.userID, user != owner {
+        if let user = delivery.userID, !user.utf8.elementsEqual(owner.utf8) {
             return Status(417, "it was posted by \(user) on the exchange of \(owner)")
         }
         if !post.via.isEmpty { return Status(417, "it claims to have passed \(post.via.joined(separator: ","))") }

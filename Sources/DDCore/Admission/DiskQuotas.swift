@@ -23,16 +23,20 @@ struct DiskQuotas {
         self.usage = usage
     }
 
-    /// A post of `source` would bring so many bytes.
-    mutating func admit(_ tag: UInt64, of source: String, bytes: Int64, _ quota: UserRecord.Quota) -> Verdict {
+    /// A post of `source` would bring so many bytes of a file that is to have `fileSize` here: its first block reserves the disk for all.
+    mutating func admit(
+        _ tag: UInt64, of source: String, bytes: Int64, fileSize: Int64, _ quota: UserRecord.Quota
+    ) -> Verdict {
         guard let usage, quota.bytes != nil || quota.files != nil else { return .admitted }
-        if let limit = quota.bytes, bytes > limit { return .never }
+        if let limit = quota.bytes, max(bytes, fileSize) > limit { return .never }
         guard let has = usage.usage(of: source), fits(source, has, bytes, quota) else {
             if waiting.updateValue(bytes, forKey: source) == nil { version += 1 }
             return .full
         }
-        coming[tag] = (source, bytes)
-        comingBytes[source, default: 0] += bytes
+        // Without a quota of bytes any number of them is admitted, and their sum means nothing.
+        let counted = quota.bytes == nil ? 0 : bytes
+        coming[tag] = (source, counted)
+        comingBytes[source, default: 0] += counted
         comingFiles[source, default: 0] += 1
         return .admitted
     }

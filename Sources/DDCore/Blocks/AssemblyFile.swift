@@ -35,11 +35,11 @@ final class AssemblyFile {
     /// What lies in the same directory under the file's name while this is assembled.
     let earlier: EarlierFile?
     /// This object finished the file: it is of no more use.
-    private(set) var isFinished = false
-    private let site: Site
-    private let directory: Int32
-    private let map: BlockMap
-    private let file: Int32
+    var isFinished = false
+    let site: Site
+    let directory: Int32
+    let map: BlockMap
+    let file: Int32
     private let inode: UInt64
 
     private init(
@@ -169,125 +169,10 @@ final class AssemblyFile {
     func abandon(_ block: Int64) { map.release(block) }
 
     /// The header while it is this version's. Called under the map's lock.
-    private func current() throws -> BlockMapHeader? {
+    func current() throws -> BlockMapHeader? {
         guard var header = map.header(), header.version == version, header.inode == inode else { return nil }
         // Somebody died between a block's entry and the number of missing ones.
         if header.intent != nil { try map.recover(&header) }
         return header
-    }
-}
-
-extension AssemblyFile {
-    /// What came of finishing.
-    enum Finish {
-        /// Blocks are missing, another finishes it, or it was finished.
-        case notOurs
-        /// The file that was there has the same bytes: nothing was replaced.
-        case unchanged
-        /// The file has its name. What the program said of it: `nil` is yes.
-        case done(refusal: Status?)
-    }
-
-    /// What a finished file gets, and what is started for it.
-    struct Finishing {
-        /// The block in hand.
-        let block: Int64
-        let mtime: Timestamp?
-        let mode: UInt16?
-        /// Runs the user's program, told whether it was started before for this version, and the file's size; `nil`: there is none.
-        let program: ((Bool, Int64) throws -> Status?)?
-    }
-
-    /// Gives the file its name when all blocks are in, and runs the program: one thread of all that have the file open does so, and
-    /// when it dies on the way, the next one that comes here. Throws what the program threw; then it is to be called again later.
-    func finish(_ finishing: Finishing) throws -> Finish {
-        guard map.claimFinish() else { return .notOurs }
-        defer { map.releaseFinish() }
-        let found: BlockMapHeader?? = try map.locked { try current() }
-        guard let header = found ?? nil, header.isComplete, !header.steps.contains(.done) else { return .notOurs }
-        if !header.steps.contains(.renamed) {
-            if try keepEarlier() {
-                isFinished = true
-                return .unchanged
-            }
-            // The map says that all is there: after a power cut, too, nothing half written may be found under the file's name.
-            if let size = header.size, ftruncate(file, off_t(size)) != 0 { throw FileError("cannot size \(site.shown)") }
-            guard fdatasync(file) == 0 else { throw FileError("cannot make \(site.shown) safe on disk") }
-            guard try rename(finishing) else { return .notOurs }
-        }
-        var refusal: Status?
-        if let program = finishing.program {
-            guard try mark(.triggered) else { return .notOurs }
-            try map.sync()
-            refusal = try program(header.steps.contains(.triggered), header.size ?? 0)
-        }
-        _ = try map.locked { try leave() }
-        isFinished = true
-        return .done(refusal: refusal)
-    }
-
-    private func mark(_ step: BlockMapHeader.Steps) throws -> Bool {
-        try map.locked {
-            guard var header = try current() else { return false }
-            header.steps.insert(step)
-            try map.write(header)
-            return true
-        } ?? false
-    }
-
-    /// When every block is the same as before, the earlier file stays. Returns whether that is so.
-    private func keepEarlier() throws -> Bool {
-        try map.locked {
-            guard var header = try current(), header.isComplete, let size = header.size,
-                let now = EarlierFile(directory, site.name), now.size == size, now.inode == header.earlierInode,
-                now.time == header.earlierTime
-            else { return false }
-            var isUnchanged = true
-            try map.review(&header) { _, entry in
-                if !entry.isUnchanged { isUnchanged = false }
-                return entry
-            }
-            guard isUnchanged else { return false }
-            VersionStamp(header).write(to: now.file)
-            unlinkat(directory, temporaryName, 0)
-            try map.remove(header)
-            return true
-        } ?? false
-    }
-
-    private func rename(_ finishing: Finishing) throws -> Bool {
-        try map.locked {
-            guard var header = try current(), header.isComplete else { return false }
-            header.finisher = finishing.block
-            try map.write(header)
-            if let mode = finishing.mode, fchmod(file, mode_t(mode & 0o777)) != 0 {
-                throw FileError("cannot set the mode of \(site.shown)")
-            }
-            VersionStamp(header).write(to: file)
-            if let mtime = finishing.mtime {
-                let time = timespec(tv_sec: Int(mtime.seconds), tv_nsec: Int(mtime.nanoseconds))
-                let times = [timespec(tv_sec: 0, tv_nsec: dd_utime_now), time]
-                if futimens(file, times) != 0 { throw FileError("cannot set the time of \(site.shown)") }
-            }
-            guard renameat(directory, temporaryName, directory, site.name) == 0 else {
-                throw FileError("cannot rename to \(site.shown)")
-            }
-            header.steps.insert(.renamed)
-            try map.write(header)
-            return true
-        } ?? false
-    }
-
-    /// All is done: the map goes, unless it is needed to know the version again.
-    private func leave() throws {
-        guard var header = try current() else { return }
-        if let placed = EarlierFile(directory, site.name), VersionStamp(of: placed.file)?.isOf(version) == true {
-            try map.remove(header)
-        } else {
-            header.steps.insert(.done)
-            try map.write(header)
-            map.shorten()
-            DoneMaps.sweep(directory, lock: site.lock)
-        }
     }
 }

@@ -22,13 +22,14 @@ public struct RetryQueues: Sendable, Equatable {
     /// The shortest waits first.
     public let steps: [Step]
     private let base: String
+    private let type: QueueType
 
     /// Days without any use after which the broker deletes these queues.
     static let daysUnused: Int64 = 28
 
     /// The queues of the work queue called `base`; `waits` are whole seconds above 0. `nil` when their names would be too long.
-    public init?(base: String, waits: [Duration]) {
-        self.base = base
+    public init?(base: String, waits: [Duration], type: QueueType = .classic) {
+        (self.base, self.type) = (base, type)
         steps = Set(waits.map(\.components.seconds)).filter { $0 > 0 }.sorted().map(Step.init)
         guard !steps.isEmpty, plans.allSatisfy({ $0.name.utf8.count <= 255 }) else { return nil }
     }
@@ -43,11 +44,13 @@ public struct RetryQueues: Sendable, Equatable {
     public var plans: [QueuePlan] {
         var last = QueuePlan(name: again)
         last.hasExchange = true
+        last.type = type
         last.expires = Self.daysUnused * 86_400_000
         return [last]
             + steps.map { step in
                 var plan = QueuePlan(name: name(of: step))
                 plan.hasExchange = true
+                plan.type = type
                 plan.expires = Self.daysUnused * 86_400_000
                 plan.messageTTL = step.seconds * 1000
                 plan.deadLetterExchange = again

@@ -12,10 +12,24 @@ public struct Binding: Sendable, Equatable {
     }
 }
 
+/// What kind of queue the broker makes (`x-queue-type`); said always, so that no default of a vhost decides.
+public enum QueueType: String, Sendable, CaseIterable {
+    /// On one node of a cluster: away while that node is.
+    case classic
+    /// On most nodes of a cluster: goes on while more than half of them run.
+    case quorum
+
+    /// How often a quorum queue gives a message out again (`x-delivery-limit`): RabbitMQ 4 drops it after 20 times where nothing is said, and
+    /// what is held or interrupted comes back more often than that.
+    static let deliveries: Int64 = 1_000_000_000
+}
+
 /// A queue as a program wants it.
 public struct QueuePlan: Sendable, Equatable {
     /// Its name on the broker.
     public var name: String
+    /// Where it is in a cluster; a temporary or not durable one is classic.
+    public var type = QueueType.classic
     /// Survives a restart of the broker.
     public var isDurable = true
     /// `x-expires`: the broker deletes the queue after so many milliseconds without a consumer.

@@ -1,4 +1,4 @@
-/// What dd_subscribe and dd_sara are to do with a configuration.
+/// What dd_subscribe, dd_sara and dd_poll are to do with a configuration.
 public enum Action: Sendable, Equatable {
     /// Work until stopped.
     case foreground
@@ -12,7 +12,7 @@ public enum Action: Sendable, Equatable {
     case reload
     /// Say what works in the background.
     case status
-    /// Delete the queue.
+    /// Delete the queue; not of dd_poll, which has none.
     case cleanup
     /// Keep the processes of a configuration running: what `start` starts.
     case keep
@@ -27,17 +27,22 @@ public enum Action: Sendable, Equatable {
     static let instanceWord = "instance"
 
     /// How the synopsis names those that are for people.
-    static let synopsis = words.dropLast().map(\.word).joined(separator: "|")
+    static func synopsis(hasQueue: Bool = true) -> String { known(hasQueue).dropLast().map(\.word).joined(separator: "|") }
 
-    /// The action named by the operands behind CONFIG; `foreground` when there are none.
-    static func read(_ operands: ArraySlice<String>) throws(ConfigError) -> Action {
+    private static func known(_ hasQueue: Bool) -> [(word: String, action: Action)] {
+        words.filter { hasQueue || $0.action != .cleanup }
+    }
+
+    /// The action named by the operands behind CONFIG; `foreground` when there are none. Without a queue there is no `cleanup`.
+    static func read(_ operands: ArraySlice<String>, hasQueue: Bool = true) throws(ConfigError) -> Action {
         guard let word = operands.first else { return .foreground }
         let rest = operands.dropFirst()
         if word == instanceWord, rest.count == 1, let number = rest.first.flatMap({ Int($0) }), 1...64 ~= number {
             return .instance(number)
         }
         if let extra = rest.first { throw ConfigError(.usage, "too many operands: '\(Redaction.masked(extra))'") }
-        if let known = words.first(where: { $0.word == word }) { return known.action }
-        throw ConfigError(.usage, "unknown action '\(Redaction.masked(word))': one of \(synopsis) is expected")
+        if let known = known(hasQueue).first(where: { $0.word == word }) { return known.action }
+        throw ConfigError(
+            .usage, "unknown action '\(Redaction.masked(word))': one of \(synopsis(hasQueue: hasQueue)) is expected")
     }
 }

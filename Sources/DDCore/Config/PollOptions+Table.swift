@@ -2,7 +2,7 @@ extension PollOptions {
     /// The options of dd_poll.
     public static let table = OptionTable(
         program: "dd_poll",
-        synopses: ["[options] CONFIG"],
+        synopses: ["[options] CONFIG [\(Action.synopsis(hasQueue: false))]"],
         options: [
             CommonOptions.broker, PostingOptions.exchange, PostingOptions.flow,
             OptionSpec("interval", [], .duration(bareUnit: .seconds), value: "TIME", default: "5m", "time between two looks"),

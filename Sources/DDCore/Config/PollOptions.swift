@@ -1,5 +1,7 @@
 /// The settings of dd_poll.
 public struct PollOptions: Sendable {
+    /// Work, here or in the background.
+    public let action: Action
     /// Log, waiting, TLS.
     public let common: CommonOptions
     /// How the server that is polled is reached, and with which account.
@@ -39,15 +41,14 @@ public struct PollOptions: Sendable {
         return try loader.launch { () throws(ConfigError) in
             let operands = loader.commandLine.operands
             guard let first = operands.first else { throw ConfigError(.usage, "a CONFIG is needed; dd_poll --help says more") }
-            if let extra = operands.dropFirst().first {
-                throw ConfigError(.usage, "too many operands: '\(Redaction.masked(extra))'")
-            }
-            return try PollOptions(loader.load(configuration: first))
+            return try PollOptions(
+                loader.load(configuration: first), action: Action.read(operands.dropFirst(), hasQueue: false))
         }
     }
 
-    private init(_ loaded: Loader.Loaded) throws(ConfigError) {
+    private init(_ loaded: Loader.Loaded, action: Action) throws(ConfigError) {
         let settings = loaded.settings
+        self.action = action
         common = try CommonOptions(loaded)
         transfer = try TransferOptions(loaded)
         broker = try settings.broker("broker", loaded.credentials)

@@ -8,6 +8,8 @@ public struct QueueOptions: Sendable {
     public let messageTTL: Duration?
     /// It survives a restart of the broker.
     public let durable: Bool
+    /// Where in a cluster the queues of the program are.
+    public let type: QueueType
     /// Messages in hand at most, 1...65535.
     public let prefetch: Int
     /// What could not be done is tried again for so long.
@@ -20,11 +22,16 @@ public struct QueueOptions: Sendable {
         expire = try settings.duration("expire")
         messageTTL = try settings.durationIfAny("message_ttl")
         durable = try settings.bool("durable")
+        type = try settings.choice("queue_type", as: QueueType.self)
         prefetch = try settings.integer("prefetch")
         retryTTL = try settings.duration("retry_ttl")
         retryWaits = try Self.waits(settings)
         guard expire > .zero else {
             throw ConfigError(at: settings.given("expire")?.origin ?? .builtIn, "expire 0 would delete the queue at once")
+        }
+        guard durable || type == .classic else {
+            throw ConfigError(
+                at: settings.given("durable")?.origin ?? .builtIn, "a quorum queue is durable: leave 'durable off' out")
         }
     }
 
@@ -40,6 +47,10 @@ public struct QueueOptions: Sendable {
         return waits
     }
 
+    static let queueType = OptionSpec(
+        "queue_type", [], .choice(QueueType.allCases.map(\.rawValue)), value: "classic|quorum", default: "classic",
+        "on one node of a cluster, or on most")
+
     static let options = [
         OptionSpec("queue", [], .text, value: "NAME", "name of the queue, to share it between machines"),
         OptionSpec(
@@ -48,6 +59,7 @@ public struct QueueOptions: Sendable {
             "message_ttl", [], .duration(bareUnit: .minutes), value: "MINUTES", default: "none",
             "messages that waited longer are dropped"),
         OptionSpec("durable", [], .bool, default: "on", "the queue survives a restart of the broker"),
+        queueType,
         OptionSpec("prefetch", [], .integer(1...65535), value: "N", default: "1000", "messages in hand at most"),
         OptionSpec(
             "retry_waits", [], .text, value: "TIMES", default: "5s,1m,10m,1h", "how long it waits between tries, growing"),

@@ -6,6 +6,8 @@ public struct RoutingOptions: Sendable {
     public let broker: BrokerURL
     /// The users whose reports are taken, beside those that the control stream names.
     public let users: [String]
+    /// Where in a cluster the users' queues of reports are.
+    public let queueType: QueueType
     /// This switch's name.
     public let cluster: String
     /// What reports may be about.
@@ -22,6 +24,7 @@ public struct RoutingOptions: Sendable {
             OptionSpec(
                 "exchange", ["ex"], .text, repeatable: true, value: "NAME",
                 "the xs_ of a user whom the control stream does not name"),
+            QueueOptions.queueType,
             OptionSpec("cluster", [], .text, value: "NAME", "this switch's name"),
             OptionSpec(
                 "url", ["u"], .text, repeatable: true, value: "URL",
@@ -58,6 +61,7 @@ public struct RoutingOptions: Sendable {
             users.append(user)
         }
         self.users = users
+        queueType = try loaded.settings.choice("queue_type", as: QueueType.self)
         cluster = try loaded.settings.text("cluster")
         let urls = loaded.settings.all("url").map(\.value)
         subjects = ReportSubjects(

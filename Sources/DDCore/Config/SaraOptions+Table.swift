@@ -2,7 +2,7 @@ extension SaraOptions {
     /// The options of dd_sara.
     public static let table = OptionTable(
         program: "dd_sara",
-        synopses: ["[options] CONFIG [\(Action.synopsis)]"],
+        synopses: ["[options] CONFIG [\(Action.synopsis())]"],
         options: [
             OptionSpec(
                 "source_broker", [], .text, value: "URL", "where posts come from: amqp[s]://user[:password]@host[:port][/vhost]"),

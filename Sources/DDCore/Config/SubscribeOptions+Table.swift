@@ -3,7 +3,7 @@ extension SubscribeOptions {
     public static let table = OptionTable(
         program: "dd_subscribe",
         synopses: [
-            "[options] CONFIG [\(Action.synopsis)]",
+            "[options] CONFIG [\(Action.synopsis())]",
             "[options] [user[:password]@]host[:port]:path DESTINATION",
             "[options] -b URL :path DESTINATION",
         ],

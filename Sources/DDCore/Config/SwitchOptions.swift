@@ -14,6 +14,8 @@ public struct SwitchOptions: Sendable {
     public let cluster: String
     /// The configuration of the dd_sara that takes the sources' posts in.
     public let ingest: String
+    /// Where in a cluster the switch's own queues are.
+    public let queueType: QueueType
     /// What the broker grants each user who has no limits of his own.
     public let limits: UserRecord.Limits
     /// How long a message may wait in a user's queue.
@@ -30,6 +32,7 @@ public struct SwitchOptions: Sendable {
             OptionSpec("document_root", ["dr"], .text, value: "DIR", "where the sources' data is stored"),
             OptionSpec("url", ["u"], .text, value: "URL", "where subscribers fetch"),
             OptionSpec("ingest", [], .text, value: "CONFIG", default: "ingest", "the dd_sara that takes in what sources post"),
+            QueueOptions.queueType,
             OptionSpec(
                 "user_connections", [], .integer(1...Int.max), value: "N", default: "100", "connections of each user at a time"),
             OptionSpec("user_channels", [], .integer(1...Int.max), value: "N", default: "500", "channels of each user at a time"),
@@ -66,6 +69,7 @@ public struct SwitchOptions: Sendable {
         }
         self.cluster = cluster
         ingest = try settings.text("ingest")
+        queueType = try settings.choice("queue_type", as: QueueType.self)
         var limits = UserRecord.Limits()
         limits.connections = Int64(try settings.integer("user_connections"))
         limits.channels = Int64(try settings.integer("user_channels"))

@@ -107,7 +107,7 @@ public struct Daemon {
                 return status == ExitStatus.done ? ExitStatus.failed : status
             }
             let lines = instances()
-            if lines.count == count, lines.allSatisfy({ $0.isConnected }) { return ExitStatus.done }
+            if lines.count == count, lines.allSatisfy({ $0.isReady }) { return ExitStatus.done }
             if let line = lines.first(where: { !$0.runs && $0.text.contains("ended") }) {
                 log.error("\(files.configuration): instance \(line.number) \(line.text): see \(files.log(line.number))")
                 return ExitStatus.failed
@@ -152,7 +152,8 @@ public struct Daemon {
         let number: Int
         let text: String
         let runs: Bool
-        var isConnected: Bool { runs && text.contains(", connected") }
+        /// It works: its broker has been reached.
+        let isReady: Bool
     }
 
     /// One line for each instance; none when nobody keeps them running.
@@ -161,12 +162,13 @@ public struct Daemon {
         return note.split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ", maxSplits: 1)
             guard words.count == 2, let number = Int(words[0]) else { return nil }
-            guard words[1] == "runs" else { return Line(number: number, text: String(words[1]), runs: false) }
+            guard words[1] == "runs" else { return Line(number: number, text: String(words[1]), runs: false, isReady: false) }
             guard let (process, note) = PidFile.holder(of: files.instance(number)) else {
-                return Line(number: number, text: "is being started", runs: false)
+                return Line(number: number, text: "is being started", runs: false, isReady: false)
             }
             let state = note.split(separator: "\n").first.map { ", \($0)" } ?? ""
-            return Line(number: number, text: "running, process \(process.pid)\(state)", runs: true)
+            let isReady = !state.isEmpty && !note.hasPrefix(WorkState.notConnected.rawValue)
+            return Line(number: number, text: "running, process \(process.pid)\(state)", runs: true, isReady: isReady)
         }
     }
 

@@ -20,13 +20,11 @@ public final class InstanceMark {
         }
         self.file = file
         isFirst = number == 1
-        isConnected(false)
+        says(.notConnected)
     }
 
-    /// Says whether it is connected to its broker, since now.
-    public func isConnected(_ isConnected: Bool) {
-        file.write("\(isConnected ? "connected" : "not connected") since \(Self.time(.now()))\n")
-    }
+    /// Says what it does since now. `start` waits until that is something else than `notConnected`.
+    public func says(_ state: WorkState) { file.write("\(state.rawValue) since \(Self.time(.now()))\n") }
 
     /// A time for people, UTC.
     static func time(_ time: Timestamp) -> String {

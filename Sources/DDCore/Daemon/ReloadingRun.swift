@@ -1,28 +1,28 @@
-/// Runs pumps one after the other, each with the configuration as it was read last.
-public final class ReloadingRun<Options: Sendable> {
+/// Runs pumps, or other long work, one after the other, each with the configuration as it was read last.
+public final class ReloadingRun<Options: Sendable, Work: LongWork> {
     private let stop: StopSignal
     private let load: () throws -> Options
-    private let make: (Options) throws -> Pump
+    private let make: (Options) throws -> Work
 
-    /// At a SIGHUP `load` reads the configuration; `make` builds the pump for one.
-    public init(stop: StopSignal, load: @escaping () throws -> Options, make: @escaping (Options) throws -> Pump) {
+    /// At a SIGHUP `load` reads the configuration; `make` builds the work for one.
+    public init(stop: StopSignal, load: @escaping () throws -> Options, make: @escaping (Options) throws -> Work) {
         self.stop = stop
         self.load = load
         self.make = make
     }
 
-    /// Runs until a pump ends that is not to be followed by another. A new configuration that cannot be read, or with which the broker
+    /// Runs until one ends that is not to be followed by another. A new configuration that cannot be read, or with which the broker
     /// does not let us in, is said, and the old one goes on. Returns the exit status.
     public func run(_ first: Options, _ mark: InstanceMark?, log: Log) throws -> Int32 {
         var (current, previous) = (first, nil as Options?)
         var hasFailed = false
         while true {
             var next: Options?
-            var pump: Pump?
+            var work: Work?
             do {
                 let made = try make(current)
-                pump = made
-                made.connection = { mark?.isConnected($0) }
+                work = made
+                made.says = { mark?.says($0) }
                 made.reload = {
                     do {
                         next = try self.load()
@@ -39,7 +39,7 @@ public final class ReloadingRun<Options: Sendable> {
                 }
                 (current, previous) = (wanted, current)
             } catch {
-                guard let old = previous, pump?.wasConnected != true else { throw error }
+                guard let old = previous, work?.wasConnected != true else { throw error }
                 log.error("\(error); the old configuration goes on")
                 (current, previous) = (old, nil)
             }

@@ -9,8 +9,14 @@ public final class DocumentRoot {
     /// Its path as given.
     public let path: String
     private let root: Int32
+    /// A directory that is kept open, and what it is known by.
+    private struct Kept {
+        let descriptor: Int32
+        let state: FileState
+    }
+
     /// By the bytes of their paths: to Swift, strings in different normal forms are the same, to the system they are two names.
-    private var open: [[UInt8]: Int32] = [:]
+    private var open: [[UInt8]: Kept] = [:]
     private let maxOpen = 64
 
     /// Opens the root, which is made (with its parents) when it is missing.
@@ -31,7 +37,7 @@ public final class DocumentRoot {
     public var descriptor: Int32 { root }
 
     /// Opens the directory that holds `place`, making it when `make` is set, and runs `body` with its descriptor, which is
-    /// borrowed. When something is missing (a directory kept open was removed meanwhile) all are looked up afresh, once.
+    /// borrowed. When something is missing (a directory kept open was removed in this very moment) all are looked up afresh, once.
     func inDirectory<T>(of place: Place, make: Bool, _ body: (Int32) throws(FileError) -> T) throws(FileError) -> T {
         do {
             return try body(try directory(place.directories, make: make))
@@ -49,16 +55,20 @@ public final class DocumentRoot {
 
     private func directory(_ names: [String], make: Bool) throws(FileError) -> Int32 {
         if names.isEmpty { return root }
-        if let known = open[Array(names.joined(separator: "/").utf8)] { return known }
+        let whole = names.joined(separator: "/")
+        if let known = open[Array(whole.utf8)], stands(known, whole) { return known.descriptor }
         if open.count >= maxOpen { forget() }
         var current = root
-        var walked: [String] = []
+        var step = ""
         for name in names {
-            walked.append(name)
-            let step = walked.joined(separator: "/")
+            step += (step.isEmpty ? "" : "/") + name
             let key = Array(step.utf8)
             if let known = open[key] {
-                current = known
+                guard stands(known, step) else {
+                    forget()
+                    return try directory(names, make: make)
+                }
+                current = known.descriptor
                 continue
             }
             var next = dd_openat(current, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
@@ -69,14 +79,23 @@ public final class DocumentRoot {
                 next = dd_openat(current, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
             }
             guard next >= 0 else { throw FileError("cannot enter directory \(path)/\(step)") }
-            open[key] = next
+            do { open[key] = Kept(descriptor: next, state: try FileState(of: next, at: "\(path)/\(step)")) } catch {
+                Glibc.close(next)
+                throw error
+            }
             current = next
         }
         return current
     }
 
+    /// Whether a directory that was kept open is still the one at its path: somebody may have moved it away and made another.
+    private func stands(_ kept: Kept, _ relpath: String) -> Bool {
+        var info = stat()
+        return fstatat(root, relpath, &info, AT_SYMLINK_NOFOLLOW) == 0 && FileState(info).isOf(kept.state)
+    }
+
     private func forget() {
-        for descriptor in open.values { Glibc.close(descriptor) }
+        for kept in open.values { Glibc.close(kept.descriptor) }
         open.removeAll(keepingCapacity: true)
     }
 

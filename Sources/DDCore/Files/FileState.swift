@@ -24,8 +24,11 @@ struct FileState: Sendable, Equatable {
         self.init(info)
     }
 
+    /// Whether it is the state of the same file or directory as `other`, changed or not.
+    func isOf(_ other: FileState) -> Bool { device == other.device && inode == other.inode }
+
     /// Whether it is the same file as `earlier`, and not shorter.
-    func continues(_ earlier: FileState) -> Bool { device == earlier.device && inode == earlier.inode && size >= earlier.size }
+    func continues(_ earlier: FileState) -> Bool { isOf(earlier) && size >= earlier.size }
 
     /// The error of a file that is not what it was.
     static func changed(_ path: String) -> FileError {

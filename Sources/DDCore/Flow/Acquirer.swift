@@ -50,6 +50,10 @@ final class Acquirer {
         /// For a block: its file has its name by this block.
         var isComplete = false
 
+        /// Whether it is to be made safe on disk before it is acknowledged. What is there at a repeated try may have been put there by one
+        /// that ended before it was.
+        func needsSync(_ job: Job) -> Bool { changed || isThere && job.isRepeated }
+
         /// Nothing was done.
         static func refused(_ status: Status) -> Result { Result(status: status, isThere: false) }
     }
@@ -58,6 +62,7 @@ final class Acquirer {
     private let fetcher: any Fetcher
     private let policy: @Sendable (Post) -> FetchPolicy
     private var roots: [String: DocumentRoot] = [:]
+    private static let maxRoots = 8
     private let digests = DigestCache()
     private let blocks: BlockReceiver
 
@@ -200,6 +205,8 @@ final class Acquirer {
 
     private func root(_ path: String) throws(FileError) -> DocumentRoot {
         if let root = roots[path] { return root }
+        // A path with a date in it is another one every day or hour; each keeps descriptors.
+        if roots.count >= Self.maxRoots { roots.removeAll() }
         let root = try DocumentRoot(path)
         roots[path] = root
         return root

@@ -39,6 +39,8 @@ final class Announcer {
     private var stallIsSaid = false
     /// Called before it waits for the broker to come back: a signal then ends the program at once.
     var onLoss: () -> Void = {}
+    /// What a signal ends the program with while it connects, and so many posts are open.
+    var leave: (_ open: Int) -> StopSignal.Leave
 
     init(
         _ settings: BrokerSettings, exchange: String, mandatory: Bool, window limit: Int, patience: Double?, stop: StopSignal,
@@ -53,6 +55,9 @@ final class Announcer {
         self.stop = stop
         self.log = log
         self.settled = settled
+        leave = { [log] open in
+            { (128 + $0, "\(log.program): stopped while connecting: \(open) posts read so far were not confirmed") }
+        }
     }
 
     /// Posts that are not confirmed yet.
@@ -63,6 +68,11 @@ final class Announcer {
 
     /// See `AMQPConnection`.
     var touchInterval: Int32 { publisher?.touchInterval ?? -1 }
+
+    /// Connects, waiting while the broker is away, unless a signal says to stop. Throws as `announce`.
+    func connect() throws {
+        try attempt { _ = try connected() }
+    }
 
     /// Publishes, waiting while the window is full or the broker is away, unless a signal says to stop. Throws `BrokerError` when it
     /// refuses for good or stays away.
@@ -131,7 +141,7 @@ final class Announcer {
     private func wait(_ publisher: AMQPPublisher) {
         var polled = [
             pollfd(fd: publisher.descriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: stop.isRequested ? -1 : stop.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: stop.isRequested ? -1 : stop.endDescriptor, events: Int16(POLLIN), revents: 0),
         ]
         // Posts that a full queue refused have nothing to wake them but time.
         poll(&polled, 2, !again.isEmpty && window.count < limit ? 500 : 1_000)
@@ -170,11 +180,7 @@ final class Announcer {
 
     private func connected() throws -> AMQPPublisher {
         if let publisher { return publisher }
-        let left = open
-        let leave: StopSignal.Leave = { [log] signal in
-            (128 + signal, "\(log.program): stopped while connecting: \(left) posts read so far were not confirmed")
-        }
-        let publisher = try stop.whileConnecting(leave: leave) { try AMQPPublisher(settings) }
+        let publisher = try stop.whileConnecting(leave: leave(open)) { try AMQPPublisher(settings) }
         self.publisher = publisher
         lastProgress = Monotonic.now()
         return publisher
@@ -190,7 +196,7 @@ final class Announcer {
             if stop.isRequested { throw error }
             let pause = min(backoff.next(), patience.map { max(0.05, $0 - (Monotonic.now() - began) + 0.05) } ?? .infinity)
             log.warning("\(error); trying again in \(String(seconds: pause)) s")
-            var polled = pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)
+            var polled = pollfd(fd: stop.endDescriptor, events: Int16(POLLIN), revents: 0)
             poll(&polled, 1, Int32(pause * 1000))
             do {
                 _ = try connected()

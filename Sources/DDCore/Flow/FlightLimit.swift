@@ -43,9 +43,10 @@ public struct FlightLimit: Sendable {
                         remove(entry, directory)
                         continue
                     }
-                    kept += part.parts.length
+                    // Names of parts may say anything.
+                    kept += min(part.parts.length, Int64.max - kept)
                 }
-                guard kept == 0 || kept + name.parts.length <= bytes else { return false }
+                guard kept == 0 || name.parts.length <= max(0, bytes - kept) else { return false }
                 let file = dd_openat(
                     directory, IncomingFile.lockName(for: name.text, lock: lock), O_WRONLY | O_CREAT | O_NOFOLLOW, 0o666)
                 guard file >= 0 else { throw FileError("cannot create \(name.text) in \(place.directory)") }

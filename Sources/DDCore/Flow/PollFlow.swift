@@ -4,16 +4,25 @@ import Glibc
 ///
 /// What is remembered of a folder is written when all that was to be announced of it is confirmed: a crash in between announces again, and
 /// forgets nothing.
-public final class PollFlow {
+public final class PollFlow: LongWork {
     private let options: PollOptions
     private let lister: FolderLister
     private let selection: Selection
     private let stop: StopSignal
     private let log: Log
-    private let home: String
+    private let home: PollHome
+    private let left: StopSignal.Leave
     private var announcer: Announcer?
     private var output = OutputLines()
     private var failures = 0
+    /// Said as it changes.
+    public var says: ((WorkState) -> Void)?
+    /// See `LongWork`; asked for between two folders.
+    public var reload: (() -> Bool)?
+    private var isToBeFollowed = false
+    /// Whether the broker was ever reached.
+    public private(set) var wasConnected = false
+    private var state = WorkState.notConnected
     /// The entries of the folder at hand that wait for their confirmation, by the line that is printed then.
     private var open: [String: [UInt8]] = [:]
     private var confirmed: Set<[UInt8]> = []
@@ -21,38 +30,70 @@ public final class PollFlow {
     /// Folders in folders that are looked into: an index can lead around in a ring.
     static let maxDepth = 64
 
-    /// A run of dd_poll with `options`.
-    public init(_ options: PollOptions, lister: FolderLister, stop: StopSignal) throws {
+    /// A run of dd_poll with `options`, which remembers in `home`.
+    public init(_ options: PollOptions, _ home: PollHome, lister: FolderLister, stop: StopSignal) throws {
         self.options = options
         self.lister = lister
         self.stop = stop
         log = options.common.log
         selection = try Selection(options.rules)
-        let name = (options.common.configuration ?? "none").replacing("/", with: "_")
-        home = "\(options.common.stateHome)/dd_poll/\(name)"
+        self.home = home
+        let (program, url) = (options.common.program, options.pollURL)
+        let left: StopSignal.Leave = { _ in
+            (0, "\(program): stopped while it looked at \(url); what was not announced is, at the next look")
+        }
+        self.left = left
         announcer = Announcer(
             BrokerSettings(options.broker, options.common), exchange: options.exchange, mandatory: options.mandatory,
             window: options.window, patience: options.common.wait.map(\.inSeconds), stop: stop, log: log
         ) { [unowned self] item, fate in settle(item, fate) }
+        announcer?.leave = { _ in left }
+        announcer?.onLoss = { [unowned self] in
+            output.flush()
+            say(.notConnected)
+        }
     }
 
-    /// Looks at intervals until a signal comes, or once. The exit status is that of the last look; one that was ended is no failure.
-    public func run() throws -> Int32 {
+    /// Looks at intervals until a signal comes, or once. What failed is what failed at the last look; one that was ended is no failure.
+    /// Throws `BrokerError` when the broker refuses, also before there is anything to announce.
+    public func run() throws -> Tally {
+        var tally = Tally()
         repeat {
             failures = 0
-            try visit("", depth: 0)
+            do {
+                try announcer?.connect()
+                wasConnected = true
+                try visit("", depth: 0)
+            } catch let error as BrokerError where error.isTemporary && stop.isRequested {
+                log.warning("\(error); stopped, what was not announced is, at the next look")
+            }
             output.flush()
             // Nothing is to be said until the next look.
             announcer?.close()
             rest()
-        } while !stop.isRequested && options.interval != nil
-        return failures == 0 || stop.isRequested ? ExitStatus.done : ExitStatus.failed
+        } while !isOver && options.interval != nil
+        tally.failed = stop.isRequested ? 0 : failures
+        return tally
+    }
+
+    private var isOver: Bool { stop.isRequested || isToBeFollowed }
+
+    private func askForReload() {
+        guard let reload, !isOver, stop.takeReload() else { return }
+        isToBeFollowed = reload()
+    }
+
+    private func say(_ state: WorkState) {
+        guard state != self.state else { return }
+        self.state = state
+        says?(state)
     }
 
     private func rest() {
-        guard let interval = options.interval, !stop.isRequested else { return }
+        guard let interval = options.interval, !isOver else { return }
+        say(.resting)
         let end = Monotonic.now() + interval.inSeconds
-        while !stop.isRequested, case let left = end - Monotonic.now(), left > 0 {
+        while case _ = askForReload(), !isOver, case let left = end - Monotonic.now(), left > 0 {
             var polled = pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)
             poll(&polled, 1, Int32(min(left, 1_000_000) * 1000) + 1)
         }
@@ -60,9 +101,9 @@ public final class PollFlow {
 
     /// Announces what is new in a folder, remembers it, and goes on below. A folder whose listing fails is left as it was known.
     private func visit(_ folder: String, depth: Int) throws {
-        guard let below = try look(folder) else { return }
-        guard options.isRecursive else { return }
-        for name in below where !stop.isRequested {
+        askForReload()
+        guard !isOver, let below = try look(folder), options.isRecursive else { return }
+        for name in below where !isOver {
             let path = folder + name + "/"
             if depth + 1 < Self.maxDepth {
                 try visit(path, depth: depth + 1)
@@ -76,13 +117,21 @@ public final class PollFlow {
     private func look(_ folder: String) throws -> [String]? {
         var listed: [[UInt8]: ListedEntry] = [:]
         let url = Location(base: options.pollURL, relpath: folder).encodedURL
+        say(.looking)
         do {
-            try lister.list(url, problem: fail) { listed[Array($0.name.utf8)] = $0 }
+            // Nothing is open now: a server that does not answer keeps nobody from ending.
+            try stop.whileConnecting(leave: left) {
+                try lister.list(url, problem: fail) { entry in
+                    // What is rejected is not remembered: the rules may change.
+                    let isWanted = entry.isFolder || accepts(Location(base: options.url, relpath: folder + entry.name))
+                    if isWanted { listed[Array(entry.name.utf8)] = entry }
+                }
+            }
         } catch {
             fail("\(error)")
             return nil
         }
-        var known = try KnownFolder(url, in: home)
+        var known = try KnownFolder(url, in: home.path)
         for (key, entry) in listed where !entry.isFolder && !stop.isRequested {
             if known.entries[key].map({ entry.differs(from: $0) }) ?? true { try announce(folder, key, entry) }
         }
@@ -122,7 +171,7 @@ public final class PollFlow {
     /// A folder that is no more, with all that was known below it.
     private func forget(_ folder: String) throws {
         let url = Location(base: options.pollURL, relpath: folder).encodedURL
-        let known = try KnownFolder(url, in: home)
+        let known = try KnownFolder(url, in: home.path)
         for (key, entry) in known.entries where !stop.isRequested {
             if entry.isFolder { try forget(folder + entry.name + "/") } else { try announceRemoval(folder, key, entry) }
         }
@@ -151,7 +200,7 @@ public final class PollFlow {
     }
 
     private func announce(_ post: Post, _ key: [UInt8]) throws {
-        guard case .accept = selection.decide(post.location.url) else { return }
+        guard accepts(post.location) else { return }
         do {
             let message = try PostCodec.encode(post, topicPrefix: options.topicPrefix)
             let line = "\(post.location.encodedURL)\t\(message.headers["parts"] ?? "")\t\(message.headers["sum"] ?? "")\n"
@@ -160,6 +209,10 @@ public final class PollFlow {
         } catch let error as MessageError {
             fail(error.text)
         }
+    }
+
+    private func accepts(_ location: Location) -> Bool {
+        if case .accept = selection.decide(location.url) { true } else { false }
     }
 
     private func settle(_ item: Announcer.Item, _ fate: Announcer.Fate) {

@@ -93,10 +93,9 @@ extension Pump {
             for next in schedule.finish(job.place) { pool?.start(next) }
             try giveBack(job, session)
         }
-        let waiting = session.retries.filter { $0.job.delivery.queue == queue }
-        session.retries.removeAll { $0.job.delivery.queue == queue }
+        let waiting = session.retries.remove { $0.delivery.queue == queue }
         tally.waiting = max(0, tally.waiting - waiting.count)
-        for (_, job) in waiting { try giveBack(job, session) }
+        for job in waiting { try giveBack(job, session) }
         log.debug("queue \(queue) is no longer consumed")
     }
 

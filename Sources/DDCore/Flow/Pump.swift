@@ -5,7 +5,7 @@ import Glibc
 ///
 /// One thread owns all connections and waits on their sockets; nothing is polled on a clock, and an idle pump uses no processor.
 /// Any failure of a connection drops them all and begins anew: what was not acknowledged comes again.
-public final class Pump {
+public final class Pump: LongWork {
     let settings: PumpSettings
     let intake: any Intake
     let pool: WorkerPool?
@@ -28,8 +28,8 @@ public final class Pump {
     /// Called after each round that changed the tally.
     public var progress: ((Tally) -> Void)?
     /// Called when the broker is reached, and when it is lost.
-    public var connection: ((_ isConnected: Bool) -> Void)?
-    /// Called at a SIGHUP. When it returns true, the pump finishes what is in hand and ends, to be followed by another one.
+    public var says: ((WorkState) -> Void)?
+    /// See `LongWork`.
     public var reload: (() -> Bool)?
     private var isToBeFollowed = false
     /// Whether it was ever connected.
@@ -72,7 +72,7 @@ public final class Pump {
     }
 
     private func wait(after error: BrokerError) throws {
-        connection?(false)
+        says?(.notConnected)
         let pause = backoff.next()
         if let patience = settings.patience, Monotonic.now() + pause - lastContact > patience { throw error }
         log.warning("\(error); trying again in \(String(seconds: pause)) s")
@@ -100,7 +100,7 @@ public final class Pump {
         log.debug("connected to \(settings.source.url)")
         backoff.reset()
         wasConnected = true
-        connection?(true)
+        says?(.connected)
         lastContact = Monotonic.now()
         intake.connected { [wake] in wake.signal() }
         try catchUp(session)
@@ -141,7 +141,7 @@ public final class Pump {
             session.syncing = group
             syncer.begin(group, roots: roots)
         }
-        for (tag, multiple) in session.ledger.takeAcknowledgements() { try session.consumer.acknowledge(tag, multiple: multiple) }
+        try session.consumer.acknowledge(session.ledger.takeAcknowledgements())
     }
 
     func take(_ delivery: Delivery, _ session: PumpSession) throws {
@@ -218,6 +218,7 @@ public final class Pump {
         tally.waiting += 1
         guard !session.isCancelled else { return }
         var job = job
+        job.hasWaited = true
         if !outcome.isPostponed {
             job.attempt += 1
         } else if job.isRepeated {
@@ -235,12 +236,9 @@ public final class Pump {
 
     private func startDue(_ session: PumpSession) {
         guard !session.retries.isEmpty else { return }
-        let now = Monotonic.now()
-        let due = session.retries.filter { $0.due <= now }
-        guard !due.isEmpty else { return }
-        session.retries.removeAll { $0.due <= now }
+        let due = session.retries.take(until: Monotonic.now())
         tally.waiting = max(0, tally.waiting - due.count)
-        for (_, job) in due { if let job = schedule.admit(job) { pool?.start(job) } }
+        for job in due { if let job = schedule.admit(job) { pool?.start(job) } }
     }
 
     /// Stops deliveries; what no worker has begun is left to the broker, which sends it again to whoever comes next.
@@ -272,7 +270,7 @@ public final class Pump {
 
     /// When the pump must look again though nothing arrives, on `Monotonic`; `nil`: never.
     private func deadline(_ session: PumpSession) -> Double? {
-        var deadline = [session.retries.map(\.due).min(), session.gates.nextDue].compactMap { $0 }.min()
+        var deadline = [session.retries.next, session.gates.nextDue].compactMap { $0 }.min()
         if let idle = settings.exitIdle, schedule.isEmpty, session.isQuiet {
             deadline = min(deadline ?? .infinity, idleSince(session) + idle)
         }

@@ -10,7 +10,7 @@ final class PumpSession {
     let generation: Int
     var ledger: Ledger
     /// What waits here for another try, unacknowledged.
-    var retries: [(due: Double, job: Job)] = []
+    var retries = Timetable<Job>()
     /// The group whose sync runs.
     var syncing: UInt64?
     var isCancelled = false
@@ -20,7 +20,7 @@ final class PumpSession {
     var wanted: Set<String> = []
     var queueVersion = -1
     /// Refused publishes, sent again when due.
-    private var refused: [(due: Double, tag: UInt64, outgoing: Outgoing)] = []
+    private var refused = Timetable<(tag: UInt64, outgoing: Outgoing)>()
     /// The last message that the stream had when it was begun to be read; `nil`: it has been reached, or there is no stream.
     private var lastOffset: Int64?
     /// When it was reached, on `Monotonic`.
@@ -84,10 +84,11 @@ final class PumpSession {
         consumer = try AMQPConsumer(settings.source, prefetch: settings.prefetch)
         for queue in settings.queues {
             try consumer.declare(queue)
-            for binding in settings.staleBindings where !queue.bindings.contains(binding) {
+            for binding in settings.stale?.bindings ?? [] where !queue.bindings.contains(binding) {
                 try consumer.unbind(queue.name, binding)
             }
         }
+        settings.stale?.forget()
         if settings.exitIdle != nil, let stream = settings.queues.first(where: { $0.streamOffset != nil }) {
             lastOffset = try consumer.lastOffset(of: stream.name, settings.source)
         }
@@ -138,7 +139,7 @@ final class PumpSession {
             outcome.announcements = [Outgoing(message, to: exchange, lane: .retries)]
             publish(ledger.settle(job.delivery.tag, outcome), for: job.delivery.tag)
         } else {
-            retries.append((Monotonic.now() + seconds, job))
+            retries.insert(job, at: Monotonic.now() + seconds)
         }
     }
 
@@ -165,7 +166,7 @@ final class PumpSession {
     /// Everything received is acknowledged but what waits long for another try, and nothing waits to be published.
     var isQuiet: Bool {
         let soon = Monotonic.now() + 5
-        return ledger.open == retries.count { $0.due > soon } && lanes.allSatisfy(\.isIdle) && refused.isEmpty
+        return ledger.open == retries.count(after: soon) && lanes.allSatisfy(\.isIdle) && refused.isEmpty
             || isCancelled && isSettled
     }
 
@@ -188,23 +189,18 @@ final class PumpSession {
     /// Sends what can be sent and reads confirmations, until neither brings anything new.
     func publish() throws(BrokerError) {
         let now = Monotonic.now()
-        if !refused.isEmpty {
-            for (_, tag, outgoing) in refused where refusedIsDue(now) { publish([outgoing], for: tag) }
-            if refusedIsDue(now) { refused.removeAll() }
-        }
+        for (tag, outgoing) in refused.take(until: now) { publish([outgoing], for: tag) }
         for lane in lanes {
             var tags: [UInt64] = []
             repeat {
                 tags.removeAll(keepingCapacity: true)
-                var back: [(UInt64, Outgoing)] = []
+                var back: [(tag: UInt64, outgoing: Outgoing)] = []
                 try lane.work(confirmed: { tags.append($0) }, refused: { back.append(($0, $1)) })
-                for (tag, outgoing) in back { refused.append((now + 1, tag, outgoing)) }
+                for message in back { refused.insert(message, at: now + 1) }
                 for tag in tags { publish(ledger.confirmed(tag), for: tag) }
             } while !tags.isEmpty
         }
     }
-
-    private func refusedIsDue(_ now: Double) -> Bool { refused.first.map { $0.due <= now } ?? false }
 
     /// The sync of a group has ended; one that was begun for an earlier connection is not this session's.
     func synced(_ group: UInt64) {
@@ -222,7 +218,7 @@ final class PumpSession {
             timeout = timeout < 0 ? lane.touchInterval : min(timeout, lane.touchInterval)
         }
         let touch = timeout
-        for due in [deadline, refused.first?.due].compactMap({ $0 }) {
+        for due in [deadline, refused.next].compactMap({ $0 }) {
             let milliseconds = Int32(clamping: Int(max(0, (due - Monotonic.now()) * 1000).rounded(.up)))
             timeout = timeout < 0 ? milliseconds : min(timeout, milliseconds)
         }

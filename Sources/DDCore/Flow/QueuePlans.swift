@@ -2,16 +2,28 @@ extension QueuePlan {
     /// The queue of a program that subscribes, as its options and its state say, and the bindings of earlier runs to take away.
     public static func make(
         _ options: QueueOptions, _ state: QueueState, bindings: [Binding]
-    ) throws(FileError) -> (plan: QueuePlan, stale: [Binding]) {
+    ) throws(FileError) -> (plan: QueuePlan, stale: StaleBindings?) {
         var plan = QueuePlan(name: state.name)
         plan.isDurable = options.durable
+        plan.type = options.type
         plan.expires = options.expire.milliseconds
         plan.messageTTL = options.messageTTL?.milliseconds
         plan.bindings = bindings
         let stale = state.bound.filter { !bindings.contains($0) }
         try state.remember(bindings + stale)
-        return (plan, stale)
+        return (plan, stale.isEmpty ? nil : StaleBindings(bindings: stale, state: state, kept: bindings))
     }
+}
+
+/// Bindings that an earlier configuration left on a program's queue.
+public struct StaleBindings: Sendable {
+    let bindings: [Binding]
+    fileprivate let state: QueueState
+    /// What the configuration binds now.
+    fileprivate let kept: [Binding]
+
+    /// They are gone from the broker. Where the state cannot be written, the next run takes them away again.
+    func forget() { try? state.remember(kept) }
 }
 
 extension RetryQueues {
@@ -21,7 +33,7 @@ extension RetryQueues {
         let isOwn = ["q_\(user).", "q_\(user)_"].contains { queue.utf8.starts(with: $0.utf8) }
         let base =
             isOwn ? queue : "\(QueueName.prefix(of: user))\(common.program).\(common.configuration ?? "none")"
-        self.init(base: base, waits: options.retryWaits)
+        self.init(base: base, waits: options.retryWaits, type: options.type)
     }
 }
 

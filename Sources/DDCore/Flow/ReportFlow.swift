@@ -6,6 +6,7 @@ public enum ReportFlow {
         private let router: ReportRouter
         private let subjects: ReportSubjects
         private let feeder: String
+        private let queueType: QueueType
         private let rate: Int64
         private let log: Log
         private var users: UserTable
@@ -18,6 +19,7 @@ public enum ReportFlow {
             router = ReportRouter(cluster: options.cluster)
             subjects = options.subjects
             feeder = options.broker.user
+            queueType = options.queueType
             rate = options.rate
             log = options.common.log
             users = UserTable(options.users)
@@ -118,6 +120,7 @@ extension ReportFlow.Reader {
     public func queues() -> [WantedQueue] {
         users.names.map { user in
             var plan = QueuePlan(name: QueueName.logRouting(feeder: feeder, user: user))
+            plan.type = queueType
             plan.isBounded = true
             plan.bindings = ["v02.log.#", "v02.report.#"].map { Binding(exchange: ExchangeName.posts(of: user), topic: $0) }
             return WantedQueue(plan: plan, isRequired: false)

@@ -38,7 +38,7 @@ extension PumpSettings {
     /// The pump that dd_sara's options ask for.
     public init(_ options: SaraOptions, _ queues: SaraQueues) {
         self.init(source: BrokerSettings(options.intake.broker, options.common), queues: queues.plans)
-        staleBindings = queues.stale
+        stale = queues.stale
         control = queues.control
         retries = queues.retries
         retryTTL = options.queue.retryTTL.inSeconds

@@ -73,7 +73,7 @@ extension SaraFlow {
         private func admit(_ job: Job, _ source: String, _ quota: UserRecord.Quota, isRetried: Bool) -> Consideration {
             guard case .file(let parts, _) = job.post.event else { return .work(job) }
             let bytes = parts?.length ?? 0
-            let verdict = disk.admit(job.delivery.tag, of: source, bytes: bytes, quota)
+            let verdict = disk.admit(job.delivery.tag, of: source, bytes: bytes, fileSize: leastSize(job.post), quota)
             switch verdict {
             case .admitted:
                 paces.use(source, bytes: bytes)
@@ -85,6 +85,12 @@ extension SaraFlow {
                 log.warning("\(source) is held: it may have \(Self.words(quota)), and has them")
                 return isRetried ? .later(job, 60) : .giveBack
             }
+        }
+
+        /// The bytes that the file of a post is to have here at least; 0 where its blocks are carried through one by one.
+        private func leastSize(_ post: Post) -> Int64 {
+            guard let block = post.block, plan.flight?.concerns(block) != true else { return 0 }
+            return block.isSizeKnown ? block.size : block.size - block.blockSize
         }
 
         private static func words(_ quota: UserRecord.Quota) -> String {

@@ -3,7 +3,7 @@ public struct SaraQueues: Sendable {
     /// Those that are known from the start; none where each source has its own, which come and go with the sources.
     public let plans: [QueuePlan]
     /// Bindings of earlier runs to take away.
-    public let stale: [Binding]
+    public let stale: StaleBindings?
     /// Where posts of failed transfers wait.
     public let retries: RetryQueues?
     /// What is remembered of the one queue; `nil` where queues are the switch's own.
@@ -28,7 +28,7 @@ public struct SaraQueues: Sendable {
             (control, ingest) = (nil, nil)
             return
         }
-        (stale, state) = ([], nil)
+        (stale, state) = (nil, nil)
         control = options.admission.control ? QueueName.control(feeder: intake.broker.user) : nil
         if let name = options.queue.name {
             var plan = QueuePlan(name: name)
@@ -41,6 +41,7 @@ public struct SaraQueues: Sendable {
         plans = []
         ingest = IngestQueues(
             feeder: intake.broker.user, config: options.common.configuration ?? "ingest", topics: topics,
+            type: options.queue.type,
             configured: intake.exchanges.compactMap(ExchangeName.owner(ofPosts:)))
     }
 
@@ -56,12 +57,14 @@ struct IngestQueues: Sendable {
     let feeder: String
     let config: String
     let topics: [String]
+    let type: QueueType
     /// The sources that the configuration names.
     let configured: [String]
 
     /// The queue of `source`.
     func plan(of source: String) -> QueuePlan {
         var plan = QueuePlan(name: QueueName.ingest(feeder: feeder, config: config, source: source))
+        plan.type = type
         plan.isBounded = true
         plan.bindings = topics.map { Binding(exchange: ExchangeName.posts(of: source), topic: $0) }
         return plan

@@ -62,7 +62,7 @@ extension PumpSettings {
         let bindings = options.subtopics.map { Binding(exchange: options.exchange, topic: "\(options.topicPrefix).\($0)") }
         let (plan, stale) = try QueuePlan.make(options.queue, state, bindings: bindings)
         self.init(source: broker, queues: [plan])
-        staleBindings = stale
+        self.stale = stale
         prefetch = options.queue.prefetch
         if options.mode != .notifyOnly {
             retries = RetryQueues(plan.name, user: options.broker.user, options.common, options.queue)

@@ -15,7 +15,8 @@ enum LogLine {
 
     /// A value behind `key=`: in quotes when it is empty or has a blank or a quote.
     static func word(_ text: String) -> String {
-        text.isEmpty || text.contains { $0 == " " || $0 == "\"" } ? JSONText.quoted(text) : plain(text)
+        text.isEmpty || text.utf8.contains { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\"") }
+            ? JSONText.quoted(text) : plain(text)
     }
 
     /// The present in UTC, `2026-01-31T09:30:00.123Z`.

@@ -14,6 +14,7 @@ public final class StopSignal: Sendable {
     private let reload = Atomic<Bool>(false)
     private let leave = Guarded<Leave?>(nil)
     private let wake: EventFD
+    private let ended: EventFD
     private let hadTerminal = isatty(2) == 1
 
     /// Blocks the signals and starts the thread that waits for them; SIGPIPE is ignored. To be called once, before any other
@@ -26,17 +27,21 @@ public final class StopSignal: Sendable {
         for number in numbers { sigaddset(&signals, number) }
         let status = pthread_sigmask(SIG_BLOCK, &signals, nil)
         guard status == 0 else { throw ProcessError("cannot block the stop signals", status) }
-        let stop = StopSignal(wake: try EventFD())
+        let stop = try StopSignal()
         guard Thread.start({ stop.watch(numbers) }) else { throw ProcessError("cannot start the thread for signals", EAGAIN) }
         return stop
     }
 
-    init(wake: EventFD) {
-        self.wake = wake
+    init() throws(ProcessError) {
+        wake = try EventFD()
+        ended = try EventFD()
     }
 
     /// Readable once a stop was requested, and after a SIGHUP until `takeReload`. For `poll`; nobody reads or closes it.
     public var descriptor: Int32 { wake.descriptor }
+
+    /// Readable once a stop was requested, and not after a SIGHUP: for waits in which nothing is read again.
+    public var endDescriptor: Int32 { ended.descriptor }
 
     /// Whether the program is to end.
     public var isRequested: Bool { requested.load(ordering: .acquiring) != 0 }
@@ -85,6 +90,7 @@ public final class StopSignal: Sendable {
         } else {
             let (first, _) = requested.compareExchange(expected: 0, desired: number, ordering: .acquiringAndReleasing)
             if !first { _exit(ExitStatus.signal(number)) }
+            ended.signal()
             leaveIfAsked(number)
         }
         wake.signal()

@@ -2,12 +2,14 @@ import DDCore
 import Glibc
 
 extension RunningServer {
-    /// nginx that serves `root`; with `certificate` over TLS, with `users` (name and password) only to them.
+    /// nginx that serves `folder`, or a folder of its own; with `certificate` over TLS, with `user` (name and password) only to him.
     public static func nginx(
-        _ root: String, certificate: (certificate: String, key: String)? = nil, user: (name: String, password: String)? = nil
+        _ folder: String? = nil, certificate: (certificate: String, key: String)? = nil,
+        user: (name: String, password: String)? = nil
     ) throws -> RunningServer {
         try RunningServer("/usr/sbin/nginx") { files, port in
-            var server = "listen 127.0.0.1:\(port)\(certificate == nil ? "" : " ssl"); root \(root);\n"
+            if let folder { symlink(folder, files.path("root")) } else { try files.makeFolder("root") }
+            var server = "listen 127.0.0.1:\(port)\(certificate == nil ? "" : " ssl"); root \(files.path("root"));\n"
             if let certificate {
                 server += "ssl_certificate \(certificate.certificate); ssl_certificate_key \(certificate.key);\n"
             }
@@ -34,6 +36,12 @@ extension RunningServer {
             return ["-p", files.path, "-c", files.path("conf"), "-e", files.path("log")]
         }
     }
+
+    /// The folder that nginx serves.
+    public var root: String { files.path("root") }
+
+    /// Where nginx serves it, without TLS.
+    public var url: String { "http://127.0.0.1:\(port)/" }
 
     /// The lines of the access log of nginx: request, status, user, range, bytes, number of the connection.
     public var accesses: [String] { (SmallFile.text(files.path("access")) ?? "").split(separator: "\n").map(String.init) }

@@ -63,6 +63,13 @@ public final class RunningServer: Sendable {
         _ = waitUntil(seconds: 5) { FreePort.isFree(port) }
     }
 
+    /// Its processes stand still, or go on: connections are taken, and nobody answers.
+    public func freeze(_ isFrozen: Bool) {
+        child.withLock { child in
+            if let child { kill(-child.pid, isFrozen ? SIGSTOP : SIGCONT) }
+        }
+    }
+
     /// The processes below `pid`, as /proc tells.
     private static func descendants(of pid: Int32) -> [Int32] {
         let children = (SmallFile.text("/proc/\(pid)/task/\(pid)/children") ?? "").split(separator: " ").compactMap { Int32($0) }

@@ -15,7 +15,7 @@ struct ActionTests {
         ]
         for (word, action) in all { #expect(try read(word) == action) }
         #expect(try read("instance", "2") == .instance(2))
-        #expect(Action.synopsis == all.map(\.0).joined(separator: "|"))
+        #expect(Action.synopsis() == all.map(\.0).joined(separator: "|"))
     }
 
     @Test(

@@ -49,6 +49,25 @@ struct DocumentRootChangeTests {
         #expect(TemporaryFolder.tree(folder.path) == [])
     }
 
+    // Found before: files went on into the directory that had been moved away, and were reported at their own place.
+    @Test(
+        "a directory that was kept open and moved away gets no more files: they go where their path says",
+        arguments: ["a", "a/b"])
+    func movedMeanwhile(_ moved: String) throws {
+        try store("one", "a/b/f")
+        #expect(rename(folder.path(moved), folder.path("old")) == 0)
+        try store("two", "a/b/g")
+        try store("three", "a/b/c/h")
+        let old = moved == "a" ? "old/b/f" : "old/f"
+        #expect(TemporaryFolder.tree(folder.path) == ["a/b/c/h", "a/b/g", old])
+        // A link in its place leads nowhere.
+        TemporaryFolder.remove(folder.path("a"))
+        #expect(symlink(folder.path("old"), folder.path("a")) == 0)
+        let error = #expect(throws: FileError.self) { try store("four", "a/b/g") }
+        #expect(error?.code == .notAllowed)
+        #expect(TemporaryFolder.tree(folder.path) == ["a", old])
+    }
+
     @Test("a directory is made with those above it, and being there is no error")
     func make() throws {
         for _ in 0..<2 { try root.make(directory: try Place("a/b/c")) }

@@ -1,4 +1,5 @@
 import DDTestSupport
+import Glibc
 import Testing
 
 @testable import DDCore
@@ -75,6 +76,40 @@ struct AcquirerTests {
             #expect(error?.code == .notAllowed)
         }
         #expect(TemporaryFolder.names(in: folder.path) == [])
+    }
+
+    // Found before: a configuration with a date in its directory ran out of descriptors after some days.
+    @Test("folders of days that are over are not kept open")
+    func manyRoots() throws {
+        let acquirer = Acquirer(AcquireSettings(), fetcher: Giver("abc")) { _ in FetchPolicy(allowsLocal: false) }
+        for day in 0..<100 {
+            let job = Job(
+                delivery: Sample.delivery(), post: Sample.post("d/f", abc), place: try Place("d/f"),
+                root: folder.path("\(day)"))
+            #expect(try acquirer.acquire(job, Triggers(TriggerOptions(), config: "")).status.code == 201)
+        }
+        let open = TemporaryFolder.names(in: "/proc/self/fd").filter {
+            LinkTarget.read(AT_FDCWD, "/proc/self/fd/" + $0).starts(with: folder.path.utf8)
+        }
+        #expect(open.count <= 32, "\(open.count)")
+    }
+
+    // Found before: a program that ended between storing and syncing left a file that was acknowledged without ever being safe.
+    @Test("what is found in place by a repeated try is made safe on disk before it is acknowledged", arguments: [false, true])
+    func repeated(isRepeated: Bool) throws {
+        try folder.write("abc", to: "f")
+        let doer = SubscribeFlow.Doer(
+            AcquireSettings(), fetcher: Giver("abc"), policy: FetchPolicy(allowsLocal: false),
+            triggers: Triggers(TriggerOptions(), config: ""), reporter: nil, patience: 1, log: Log(program: "test", level: .error)
+        )
+        var job = Job(delivery: Sample.delivery(), post: Sample.post("f", abc), place: try Place("f"), root: folder.path)
+        job.attempt = isRepeated ? 1 : 0
+        let outcome = doer.process(job)
+        guard case .passed = outcome.result else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(outcome.touchedRoot == (isRepeated ? folder.path : nil))
     }
 
     @Test("a link that is already there as announced, byte by byte, is left")

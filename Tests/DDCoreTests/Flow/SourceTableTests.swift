@@ -69,14 +69,16 @@ struct SourceTableTests {
         quota.bytes = 10
         // The macro evaluates what it is given with values that it does not change.
         func isOpen(_ quota: UserRecord.Quota) -> Bool { disk.isOpen("alice", quota) }
-        func admit(_ tag: UInt64, _ bytes: Int64, _ quota: UserRecord.Quota) -> DiskQuotas.Verdict {
-            disk.admit(tag, of: "alice", bytes: bytes, quota)
+        func admit(_ tag: UInt64, _ bytes: Int64, of size: Int64 = 0, _ quota: UserRecord.Quota) -> DiskQuotas.Verdict {
+            disk.admit(tag, of: "alice", bytes: bytes, fileSize: size, quota)
         }
         #expect(admit(1, 1, UserRecord.Quota()) == .admitted)
         #expect(!isOpen(quota) && isOpen(UserRecord.Quota()))
         usage.measure(["alice"])
         #expect(waitUntil(seconds: 10) { usage.usage(of: "alice") != nil })
         #expect(isOpen(quota) && admit(2, 11, quota) == .never)
+        // Found before: the first block of any file was taken, and the disk reserved for all of it.
+        #expect(admit(2, 1, of: 11, quota) == .never)
         #expect(admit(3, 4, quota) == .admitted && admit(4, 2, quota) == .full)
         #expect(!isOpen(quota))
         disk.finished(3)
@@ -89,5 +91,11 @@ struct SourceTableTests {
         quota.bytes = nil
         quota.files = 1
         #expect(admit(6, 0, quota) == .full)
+        // Found before: two posts that claim to be as large as a number can be ended the program.
+        quota.files = 10
+        #expect(admit(7, .max, quota) == .admitted && admit(8, .max, quota) == .admitted)
+        disk.finished(7)
+        quota.bytes = 10
+        #expect(admit(9, 1, quota) == .admitted)
     }
 }

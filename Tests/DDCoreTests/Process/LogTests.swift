@@ -11,6 +11,8 @@ struct LogTests {
         #expect(
             log.line(.notice, "started", ["broker": "amqp://h", "why": "a b", "empty": ""])
                 == "dd_sara: started broker=amqp://h why=\"a b\" empty=\"\"")
+        // A blank with a mark behind it is a blank to whoever cuts the line.
+        #expect(log.line(.notice, "m", ["path": "a \u{301}b=c"]) == "dd_sara: m path=\"a \u{301}b=c\"")
         #expect(log.line(.error, "a\nb\u{1B}[2J\u{9B}c", ["k": "x\ny"]) == "dd_sara: a\\x0ab\\x1b[2J\\x9bc k=x\\x0ay")
     }
 

@@ -12,20 +12,21 @@ struct StopSignalTests {
 
     @Test("a reload wakes once, a stop for good")
     func flags() throws {
-        let stop = StopSignal(wake: try EventFD())
+        let stop = try StopSignal()
         #expect(!stop.isRequested && stop.number == nil && !isReadable(stop.descriptor) && !stop.takeReload())
         stop.receive(SIGHUP)
-        #expect(isReadable(stop.descriptor) && !stop.isRequested)
+        #expect(isReadable(stop.descriptor) && !isReadable(stop.endDescriptor) && !stop.isRequested)
         #expect(stop.takeReload())
         #expect(!stop.takeReload() && !isReadable(stop.descriptor))
         stop.receive(SIGTERM)
         #expect(stop.isRequested && stop.number == SIGTERM && isReadable(stop.descriptor))
+        #expect(isReadable(stop.endDescriptor))
         #expect(!stop.takeReload() && isReadable(stop.descriptor))
     }
 
     @Test("while connecting, a signal may be let through, and errors keep their type")
     func connecting() throws {
-        let stop = StopSignal(wake: try EventFD())
+        let stop = try StopSignal()
         let value = stop.whileConnecting(leave: { _ in nil }) {
             stop.receive(SIGINT)
             return 7

@@ -56,7 +56,16 @@ final class AMQPConsumer {
             try check("cannot declare exchange \(plan.name)")
         }
         scratch.reset()
-        if let exchange = plan.deadLetterExchange { _ = scratch.put("x-dead-letter-exchange", exchange) }
+        let isQuorum = plan.type == .quorum && plan.isDurable && !plan.isTemporary
+        _ = scratch.put("x-queue-type", (isQuorum ? QueueType.quorum : .classic).rawValue)
+        if isQuorum { _ = scratch.put("x-delivery-limit", QueueType.deliveries) }
+        if let exchange = plan.deadLetterExchange {
+            _ = scratch.put("x-dead-letter-exchange", exchange)
+            if isQuorum {
+                _ = scratch.put("x-dead-letter-strategy", "at-least-once")
+                _ = scratch.put("x-overflow", "reject-publish")
+            }
+        }
         if let expires = plan.expires { _ = scratch.put("x-expires", expires) }
         if let ttl = plan.messageTTL { _ = scratch.put("x-message-ttl", ttl) }
         if plan.isBounded {
@@ -167,10 +176,15 @@ final class AMQPConsumer {
         }
     }
 
-    /// Tells the broker that a delivery, or all up to it, is dealt with (`basic.ack`).
-    func acknowledge(_ tag: UInt64, multiple: Bool) throws(BrokerError) {
-        try AMQPReply.check(
-            amqp_basic_ack(connection.handle, 1, tag, multiple ? 1 : 0), connection.attempt("cannot acknowledge"))
+    /// Tells the broker that each delivery, or all up to it, is dealt with (`basic.ack`).
+    func acknowledge(_ deliveries: [(tag: UInt64, multiple: Bool)]) throws(BrokerError) {
+        guard !deliveries.isEmpty else { return }
+        try connection.fillingPackets { () throws(BrokerError) in
+            for (tag, multiple) in deliveries {
+                let status = amqp_basic_ack(connection.handle, 1, tag, multiple ? 1 : 0)
+                try AMQPReply.check(status, connection.attempt("cannot acknowledge"))
+            }
+        }
     }
 
     /// Says goodbye; what was not acknowledged comes again.

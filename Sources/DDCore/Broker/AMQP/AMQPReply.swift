@@ -52,8 +52,11 @@ enum AMQPReply {
     }
 
     private static func closed(code: UInt16, text: amqp_bytes_t, _ attempt: String) -> BrokerError {
-        let line = "\(attempt): the broker says \(code) \(String(repairing: text))"
+        let reason = String(repairing: text)
+        let line = "\(attempt): the broker says \(code) \(reason)"
         return switch code {
+        // In a cluster: a classic queue whose node is away comes back with it.
+        case 404 where reason.hasSuffix("is down or inaccessible"): BrokerError(.lost, line)
         case 403, 530: BrokerError(.refused, line)
         case 404: BrokerError(.noSuchObject, line)
         case 406: BrokerError(.mismatch, line)
