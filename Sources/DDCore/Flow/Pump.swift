@@ -56,6 +56,7 @@ public final class Pump: LongWork {
     /// Runs until told to stop, idle for long enough, or refused for good. Throws `BrokerError` in the last case, and when the broker
     /// stays away for longer than allowed.
     public func run() throws -> Tally {
+        defer { if stop.isRequested, pool != nil, !schedule.isEmpty { IncomingFile.abandonAll() } }
         while !stop.isRequested && !isToBeFollowed {
             do {
                 try serve()
