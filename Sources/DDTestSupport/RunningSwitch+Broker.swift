@@ -7,6 +7,14 @@ extension RunningSwitch {
         "amqp://\(user):\(password)@127.0.0.1:\(self["DD_AMQP_PORT"])/"
     }
 
+    /// Sends a signal to the broker; `dd_switch up` starts one that ends again.
+    public func signalBroker(_ signal: Int32) throws {
+        guard let pid = SmallFile.text(folder + "/run/broker.pid").flatMap({ Int32($0.dropLast()) }), kill(pid, signal) == 0
+        else {
+            throw ProcessError("cannot signal the broker of \(folder)", errno)
+        }
+    }
+
     /// Runs RabbitMQ's own tool at the switch's broker; what it printed. Takes a second or more: it starts a virtual machine.
     public func rabbitmqctl(_ words: [String]) throws -> String {
         let ports = (SmallFile.text(folder + "/etc/ports") ?? "").split(separator: "\n").map { $0.split(separator: " ") }

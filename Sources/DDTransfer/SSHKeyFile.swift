@@ -21,7 +21,7 @@ enum SSHKeyFile {
     /// Whether the private key in `text` (PEM) is of the kind RSA.
     static func isRSA(_ text: String) -> Bool {
         if text.contains("-----BEGIN RSA PRIVATE KEY-----") { return true }
-        let bytes = Base64.bytes(text.split(separator: "\n").filter { !$0.hasPrefix("-") }.joined()) ?? []
+        let bytes = Base64.bytes(text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("-") }.joined()) ?? []
         // OpenSSH's form has the public key in clear, which begins with its kind; PKCS #8 the number of the algorithm.
         let marks: [[UInt8]] =
             text.contains("BEGIN OPENSSH")

@@ -26,7 +26,7 @@ struct BrokerLossTests {
         #expect(alice.isRunning)
         let other = try parties.command("dd_post").start(parties.postWords(["--window", "2"]))
         usleep(300_000)
-        try broker(of: running, SIGKILL)
+        try running.signalBroker(SIGKILL)
 
         // What was confirmed before is told, also by one who does not wait for the broker to come back.
         #expect(waitUntil(seconds: 10) { other.errors.contains("trying again") })
@@ -60,7 +60,7 @@ struct BrokerLossTests {
         let alice = try parties.command("dd_post").start(parties.postWords(["--window", "5"]))
         #expect(waitUntil(seconds: 30) { TemporaryFolder.tree(parties.received).count > 20 })
         #expect(alice.isRunning)
-        try broker(of: running, SIGSTOP)
+        try running.signalBroker(SIGSTOP)
         usleep(200_000)
 
         let start = Monotonic.now()
@@ -74,16 +74,11 @@ struct BrokerLossTests {
         let outcome = try bob.outcome(seconds: 100)
         #expect(Monotonic.now() - start < 15)
         #expect(outcome.status == 0, "\(outcome.errors)")
-        try broker(of: running, SIGCONT)
+        try running.signalBroker(SIGCONT)
 
         // Nothing that was confirmed is lost.
         let rest = try parties.command("dd_subscribe").run([config, "--exit_idle", "3"])
         #expect(rest.status == 0, "\(rest.errors)")
         #expect(TemporaryFolder.tree(parties.received).count >= confirmed)
-    }
-
-    private func broker(of running: RunningSwitch, _ signal: Int32) throws {
-        let text = try #require(SmallFile.text(running.folder + "/run/broker.pid"))
-        kill(try #require(Int32(text.dropLast())), signal)
     }
 }

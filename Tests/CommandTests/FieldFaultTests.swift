@@ -4,12 +4,8 @@ import Testing
 
 @testable import DDCore
 
-/// The faults of the field's tools, one after the other: what ours does instead. What is shown elsewhere is named here:
-///
-/// - 3, names with spaces or other letters: `MainJobTests`, and `InteropTests` beside theirs.
-/// - 7, events without parts or values: the vectors in `other.txt` (`VectorTests`).
-/// - 8 and 9, files in new folders, changed ones, renamed folders: `PollTests`.
-/// - 11, JSON that is none, and checksums over two lines: `OtherFormTests`.
+/// The faults of the field's tools, one after the other: what ours does instead. A table in `docs/interop.md` names the tests of those that are
+/// not here.
 @Suite("the faults of the field's tools", .serialized, .enabled(if: SwitchTests.installed))
 struct FieldFaultTests {
     @Test("1: a broker that is away, or that has no queue for a post, is an error with a status and a word")

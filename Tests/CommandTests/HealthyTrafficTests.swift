@@ -65,8 +65,8 @@ struct HealthyTrafficTests {
         }
         let beside = try drain(parties, config, healthy, until: 2 * count)
         print("healthy traffic: \(count) files in \(alone) s alone, in \(beside) s beside servers that fail")
-        // Waiting for a server that does not answer would take minutes.
-        #expect(beside < (Self.isLong ? alone * 1.1 : alone + 20), "\(alone) s alone")
+        // Waiting for a server that does not answer would take minutes; what they cost besides is measured by `make bench`.
+        #expect(beside < alone + 20, "\(alone) s alone")
         for name in ["frozen", "lying"] {
             // What was on its way when bob ended is used again when its post comes again.
             let names = TemporaryFolder.names(in: "\(parties.received)/mixed/\(name)")

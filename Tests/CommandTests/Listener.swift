@@ -28,7 +28,7 @@ final class Listener {
     func topics() throws -> [String] {
         while let delivery = try consumer.receive() {
             heard.append(delivery.message.topic)
-            try consumer.acknowledge(delivery.tag, multiple: false)
+            try consumer.acknowledge([(delivery.tag, false)])
         }
         return heard
     }

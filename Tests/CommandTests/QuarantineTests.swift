@@ -53,6 +53,36 @@ extension Attacks {
             #expect(ground.stored == ["carol/aside/bad 1", "carol/aside/good"] && ingest.isRunning)
         }
 
+        // Found before: only the block that came last was announced again, and who had missed another never had the file.
+        @Test("the release of a file that came in blocks announces all of them again, as they were")
+        func releasedBlocks() throws {
+            let ground = try AttackGround("pieces")
+            try Tree.write((0..<2_500).map { UInt8($0 % 251) }, to: ground.tree(of: "carol") + "/large")
+            let script = try ground.files.write("#!/bin/sh\nexit 3\n", to: "judge", mode: 0o755)
+            let ingest = try ground.ingest("block_min 1\non_file \(script)")
+            let heard = try ground.listen("bob", to: "xd_carol", "v02.post.*.carol.pieces.#")
+            #expect(try ground.post("carol", ["--parts", "i,1000"]).status == 0)
+            let reports = try ground.reports("carol", "pieces/") { $0.contains { $0.code == "424" } }
+            #expect(reports.contains { $0.code == "424" }, "\(reports) \(ingest.errors)")
+            #expect(ground.stored == [])
+            func announced() throws -> [String] {
+                // What is different: where the bytes were until the file was whole.
+                try RawClient(ground.broker("bob")).getAll(heard).map { message in
+                    "\(message.topic) \(message.body) \(message.headers.filter { !$0.hasPrefix("retrieve=") })"
+                }.sorted()
+            }
+            let before = try announced()
+            // The last one was refused with the file.
+            #expect(before.count == 2, "\(before)")
+            let config = ground.files.path("attack.conf")
+            let item = try #require(Quarantine(ground.files.path("state/dd_sara/attack.quarantine")).items().first)
+            let released = try ground.command("dd_switch").run(["quarantine", "release", config, item.id])
+            #expect(released.status == 0, "\(released.errors)")
+            let after = try announced()
+            #expect(after.count == 3 && Set(after).isSuperset(of: before), "\(before) \(after)")
+            #expect(ground.stored == ["carol/pieces/large"])
+        }
+
         @Test("a virus scanner keeps what it knows aside, as a command for each file", .enabled(if: access(scanner, X_OK) == 0))
         func clamav() throws {
             let ground = try AttackGround("virus")

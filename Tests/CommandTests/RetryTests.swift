@@ -57,6 +57,8 @@ struct RetryTests {
     @Test("what cannot be had is reported once, with its code, and nothing of it is left")
     func refusals() throws {
         let parties = try Parties("refusals")
+        let other = try LyingServer { _ in .http(200, [:], Array("1234".utf8)) }
+        let elsewhere = other.url("/1234")
         let server = try LyingServer { request in
             let name = request.path.split(separator: "/").last ?? ""
             switch name {
@@ -67,21 +69,32 @@ struct RetryTests {
             case "long": return .http(200, [:], Array("123456".utf8))
             case "other": return .http(200, [:], Array("abcd".utf8))
             case "cut": return .last(Array("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n12".utf8))
+            case "nothing": return .last([])
+            case "silent": return .stall([])
+            case "stalled": return .stall(Array("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n12".utf8))
+            case "loopback": return .http(302, ["Location": elsewhere])
             case "loop": return .http(302, ["Location": request.path])
             case "file": return .http(302, ["Location": "file:///etc/hostname"])
             default: return .http(200, [:], Array("1234".utf8))
             }
         }
         let alice = try Announcer(parties)
-        let config = try parties.configure(Self.lines + "retry_waits 1s,2s\nretry_ttl 5s\n")
+        let config = try parties.configure(
+            Self.lines + "retry_waits 1s,2s\nretry_ttl 5s\nlow_speed_time 2s\nallow_url \(server.url("/"))\n")
         let bob = try parties.subscribe([config])
-        let names = ["gone", "error", "refused", "short", "long", "other", "cut", "loop", "file", "good"]
+        let names = [
+            "gone", "error", "refused", "short", "long", "other", "cut", "nothing", "silent", "stalled", "loop", "file",
+            "loopback",
+            "good",
+        ]
         for name in names { try alice.announce(name, Array("1234".utf8), at: server.url("/")) }
         let reports = try parties.reports { $0.count >= names.count }
         #expect(reports.count == names.count, "\(reports)")
         let codes = [
             "gone": ["404"], "error": ["499"], "refused": ["499"], "short": ["409", "499"], "long": ["409", "499"],
-            "other": ["499"], "cut": ["409", "499"], "loop": ["499"], "file": ["403", "503"], "good": ["201"],
+            "other": ["499"], "cut": ["409", "499"], "nothing": ["499"], "silent": ["499"], "stalled": ["409", "499"],
+            "loop": ["499"],
+            "file": ["403", "503"], "loopback": ["403"], "good": ["201"],
         ]
         for name in names {
             let own = reports.filter { $0.description.contains("/\(name) ") }
@@ -89,6 +102,10 @@ struct RetryTests {
         }
         #expect(server.requests.count { $0.path.hasSuffix("/gone") } == 3)
         #expect(2...12 ~= server.requests.count { $0.path.hasSuffix("/error") })
+        for name in ["nothing", "silent", "stalled", "cut", "loopback"] {
+            #expect(1...12 ~= server.requests.count { $0.path.hasSuffix("/\(name)") }, "\(name)")
+        }
+        #expect(other.requests.isEmpty)
         #expect(TemporaryFolder.tree(parties.received) == ["refusals/good"])
         bob.send(SIGTERM)
         #expect(try bob.outcome().status == 1)

@@ -15,6 +15,8 @@ public final class IncomingFile {
     private var isSettled = false
     private var count: off_t = 0
     private var begun: off_t = 0
+    /// Those of this process that are open.
+    private static let open = Guarded<[ObjectIdentifier: (directory: Int32, name: String)]>([:])
     /// So many bytes gather before the disk is told to begin.
     private static let batch: off_t = 16 << 20
 
@@ -67,6 +69,7 @@ public final class IncomingFile {
                 mine.st_ino == named.st_ino, mine.st_dev == named.st_dev
             {
                 if mine.st_size > 0, ftruncate(file, 0) != 0 { throw FileError("cannot empty \(lockName) beside \(shown)") }
+                Self.open.withLock { $0[ObjectIdentifier(self)] = (directory, lockName) }
                 return
             }
             Glibc.close(file)
@@ -77,7 +80,10 @@ public final class IncomingFile {
     }
 
     deinit {
-        if !isSettled && file >= 0 { unlinkat(directory, lockName, 0) }
+        if !isSettled && file >= 0 {
+            Self.open.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(self)) }
+            unlinkat(directory, lockName, 0)
+        }
         if file >= 0 { Glibc.close(file) }
     }
 
@@ -108,6 +114,14 @@ public final class IncomingFile {
         (count, begun) = (0, 0)
     }
 
+    /// Removes the lock names of all files that are open, when their threads are not waited for: nothing of them can be taken up again.
+    static func abandonAll() {
+        open.withLock { files in
+            for (directory, name) in files.values { unlinkat(directory, name, 0) }
+            files = [:]
+        }
+    }
+
     /// Gives the file its name, replacing what was there (`renameat`). Before that its times and mode are set where given.
     public func commit(mtime: Timestamp?, mode: UInt16?) throws(FileError) {
         if let mode, fchmod(file, mode_t(mode & 0o777)) != 0 { throw FileError("cannot set the mode of \(shown)") }
@@ -116,6 +130,8 @@ public final class IncomingFile {
             let times = [timespec(tv_sec: 0, tv_nsec: dd_utime_now), time]
             if futimens(file, times) != 0 { throw FileError("cannot set the time of \(shown)") }
         }
+        // From here on it is not abandoned any more; if it was before, there is nothing to be renamed.
+        Self.open.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(self)) }
         guard renameat(directory, lockName, directory, place.name) == 0 else { throw FileError("cannot rename to \(shown)") }
         isSettled = true
     }

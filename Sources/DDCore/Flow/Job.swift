@@ -14,6 +14,8 @@ public struct Job: Sendable {
     public internal(set) var first: Timestamp
     /// Seconds from `first` until it was received this time.
     private var earlier = 0.0
+    /// It has waited for another try: what is tried for the first time goes before it.
+    var hasWaited = false
     /// Which connection of the pump brought it, counted from 1.
     var generation = 0
     /// Seconds on `Monotonic` when it was received.
@@ -35,6 +37,7 @@ public struct Job: Sendable {
     /// It comes from a retry queue: how often it was tried, and when it came first.
     mutating func resume(attempt: Int, first: Timestamp) {
         self.attempt = attempt
+        hasWaited = true
         earlier = max(0, self.first.seconds(since: first))
         self.first = first
     }

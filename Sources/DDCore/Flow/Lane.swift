@@ -36,15 +36,19 @@ final class Lane {
     /// full queue refused are sent again after `refused` was told.
     func work(confirmed: (UInt64) -> Void, refused: (UInt64, Outgoing) -> Void) throws(BrokerError) {
         var left: [UInt64] = []
-        while waitingHead < waiting.count, window.count < limit, !publisher.isBlocked {
-            let next = waiting[waitingHead]
-            if let exchange = try exchange(for: next.outgoing) {
-                let sequence = try publisher.publish(next.outgoing.message, to: exchange)
-                window.add(next, sequence: sequence)
-            } else {
-                left.append(next.tag)
+        if waitingHead < waiting.count {
+            try publisher.fillingPackets { () throws(BrokerError) in
+                while waitingHead < waiting.count, window.count < limit, !publisher.isBlocked {
+                    let next = waiting[waitingHead]
+                    if let exchange = try exchange(for: next.outgoing) {
+                        let sequence = try publisher.publish(next.outgoing.message, to: exchange)
+                        window.add(next, sequence: sequence)
+                    } else {
+                        left.append(next.tag)
+                    }
+                    waitingHead += 1
+                }
             }
-            waitingHead += 1
         }
         if publisher.isBlocked != blockIsSaid {
             blockIsSaid = publisher.isBlocked

@@ -1,6 +1,7 @@
 import Glibc
 
-/// The paths on a descriptor, one behind the other, read without ever waiting.
+/// The paths on a descriptor, one behind the other, read without ever waiting. Lines may end in a carriage return too: no name that can be
+/// announced does.
 final class PathList {
     enum Next {
         case path([UInt8])
@@ -21,16 +22,22 @@ final class PathList {
         self.separator = separator
     }
 
+    private func path(_ item: ArraySlice<UInt8>) -> [UInt8]? {
+        let isLine = separator == UInt8(ascii: "\n")
+        let path = isLine && item.last == UInt8(ascii: "\r") ? item.dropLast() : item
+        return path.isEmpty ? nil : Array(path)
+    }
+
     func next() -> Next {
         while true {
             if let end = buffer[start...].firstIndex(of: separator) {
                 defer { start = end + 1 }
-                if end > start { return .path(Array(buffer[start..<end])) }
+                if let path = path(buffer[start..<end]) { return .path(path) }
                 continue
             }
             if isAtEnd {
                 defer { start = buffer.count }
-                return start < buffer.count ? .path(Array(buffer[start...])) : .end
+                return path(buffer[start...]).map { .path($0) } ?? .end
             }
             buffer.removeFirst(start)
             start = 0

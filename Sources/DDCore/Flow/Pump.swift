@@ -56,6 +56,7 @@ public final class Pump: LongWork {
     /// Runs until told to stop, idle for long enough, or refused for good. Throws `BrokerError` in the last case, and when the broker
     /// stays away for longer than allowed.
     public func run() throws -> Tally {
+        defer { if stop.isRequested, pool != nil, !schedule.isEmpty { IncomingFile.abandonAll() } }
         while !stop.isRequested && !isToBeFollowed {
             do {
                 try serve()
@@ -141,7 +142,7 @@ public final class Pump: LongWork {
             session.syncing = group
             syncer.begin(group, roots: roots)
         }
-        for (tag, multiple) in session.ledger.takeAcknowledgements() { try session.consumer.acknowledge(tag, multiple: multiple) }
+        try session.consumer.acknowledge(session.ledger.takeAcknowledgements())
     }
 
     func take(_ delivery: Delivery, _ session: PumpSession) throws {
@@ -218,6 +219,7 @@ public final class Pump: LongWork {
         tally.waiting += 1
         guard !session.isCancelled else { return }
         var job = job
+        job.hasWaited = true
         if !outcome.isPostponed {
             job.attempt += 1
         } else if job.isRepeated {
@@ -235,12 +237,9 @@ public final class Pump: LongWork {
 
     private func startDue(_ session: PumpSession) {
         guard !session.retries.isEmpty else { return }
-        let now = Monotonic.now()
-        let due = session.retries.filter { $0.due <= now }
-        guard !due.isEmpty else { return }
-        session.retries.removeAll { $0.due <= now }
+        let due = session.retries.take(until: Monotonic.now())
         tally.waiting = max(0, tally.waiting - due.count)
-        for (_, job) in due { if let job = schedule.admit(job) { pool?.start(job) } }
+        for job in due { if let job = schedule.admit(job) { pool?.start(job) } }
     }
 
     /// Stops deliveries; what no worker has begun is left to the broker, which sends it again to whoever comes next.
@@ -263,14 +262,16 @@ public final class Pump: LongWork {
         return Monotonic.now() - idleSince(session) >= idle
     }
 
-    /// Since when nothing came that counts.
+    /// Since when nothing came that counts. What came to a stream in the last moments before the start may not be counted by the broker yet,
+    /// so that it comes a little after the end.
     private func idleSince(_ session: PumpSession) -> Double {
-        settings.idlesOverPassed && session.isCaughtUp ? lastDone : lastDelivery
+        guard settings.idlesOverPassed, let caughtUp = session.caughtUp else { return lastDelivery }
+        return max(lastDone, caughtUp)
     }
 
     /// When the pump must look again though nothing arrives, on `Monotonic`; `nil`: never.
     private func deadline(_ session: PumpSession) -> Double? {
-        var deadline = [session.retries.map(\.due).min(), session.gates.nextDue].compactMap { $0 }.min()
+        var deadline = [session.retries.next, session.gates.nextDue].compactMap { $0 }.min()
         if let idle = settings.exitIdle, schedule.isEmpty, session.isQuiet {
             deadline = min(deadline ?? .infinity, idleSince(session) + idle)
         }

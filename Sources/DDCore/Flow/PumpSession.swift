@@ -10,7 +10,7 @@ final class PumpSession {
     let generation: Int
     var ledger: Ledger
     /// What waits here for another try, unacknowledged.
-    var retries: [(due: Double, job: Job)] = []
+    var retries = Timetable<Job>()
     /// The group whose sync runs.
     var syncing: UInt64?
     var isCancelled = false
@@ -20,10 +20,14 @@ final class PumpSession {
     var wanted: Set<String> = []
     var queueVersion = -1
     /// Refused publishes, sent again when due.
-    private var refused: [(due: Double, tag: UInt64, outgoing: Outgoing)] = []
+    private var refused = Timetable<(tag: UInt64, outgoing: Outgoing)>()
     /// The last message that the stream had when it was begun to be read; `nil`: it has been reached, or there is no stream.
     private var lastOffset: Int64?
+    /// When it was reached, on `Monotonic`.
+    private(set) var caughtUp: Double?
     private var readable: Set<Int32> = []
+    /// There may be something to be read that no socket shows.
+    private var looksAgain = false
     private var touched = Monotonic.now()
     private let retryQueues: RetryQueues?
     private var retryState = RetryState.unknown
@@ -88,8 +92,9 @@ final class PumpSession {
         if settings.exitIdle != nil, let stream = settings.queues.first(where: { $0.streamOffset != nil }) {
             lastOffset = try consumer.lastOffset(of: stream.name, settings.source)
         }
+        caughtUp = lastOffset == nil ? Monotonic.now() : nil
         for queue in settings.queues { try consumer.consume(queue) }
-        readable.insert(consumer.descriptor)
+        lookAgain()
     }
 
     /// Consumes what has waited for another try since before this connection.
@@ -98,7 +103,7 @@ final class PumpSession {
     }
 
     /// What came while the broker was asked has left the socket: the next round looks at it without waiting for more.
-    func lookAgain() { readable.insert(consumer.descriptor) }
+    func lookAgain() { looksAgain = true }
 
     /// Whether posts can wait on the broker: makes the queues at the first call, and again when they might have been deleted for want of
     /// use. A broker that refuses them is asked once.
@@ -119,8 +124,7 @@ final class PumpSession {
                 try consumer.consume(QueuePlan(name: retryQueues.again), prefetch: Self.retryPrefetch)
             }
             retryState = .standing(since: Monotonic.now())
-            // What came while the broker was asked has left the socket.
-            readable.insert(consumer.descriptor)
+            lookAgain()
             return true
         }
     }
@@ -135,7 +139,7 @@ final class PumpSession {
             outcome.announcements = [Outgoing(message, to: exchange, lane: .retries)]
             publish(ledger.settle(job.delivery.tag, outcome), for: job.delivery.tag)
         } else {
-            retries.append((Monotonic.now() + seconds, job))
+            retries.insert(job, at: Monotonic.now() + seconds)
         }
     }
 
@@ -147,12 +151,11 @@ final class PumpSession {
         return count
     }
 
-    /// Whether all has been read that the stream had at the start.
-    var isCaughtUp: Bool { lastOffset == nil }
-
     /// So far the stream has been read.
     func reached(_ offset: Int64) {
-        if let lastOffset, offset >= lastOffset { self.lastOffset = nil }
+        guard let lastOffset, offset >= lastOffset else { return }
+        self.lastOffset = nil
+        caughtUp = Monotonic.now()
     }
 
     var consumerIsReadable: Bool { readable.contains(consumer.descriptor) }
@@ -163,7 +166,7 @@ final class PumpSession {
     /// Everything received is acknowledged but what waits long for another try, and nothing waits to be published.
     var isQuiet: Bool {
         let soon = Monotonic.now() + 5
-        return ledger.open == retries.count { $0.due > soon } && lanes.allSatisfy(\.isIdle) && refused.isEmpty
+        return ledger.open == retries.count(after: soon) && lanes.allSatisfy(\.isIdle) && refused.isEmpty
             || isCancelled && isSettled
     }
 
@@ -186,23 +189,18 @@ final class PumpSession {
     /// Sends what can be sent and reads confirmations, until neither brings anything new.
     func publish() throws(BrokerError) {
         let now = Monotonic.now()
-        if !refused.isEmpty {
-            for (_, tag, outgoing) in refused where refusedIsDue(now) { publish([outgoing], for: tag) }
-            if refusedIsDue(now) { refused.removeAll() }
-        }
+        for (tag, outgoing) in refused.take(until: now) { publish([outgoing], for: tag) }
         for lane in lanes {
             var tags: [UInt64] = []
             repeat {
                 tags.removeAll(keepingCapacity: true)
-                var back: [(UInt64, Outgoing)] = []
+                var back: [(tag: UInt64, outgoing: Outgoing)] = []
                 try lane.work(confirmed: { tags.append($0) }, refused: { back.append(($0, $1)) })
-                for (tag, outgoing) in back { refused.append((now + 1, tag, outgoing)) }
+                for message in back { refused.insert(message, at: now + 1) }
                 for tag in tags { publish(ledger.confirmed(tag), for: tag) }
             } while !tags.isEmpty
         }
     }
-
-    private func refusedIsDue(_ now: Double) -> Bool { refused.first.map { $0.due <= now } ?? false }
 
     /// The sync of a group has ended; one that was begun for an earlier connection is not this session's.
     func synced(_ group: UInt64) {
@@ -220,12 +218,14 @@ final class PumpSession {
             timeout = timeout < 0 ? lane.touchInterval : min(timeout, lane.touchInterval)
         }
         let touch = timeout
-        for due in [deadline, refused.first?.due].compactMap({ $0 }) {
+        for due in [deadline, refused.next].compactMap({ $0 }) {
             let milliseconds = Int32(clamping: Int(max(0, (due - Monotonic.now()) * 1000).rounded(.up)))
             timeout = timeout < 0 ? milliseconds : min(timeout, milliseconds)
         }
-        poll(&polled, nfds_t(polled.count), timeout)
+        poll(&polled, nfds_t(polled.count), looksAgain ? 0 : timeout)
         readable = Set(polled.filter { $0.revents != 0 }.map(\.fd))
+        if looksAgain { readable.insert(consumer.descriptor) }
+        looksAgain = false
         // Heartbeats are sent inside the library's calls: each connection is touched in time, whether it has something to say or not.
         let now = Monotonic.now()
         if touch >= 0, now - touched >= Double(touch) / 1000 {

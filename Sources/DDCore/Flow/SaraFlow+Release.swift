@@ -1,30 +1,89 @@
+import Glibc
+
 extension SaraFlow {
     /// Puts a file that was kept aside back to its place, announces and reports it as it would have been, and forgets it in the quarantine
     /// when the broker has both. What is cut off is done again by the next call.
     public static func release(_ item: Quarantine.Item, from quarantine: Quarantine, _ options: SaraOptions) throws {
-        let root = try DocumentRoot(options.documentRoot)
-        try quarantine.putBack(item, to: root)
-        let announcement = Outgoing(item.announcement, to: item.exchange, lane: .announcements)
-        try publish([announcement], on: BrokerSettings(options.outlet.broker, options.common), options.common.log)
-        if options.logBack, let post = try? PostCodec.decode(item.announcement) {
+        try quarantine.putBack(item, to: DocumentRoot(options.documentRoot))
+        let post = try PostCodec.decode(item.announcement)
+        try publish(on: BrokerSettings(options.outlet.broker, options.common), options.common.log) { send in
+            guard case .file(let parts?, let sum) = post.event, post.block != nil, parts.count > 1 else {
+                return try send(item.announcement, item.exchange)
+            }
+            let released = try ReleasedBlocks("\(options.documentRoot)/\(item.relpath)", parts, sum)
+            try released.posts(like: post) { try send(PostCodec.encode($0), item.exchange) }
+        }
+        if options.logBack {
             let reports = Reporter(options).report(Status(201, "Published, after it was kept aside"), on: post, seconds: 0)
-            try publish(reports, on: BrokerSettings(options.intake.broker, options.common), options.common.log)
+            try publish(on: BrokerSettings(options.intake.broker, options.common), options.common.log) { send in
+                for report in reports { try send(report.message, report.exchange) }
+            }
         }
         try quarantine.forget(item)
     }
 
-    private static func publish(_ messages: [Outgoing], on settings: BrokerSettings, _ log: Log) throws(BrokerError) {
+    /// Publishes what `body` sends, and waits until the broker has confirmed it.
+    private static func publish(
+        on settings: BrokerSettings, _ log: Log, _ body: (_ send: (WireMessage, String) throws -> Void) throws -> Void
+    ) throws {
         let lane = try Lane(settings, limit: 100, log: log)
-        for message in messages { lane.publish(message, for: 0) }
+        try body { message, exchange in
+            lane.publish(Outgoing(message, to: exchange, lane: .announcements), for: 0)
+            try drain(lane, settings)
+        }
+        lane.close()
+    }
+
+    private static func drain(_ lane: Lane, _ settings: BrokerSettings) throws(BrokerError) {
         let end = Monotonic.now() + 30
         while true {
             var refused = false
             try lane.work(confirmed: { _ in }, refused: { _, _ in refused = true })
             if refused { throw BrokerError(.lost, "a full queue on \(settings.url) refuses the announcement; try again later") }
-            if lane.isIdle { break }
+            if lane.isIdle { return }
             guard Monotonic.now() < end else { throw BrokerError(.lost, "\(settings.url) does not confirm the announcement") }
             lane.wait(seconds: 1)
         }
-        lane.close()
+    }
+}
+
+/// The blocks of a file that was kept aside and is back at its place. They were announced as they came; who asked for one after the file was
+/// taken away found nothing, so all are announced once more. Memory does not grow with the file.
+private struct ReleasedBlocks {
+    private let path: String
+    private let state: FileState
+    private let plan: BlockPlan
+    private let method: Parts.Method
+    private let sum: Sum
+    private let reader: BlockReader?
+
+    /// The file at `path`, one of whose blocks was announced with `parts` and `sum`. Throws when it is not that file.
+    init(_ path: String, _ parts: Parts, _ sum: Sum) throws {
+        var info = stat()
+        guard lstat(path, &info) == 0 else { throw FileError("cannot look at \(path)") }
+        self.path = path
+        self.sum = sum
+        method = parts.method
+        state = FileState(info)
+        plan = try BlockPlan(size: state.size, blockSize: parts.blockSize)
+        reader = try sum.algorithm.map { try BlockReader($0) }
+        guard plan.count == parts.count, try self.sum(of: parts) == sum else {
+            throw FileError(.notAllowed, "\(path) is not the file that was kept aside: remove it, and have it posted again")
+        }
+    }
+
+    /// Calls `each` with the post of each block: `post` in all else.
+    func posts(like post: Post, _ each: (Post) throws -> Void) throws {
+        var post = post
+        for number in 0..<plan.count {
+            let parts = try plan.parts(number, method: method)
+            post.event = .file(parts, try sum(of: parts))
+            try each(post)
+        }
+    }
+
+    private func sum(of parts: Parts) throws -> Sum {
+        guard case .digest(let algorithm, _) = sum, let reader else { return sum }
+        return .digest(algorithm, try reader.digests(of: [parts], in: path, state, mayGrow: false)[0])
     }
 }

@@ -12,8 +12,10 @@ public final class Servers: Sendable {
     }
 
     private struct State {
-        /// When each fetch without an answer began, by its number.
-        var silent: [UInt64: Double] = [:]
+        /// Whether it ever answered.
+        var isKnown = false
+        /// Fetches that have no answer yet.
+        var silent = 0
         /// Failures without an answer since.
         var failures = 0
         /// When it may be tried again; `nil`: it is open.
@@ -21,20 +23,41 @@ public final class Servers: Sendable {
         /// Seconds between tries while it is closed.
         var pause = 0.0
         var isProbed = false
-
-        /// How many threads wait for an answer that does not come.
-        func held(_ now: Double) -> Int { silent.values.count { now - $0 > Servers.patience } }
     }
 
     private struct Book {
         var states: [String: State] = [:]
+        /// The fetches without an answer: of which server, and when they began. There are no more than threads.
+        var silent: [UInt64: (server: String, began: Double)] = [:]
+        /// Whether any server ever answered.
+        var anyKnown = false
         var next: UInt64 = 1
         var closed = 0
 
         /// Keeps only the servers that are being asked: more of them than anybody needs are known.
         mutating func forget() {
-            states = states.filter { !$0.value.silent.isEmpty }
+            states = states.filter { $0.value.silent > 0 }
             closed = states.values.count { $0.closedUntil != nil }
+        }
+
+        /// How many threads wait for an answer of a server that does not come.
+        func held(_ server: String, now: Double) -> Int {
+            silent.values.count { $0.server == server && now - $0.began > Servers.patience }
+        }
+
+        /// How many threads others should stand in for.
+        func held(now: Double) -> Int {
+            silent.values.count { server, began in
+                let isStranger = anyKnown && states[server]?.isKnown != true
+                return now - began > (isStranger ? Servers.patienceWithStrangers : Servers.patience)
+            }
+        }
+
+        /// Notes that a fetch has its answer or its end; returns when it began, `nil`: that was noted before.
+        mutating func end(_ number: UInt64) -> Double? {
+            guard let fetch = silent.removeValue(forKey: number) else { return nil }
+            states[fetch.server]?.silent -= 1
+            return fetch.began
         }
     }
 
@@ -43,6 +66,8 @@ public final class Servers: Sendable {
 
     /// A fetch that has no byte after so many seconds holds its thread for nothing.
     static let patience = 1.0
+    /// The same for a server that has never answered, while others do.
+    static let patienceWithStrangers = 0.2
     /// Failures in a row that close a server, where they come at once.
     static let failuresToClose = 3
     /// Seconds between tries of a closed server at most.
@@ -84,13 +109,14 @@ public final class Servers: Sendable {
             if let until = state.closedUntil {
                 guard now >= until, !state.isProbed else { return .failure(Closed(server: server, wait: max(1, until - now))) }
                 state.isProbed = true
-            } else if state.held(now) >= share {
+            } else if state.silent >= share, book.held(server, now: now) >= share {
                 // The threads that stand in for those it holds are for others.
                 return .failure(Closed(server: server, wait: Self.patience))
             }
             let number = book.next
             book.next += 1
-            state.silent[number] = now
+            state.silent += 1
+            book.silent[number] = (server, now)
             book.states[server] = state
             return .success(number)
         }
@@ -100,8 +126,10 @@ public final class Servers: Sendable {
     /// The server has answered: bytes came, or a clear word. Returns whether it was closed before.
     func answered(_ server: String, _ number: UInt64) -> Bool {
         book.withLock { book in
+            _ = book.end(number)
             guard var state = book.states[server] else { return false }
-            state.silent[number] = nil
+            state.isKnown = true
+            book.anyKnown = true
             state.failures = 0
             state.isProbed = false
             let wasClosed = state.closedUntil != nil
@@ -115,7 +143,7 @@ public final class Servers: Sendable {
     /// A fetch has ended without an answer. Returns whether the server was closed over this.
     func failed(_ server: String, _ number: UInt64, now: Double = Monotonic.now()) -> Bool {
         book.withLock { book in
-            guard var state = book.states[server], let began = state.silent.removeValue(forKey: number) else { return false }
+            guard let began = book.end(number), var state = book.states[server] else { return false }
             defer { book.states[server] = state }
             state.failures += 1
             let wasOpen = state.closedUntil == nil
@@ -130,6 +158,6 @@ public final class Servers: Sendable {
 
     /// How many threads wait for an answer that does not come.
     func heldThreads(now: Double = Monotonic.now()) -> Int {
-        book.withLock { book in book.states.values.reduce(0) { $0 + $1.held(now) } }
+        book.withLock { $0.held(now: now) }
     }
 }

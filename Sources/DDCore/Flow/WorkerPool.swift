@@ -22,11 +22,15 @@ final class WorkerPool: Sendable {
 
     deinit { jobs.close() }
 
-    /// Gives a job to the next free thread.
-    func start(_ job: Job) { jobs.put(job, in: job.delivery.queue) }
+    /// Gives a job to the next free thread. What has waited for another try takes few of the threads' turns while others wait for their
+    /// first: what fails must not cost them more than its own first try.
+    func start(_ job: Job) { jobs.put(job, in: job.hasWaited ? nil : job.delivery.queue) }
 
-    /// Takes back what no thread has begun, of one queue or of all.
-    func takeBack(from queue: String? = nil) -> [Job] { jobs.clear(queue) }
+    /// Takes back what no thread has begun.
+    func takeBack() -> [Job] { jobs.clear() }
+
+    /// Takes back what no thread has begun of a queue.
+    func takeBack(from queue: String) -> [Job] { jobs.clear(queue) { $0.delivery.queue == queue } }
 
     /// Whether jobs wait for a thread.
     var isBehind: Bool { !jobs.isEmpty }

@@ -8,7 +8,8 @@ public final class ProcessHandle: Sendable {
     /// Readable when it has ended. For `poll`; nobody reads or closes it.
     public let descriptor: Int32
 
-    /// The process `pid` that was started at `start` (as `startTime` says); `nil` when there is none, or another.
+    /// The process `pid`; `nil` when there is none. With `start`, only the one that was started then (as `startTime` says) and has not
+    /// ended: one that nobody has waited for still has its number.
     public init?(pid: Int32, start: UInt64? = nil) {
         guard pid > 0 else { return nil }
         let descriptor = dd_pidfd_open(pid)
@@ -16,7 +17,7 @@ public final class ProcessHandle: Sendable {
         self.pid = pid
         self.descriptor = descriptor
         // The descriptor is of whoever has the number now; whose the number is cannot change any more.
-        if let start, Self.startTime(of: pid) != start { return nil }
+        if let start, Self.startTime(of: pid) != start || waitForEnd(seconds: 0) { return nil }
     }
 
     deinit { close(descriptor) }

@@ -73,9 +73,35 @@ struct GatesTests {
         #expect(Set(next) == [100, 200])
         #expect(box.take() == 2 && !box.isEmpty)
         box.put(101, in: "short")
-        #expect(box.clear("long") == [3, 4] && box.take() == 101 && box.isEmpty)
+        #expect(box.clear("long", orLate: { _ in true }) == [3, 4] && box.take() == 101 && box.isEmpty)
         box.close()
         #expect(box.take() == nil)
+    }
+
+    @Test("what is late comes when nothing else waits, and never waits for ever")
+    func late() {
+        let box = FairMailbox<Int>()
+        for number in 1...100 { box.put(number, in: "fresh") }
+        for number in [-1, -2, -3, -4] { box.put(number, in: nil) }
+        let taken = (0..<104).map { _ in box.take() ?? 0 }
+        let places = taken.indices.filter { taken[$0] < 0 }
+        #expect(places.count == 4 && places[0] >= 32 && places[1] < 100 && places[3] == 103, "\(places)")
+        #expect(taken.filter { $0 > 0 } == Array(1...100) && taken.filter { $0 < 0 } == [-1, -2, -3, -4])
+        for number in [-1, -2, -3] { box.put(number, in: nil) }
+        box.put(1, in: "fresh")
+        #expect(box.clear("fresh") { $0 == -2 } == [1, -2] && box.clear() == [-1, -3] && box.isEmpty)
+    }
+
+    @Test("what waits for its moment is taken in the order of moments")
+    func timetable() {
+        var table = Timetable<String>()
+        for (name, due) in [("c", 3.0), ("a", 1), ("d", 3), ("b", 2), ("e", 9)] { table.insert(name, at: due) }
+        #expect(table.next == 1 && table.count == 5 && table.count(after: 2) == 3)
+        #expect(table.take(until: 0.5).isEmpty && table.take(until: 3) == ["a", "b", "c", "d"])
+        table.insert("f", at: 4)
+        #expect(table.remove { $0 == "e" } == ["e"] && table.next == 4)
+        table.removeAll()
+        #expect(table.isEmpty && table.next == nil)
     }
 
     @Test("what is given back is owed nothing more, and what came after it is acknowledged without it")

@@ -101,6 +101,25 @@ struct LedgerTests {
         }
     }
 
+    @Test("however many pass one that takes long, no more is remembered than is open, and in the end it is acknowledged")
+    func bounded() throws {
+        var ledger = Ledger(generation: 1)
+        ledger.admit(1)
+        for tag in 2...50_000 as ClosedRange<UInt64> {
+            ledger.admit(tag)
+            if tag.isMultiple(of: 1_000) {
+                ledger.giveBack(tag)
+            } else {
+                _ = ledger.settle(tag, Outcome(.done))
+                #expect(ledger.takeAcknowledgements().map(\.tag) == [tag])
+            }
+        }
+        let remembered = Mirror(reflecting: ledger).children.compactMap { ($0.value as? any Collection)?.count }.max()
+        #expect(try #require(remembered) < 2_000 && ledger.open == 1)
+        _ = ledger.settle(1, Outcome(.done))
+        #expect(ledger.takeAcknowledgements().map(\.tag) == [1] && ledger.open == 0)
+    }
+
     @Test("acknowledges in the order that loses nothing, and every tag once, as a slow model says")
     func interleavings() throws {
         for number in 0..<1_000 {

@@ -69,6 +69,16 @@ struct ServersTests {
         #expect(servers.heldThreads(now: 9) == 4)
     }
 
+    @Test("others stand in sooner for threads that a server holds which never answered, when there is one that does")
+    func stranger() throws {
+        #expect(!servers.answered("b", try servers.begin("b", now: 0)))
+        _ = try servers.begin("a", now: 0)
+        _ = try servers.begin("b", now: 0)
+        #expect(servers.heldThreads(now: 0.1) == 0)
+        #expect(servers.heldThreads(now: 0.5) == 1)
+        #expect(servers.heldThreads(now: 1.5) == 2)
+    }
+
     @Test("a server that answers is never refused, however many ask it, however slow it is and however long it was quiet")
     func healthy() throws {
         var now = 0.0

@@ -46,6 +46,18 @@ struct PidFileTests {
         withExtendedLifetime(file) {}
     }
 
+    // Found before: a restart that read the file in the moment between its lock and its text took the word of the process before for its own.
+    @Test("a process that has ended and that nobody has waited for is none any more")
+    func zombie() throws {
+        let child = try ChildProcess.start(ChildProcess.Launch("/bin/sleep", ["100"]))
+        let start = try #require(ProcessHandle.startTime(of: child.pid))
+        let handle = try #require(ProcessHandle(pid: child.pid, start: start))
+        child.send(SIGKILL)
+        #expect(handle.waitForEnd(seconds: 10))
+        #expect(ProcessHandle(pid: child.pid, start: start) == nil)
+        #expect(child.wait(seconds: 10) == 128 + SIGKILL)
+    }
+
     @Test("a handle tells the end of its process, and signals nobody after it")
     func end() throws {
         let child = try ChildProcess.start(ChildProcess.Launch("/bin/sleep", ["100"]))

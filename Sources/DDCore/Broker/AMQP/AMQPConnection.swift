@@ -74,6 +74,19 @@ final class AMQPConnection {
         amqp_set_rpc_timeout(handle, &limit)
     }
 
+    /// Runs `body` while the kernel fills its packets with what is sent (`TCP_CORK`): many small frames are few packets, which is most of
+    /// their cost here and at the broker. Nothing is held back when it returns.
+    func fillingPackets(_ body: () throws(BrokerError) -> Void) throws(BrokerError) {
+        cork(1)
+        defer { cork(0) }
+        try body()
+    }
+
+    private func cork(_ value: Int32) {
+        var value = value
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     /// What a method frame that nobody asked for means: throws for closes, keeps `isBlocked`, passes over the rest.
     func handleUnexpected(_ method: amqp_method_t, _ doing: String) throws(BrokerError) {
         switch method.id {
@@ -91,6 +104,8 @@ final class AMQPConnection {
     /// channel 1 goes on.
     func withSecondChannel<T>(_ body: (UInt16) throws(BrokerError) -> T) throws(BrokerError) -> T {
         let channel: UInt16 = 2
+        // What waits for an answer must not wait for a full packet.
+        cork(0)
         amqp_channel_open(handle, channel)
         try AMQPReply.check(amqp_get_rpc_reply(handle), attempt("cannot open a second channel"))
         let value: T

@@ -176,10 +176,15 @@ final class AMQPConsumer {
         }
     }
 
-    /// Tells the broker that a delivery, or all up to it, is dealt with (`basic.ack`).
-    func acknowledge(_ tag: UInt64, multiple: Bool) throws(BrokerError) {
-        try AMQPReply.check(
-            amqp_basic_ack(connection.handle, 1, tag, multiple ? 1 : 0), connection.attempt("cannot acknowledge"))
+    /// Tells the broker that each delivery, or all up to it, is dealt with (`basic.ack`).
+    func acknowledge(_ deliveries: [(tag: UInt64, multiple: Bool)]) throws(BrokerError) {
+        guard !deliveries.isEmpty else { return }
+        try connection.fillingPackets { () throws(BrokerError) in
+            for (tag, multiple) in deliveries {
+                let status = amqp_basic_ack(connection.handle, 1, tag, multiple ? 1 : 0)
+                try AMQPReply.check(status, connection.attempt("cannot acknowledge"))
+            }
+        }
     }
 
     /// Says goodbye; what was not acknowledged comes again.

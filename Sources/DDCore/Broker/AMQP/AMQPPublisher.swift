@@ -36,6 +36,9 @@ final class AMQPPublisher {
     /// The broker is short of memory or disk: publishing would stand still until it recovers.
     var isBlocked: Bool { connection.isBlocked }
 
+    /// See `AMQPConnection`.
+    func fillingPackets(_ body: () throws(BrokerError) -> Void) throws(BrokerError) { try connection.fillingPackets(body) }
+
     /// Sends one persistent message (`basic.publish`) and returns its number among those of this connection, from 1.
     /// `user_id` is set to the logged-in user.
     func publish(_ message: WireMessage, to exchange: String, mandatory: Bool = false) throws(BrokerError) -> UInt64 {
