@@ -94,7 +94,7 @@ struct Up {
 
     /// What is said when everything answers: what a user would try next.
     private func welcome(_ programs: Programs) -> String {
-        let home = "DD_CONFIG_HOME=\(folder.etc)"
+        let home = "DD_CONFIG_HOME=\(folder.etc) DD_STATE_HOME=\(folder.state)"
         let alice = programs.broker(Accounts.source)
         let root = Self.shellWord(sourceRoot)
         return """

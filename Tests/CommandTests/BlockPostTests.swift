@@ -33,6 +33,18 @@ struct BlockPostTests {
         #expect(try dryRun(["-p", "i,1K", path]).outcome.output.hasPrefix("http://h/%C3%A9%23.bin\ti,1024,3,452,0\td,"))
     }
 
+    // Found before: the program refused to look at such a file, as one outside of its document root.
+    @Test("a name that begins with a combining mark is a name like any other")
+    func combiningMark() throws {
+        let path = files.path("\u{301}x")
+        try Tree.write([1], to: path)
+        for spelled in [path, files.path("d/../\u{301}x")] {
+            let run = try dryRun([spelled])
+            #expect(run.outcome.status == 0 && run.outcome.output.hasPrefix("http://h/%CC%81x\t"), "\(run)")
+        }
+        #expect(try dryRun([files.path("../\u{301}x")]).outcome.status == 64)
+    }
+
     @Test("without a word a file above 64 MiB goes in blocks of as much, however much larger it is")
     func automatic() throws {
         for (size, wanted) in [

@@ -30,9 +30,10 @@ public struct IncompleteFile: Sendable, Equatable {
     public static func list(below root: String, lock: String) -> [IncompleteFile] {
         var found: [IncompleteFile] = []
         FileWalker.walk(root) { entry in
-            guard case .entry(let path, _) = entry, let slash = path.lastIndex(of: "/"),
-                BlockNames.isMap(String(path[path.index(after: slash)...]), lock: lock),
-                let file = IncompleteFile(map: path, folder: String(path[..<slash]), root: root)
+            // By bytes: a slash with a combining mark behind it is another character to Swift.
+            guard case .entry(let path, _) = entry, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")),
+                let name = String(path.utf8[path.utf8.index(after: slash)...]), BlockNames.isMap(name, lock: lock),
+                let folder = String(path.utf8[..<slash]), let file = IncompleteFile(map: name, folder: folder, root: root)
             else { return true }
             found.append(file)
             return true
@@ -54,17 +55,16 @@ public struct IncompleteFile: Sendable, Equatable {
         }.joined()
     }
 
-    private init?(map path: String, folder: String, root: String) {
+    private init?(map name: String, folder: String, root: String) {
         let directory = dd_openat(AT_FDCWD, folder, O_RDONLY | O_DIRECTORY, 0)
         guard directory >= 0 else { return nil }
         defer { Glibc.close(directory) }
-        let name = String(path.dropFirst(folder.count + 1))
-        guard let map = try? BlockMap(directory: directory, fileName: name, shown: path) else { return nil }
+        guard let map = try? BlockMap(directory: directory, fileName: name, shown: "\(folder)/\(name)") else { return nil }
         let state: (BlockMapHeader, [ClosedRange<Int64>])?? = try? map.locked {
             try map.header().map { ($0, $0.isComplete ? [] : try map.missing(of: $0.version)) }
         }
         guard let (header, missing) = state ?? nil, !header.steps.contains(.done) else { return nil }
-        let below = folder.utf8.count > root.utf8.count ? String(folder.dropFirst(root.count + 1)) + "/" : ""
+        let below = folder.utf8.count > root.utf8.count ? String(Substring(folder.utf8.dropFirst(root.utf8.count + 1))) + "/" : ""
         self.path = below + header.name
         (size, count, self.missing) = (header.size, header.version.count, missing)
         (announced, begun) = (header.version.announced, header.begun)

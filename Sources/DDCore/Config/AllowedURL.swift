@@ -29,7 +29,10 @@ public struct AllowedURL: Sendable, Equatable {
         guard other.scheme == url.scheme, other.host == url.host, other.effectivePort == url.effectivePort else { return nil }
         guard let others = AllowedURL.segments(other.path), others.starts(with: segments) else { return nil }
         // Where one slash begins a path below the login's directory and two an absolute one, the same names are two places.
-        guard segments.isEmpty || !url.isLoginRelative || url.path.hasPrefix("//") == other.path.hasPrefix("//") else {
+        guard
+            segments.isEmpty || !url.isLoginRelative
+                || url.path.utf8.starts(with: "//".utf8) == other.path.utf8.starts(with: "//".utf8)
+        else {
             return nil
         }
         return others.dropFirst(segments.count).map { String(decoding: $0, as: UTF8.self) }
@@ -39,11 +42,15 @@ public struct AllowedURL: Sendable, Equatable {
     var decodedPath: String { segments.map { "/" + String(decoding: $0, as: UTF8.self) }.joined() }
 
     // Decoded, so that %2e%2e and the like do not lead out; an encoded `/` would make two segments of one and is refused. Bytes,
-    // because strings are equal to Swift when they only look equal.
+    // because strings are equal to Swift when they only look equal, and a slash with a combining mark behind it is another character.
     private static func segments(_ path: String) -> [[UInt8]]? {
         var segments: [[UInt8]] = []
-        for part in path.prefix(while: { $0 != "?" && $0 != "#" }).split(separator: "/") where part != "." {
-            guard let name = Percent.decodeStrictly(part), name != "..", name != ".", !name.contains("/") else { return nil }
+        let slash = UInt8(ascii: "/")
+        let names = path.utf8.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }.split(separator: slash)
+        for part in names where !part.elementsEqual(".".utf8) {
+            guard let name = Percent.decodeStrictly(Substring(part)), name != "..", name != ".", !name.utf8.contains(slash) else {
+                return nil
+            }
             segments.append(Array(name.utf8))
         }
         return segments

@@ -10,10 +10,12 @@ enum Path {
 
     /// `path` from the root, without `.`, `..`, doubled and final `/`; a relative one begins at the working directory.
     static func absolute(_ path: String) -> String {
-        var names: [Substring] = []
-        let full = path.hasPrefix("/") ? path : workingDirectory() + "/" + path
-        for name in full.split(separator: "/") where name != "." {
-            if name == ".." { _ = names.popLast() } else { names.append(name) }
+        var names: [String] = []
+        let slash = UInt8(ascii: "/")
+        let full = path.utf8.first == slash ? path : workingDirectory() + "/" + path
+        // By bytes, as the system does: to Swift a slash with a combining mark behind it is another character.
+        for word in full.utf8.split(separator: slash) where !word.elementsEqual(".".utf8) {
+            if word.elementsEqual("..".utf8) { _ = names.popLast() } else { names.append(String(Substring(word))) }
         }
         return "/" + names.joined(separator: "/")
     }

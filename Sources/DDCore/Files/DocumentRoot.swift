@@ -9,6 +9,7 @@ public final class DocumentRoot {
     /// Its path as given.
     public let path: String
     private let root: Int32
+    private let device: UInt64
     /// A directory that is kept open, and what it is known by.
     private struct Kept {
         let descriptor: Int32
@@ -25,6 +26,10 @@ public final class DocumentRoot {
         try DocumentRoot.makeDirectories(path)
         let root = dd_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0)
         guard root >= 0 else { throw FileError("cannot open the document root \(path)") }
+        do { device = try FileState(of: root, at: path).device } catch {
+            Glibc.close(root)
+            throw error
+        }
         self.root = root
     }
 
@@ -45,6 +50,13 @@ public final class DocumentRoot {
             forget()
             return try body(try directory(place.directories, make: make))
         }
+    }
+
+    /// The directory whose file system has to be synced for what was just done at `place`: this one, but where another file system is
+    /// mounted below it that of the place.
+    func syncPath(of place: Place) -> String {
+        guard let kept = open[Array(place.directory.utf8)], kept.state.device != device else { return path }
+        return "\(path)/\(place.directory)"
     }
 
     /// Makes a directory and those above it; one that is there is no error.

@@ -33,6 +33,8 @@ final class Acquirer {
         var status: Status
         /// The place was changed.
         var changed = false
+        /// The directory whose file system has to be synced for it.
+        var syncPath = ""
         /// What is announced is there now, whether it was changed or not.
         var isThere = true
         /// Bytes fetched.
@@ -50,9 +52,9 @@ final class Acquirer {
         /// For a block: its file has its name by this block.
         var isComplete = false
 
-        /// Whether it is to be made safe on disk before it is acknowledged. What is there at a repeated try may have been put there by one
-        /// that ended before it was.
-        func needsSync(_ job: Job) -> Bool { changed || isThere && job.isRepeated }
+        /// The directory whose file system is to be synced before the job is acknowledged; `nil`: none. What is there at a repeated try may
+        /// have been put there by one that ended before it was safe.
+        func touchedRoot(_ job: Job) -> String? { changed || isThere && job.isRepeated ? syncPath : nil }
 
         /// Nothing was done.
         static func refused(_ status: Status) -> Result { Result(status: status, isThere: false) }
@@ -79,6 +81,12 @@ final class Acquirer {
     /// was not there before.
     func acquire(_ job: Job, _ triggers: Triggers) throws -> Result {
         let root = try root(job.root)
+        var result = try acquire(job, triggers, in: root)
+        result.syncPath = root.syncPath(of: job.place)
+        return result
+    }
+
+    private func acquire(_ job: Job, _ triggers: Triggers, in root: DocumentRoot) throws -> Result {
         let names = job.place.directories + [job.place.name]
         if let name = names.first(where: { IncomingFile.isReserved($0, lock: settings.lock) }) {
             throw FileError(.notAllowed, "'\(name)' is a name for files on their way in; rename it or set option lock")

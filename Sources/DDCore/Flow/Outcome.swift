@@ -59,7 +59,7 @@ public struct Outcome: Sendable {
     public var announcements: [Outgoing] = []
     /// Reports, published when the announcements are confirmed.
     public var reports: [Outgoing] = []
-    /// The document root that was changed: its file system is synced before the acknowledgement. `nil`: nothing was written.
+    /// A directory below which something was changed: its file system is synced before the acknowledgement. `nil`: nothing was written.
     public var touchedRoot: String?
     /// Bytes fetched.
     public var bytes: Int64 = 0

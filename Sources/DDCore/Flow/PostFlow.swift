@@ -136,7 +136,7 @@ public final class PostFlow {
     /// Whether a path can be said to subscribers; what cannot is said here. Throws when it is not below the document root.
     func isPostable(_ path: String) throws -> Bool {
         let root = options.announcement.documentRoot
-        guard root == "/" || path == root || path.hasPrefix(root + "/") else {
+        guard root == "/" || path.utf8.elementsEqual(root.utf8) || path.utf8.starts(with: (root + "/").utf8) else {
             throw ConfigError(.usage, "\(path) is not below the document root \(root); see option document_root")
         }
         guard FileWalker.announceable(Array(path.utf8)) != nil else {

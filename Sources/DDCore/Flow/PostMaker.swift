@@ -192,9 +192,8 @@ final class PostMaker {
     }
 
     private func post(_ path: String, _ event: Post.Event, _ info: stat?) -> Post {
-        let relpath = String(path.dropFirst(plan.documentRoot.count).drop { $0 == "/" })
-        let location =
-            plan.base.hasSuffix("/") ? Location(base: plan.base, relpath: relpath) : Location(base: plan.base, relpath: relpath)
+        // By bytes: a slash with a combining mark behind it is another character to Swift.
+        let location = Location(base: plan.base, relpath: String(Substring(path.utf8.dropFirst(plan.documentRoot.utf8.count))))
         var post = Post(time: .now(), location: location, event: event, subtopic: plan.subtopic)
         post.source = plan.source
         post.toClusters = plan.toClusters

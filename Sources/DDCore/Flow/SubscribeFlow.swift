@@ -119,7 +119,7 @@ public enum SubscribeFlow {
                 log.info("\(status.code) \(status.message)", ["path": "\(job.root)/\(job.place.relpath)"])
             }
             var outcome = Outcome(status.isFailure ? .failed : status.code == 304 ? .passed : .done)
-            outcome.touchedRoot = result?.needsSync(job) == true ? job.root : nil
+            outcome.touchedRoot = result?.touchedRoot(job)
             outcome.bytes = result?.bytes ?? 0
             outcome.reports = reporter?.report(status, on: job.post, seconds: job.age) ?? []
             if let file = result?.file {

@@ -112,6 +112,26 @@ struct AcquirerTests {
         #expect(outcome.touchedRoot == (isRepeated ? folder.path : nil))
     }
 
+    // Found before: only the file system of the document root itself was synced.
+    @Test(
+        "what lies on a file system that is mounted below the document root is synced there",
+        .enabled(if: access("/dev/shm", W_OK) == 0))
+    func mounted() throws {
+        var outer = stat()
+        var inner = stat()
+        try #require(stat("/", &outer) == 0 && stat("/dev/shm", &inner) == 0 && outer.st_dev != inner.st_dev)
+        let name = "dd.test.\(getpid()).\(UInt32.random(in: 0...UInt32.max))"
+        defer { TemporaryFolder.remove("/dev/shm/" + name) }
+        let acquirer = Acquirer(AcquireSettings(), fetcher: Giver("abc")) { _ in FetchPolicy(allowsLocal: false) }
+        let place = try Place("dev/shm/\(name)/f")
+        let job = Job(delivery: Sample.delivery(), post: Sample.post("f", abc), place: place, root: "/")
+        let result = try acquirer.acquire(job, Triggers(TriggerOptions(), config: ""))
+        let path = try #require(result.touchedRoot(job))
+        var synced = stat()
+        #expect(stat(path, &synced) == 0 && synced.st_dev == inner.st_dev, "\(path)")
+        #expect(Syncer.failure(below: [path]) == nil)
+    }
+
     @Test("a link that is already there as announced, byte by byte, is left")
     func link() throws {
         #expect(try acquire("l", .link(target: "\u{e9}")).status.code == 201)
