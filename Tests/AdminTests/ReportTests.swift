@@ -7,78 +7,6 @@ import Testing
 /// The way of reports over a switch that `dd_switch` has made: each user's wait in a queue of his own.
 @Suite("routing of reports", .enabled(if: RabbitMQ.isInstalled))
 struct ReportTests {
-    /// A user's own connection, on which he reports.
-    private final class Reporting {
-        private let publisher: AMQPPublisher
-        private let name: String
-        private var window = ConfirmWindow<Void>()
-        /// Reports that his full queue refused.
-        private(set) var refused = 0
-
-        init(_ desk: Desk, _ user: String) throws {
-            name = desk.name(user)
-            publisher = try AMQPPublisher(try desk.settings(user))
-        }
-
-        deinit { publisher.close() }
-
-        func report(_ body: String, _ headers: Headers) throws {
-            let sequence = try publisher.publish(WireMessage(topic: "v02.log.x", headers: headers, body: body), to: "xs_" + name)
-            window.add((), sequence: sequence)
-            if window.count > 1000 { try settle(to: 500) }
-        }
-
-        /// Waits until the broker has said of all but `count` whether it has them.
-        func settle(to count: Int = 0) throws {
-            let end = Monotonic.now() + 60
-            while window.count > count {
-                try publisher.poll { confirmation in
-                    switch confirmation {
-                    case .taken(let sequence, let multiple): window.settle(sequence, multiple: multiple) { _ in }
-                    case .refused(let sequence, let multiple):
-                        window.settle(sequence, multiple: multiple) { _ in refused += 1 }
-                    case .unroutable: break
-                    }
-                }
-                try #require(Monotonic.now() < end)
-                var polled = pollfd(fd: publisher.descriptor, events: Int16(POLLIN), revents: 0)
-                if window.count > count { poll(&polled, 1, 1000) }
-            }
-        }
-    }
-
-    /// What a source hears: the reports that reach its stream.
-    private final class Source {
-        private let consumer: AMQPConsumer
-        private let descriptor: Int32
-        private(set) var users: [String: Int] = [:]
-
-        init(_ desk: Desk, _ user: String) throws {
-            consumer = try AMQPConsumer(try desk.settings(user), prefetch: 2000)
-            descriptor = consumer.descriptor
-            var plan = QueuePlan(name: QueueName.reports(of: desk.name(user)))
-            plan.streamOffset = .first
-            try consumer.consume(plan)
-        }
-
-        deinit { consumer.close() }
-
-        func listen(seconds: Double, until isEnough: ([String: Int]) -> Bool) throws -> Bool {
-            let end = Monotonic.now() + seconds
-            while !isEnough(users), Monotonic.now() < end {
-                var last: UInt64?
-                while let delivery = try consumer.receive() {
-                    users[try ReportCodec.decode(delivery.message).user, default: 0] += 1
-                    last = delivery.tag
-                }
-                if let last { try consumer.acknowledge([(last, true)]) }
-                var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-                if last == nil { poll(&polled, 1, 100) }
-            }
-            return isEnough(users)
-        }
-    }
-
     private func body(_ number: Int = 0) -> String { "\(Timestamp.now().wire) http://elsewhere/ f\(number) 201 host x 0.5" }
 
     /// A switch with a source, alice, and two consumers, whose reports are routed.
@@ -103,6 +31,20 @@ struct ReportTests {
         #expect(source.users[desk.name("bob"), default: 0] < 400)
         #expect(try source.listen(seconds: 30) { $0[desk.name("bob")] == 400 }, "\(source.users) \(routing.errors)")
         #expect(bob.refused == 0)
+    }
+
+    @Test("what waited before the routing began is routed at once, and so is what comes while it opens queues")
+    func beginning() throws {
+        let desk = try Desk()
+        try desk.add("alice", "--role", "source")
+        for number in 0..<20 { try desk.add("n\(number)", "--role", "consumer") }
+        let reporters = try (0..<20).map { try Reporting(desk, "n\($0)") }
+        for reporter in reporters { try reporter.report(about: desk.name("alice")) }
+        let source = try Source(desk, "alice")
+        let environment = ["DD_CONFIG_HOME": desk.files.path, "DD_STATE_HOME": desk.files.path("state")]
+        let routing = try Command("dd_switch", environment: environment).start(["log2source", "switch"])
+        // A quarter of the heartbeat later it would look by itself.
+        #expect(try source.listen(seconds: 10) { $0.count == 20 }, "\(source.users) \(routing.errors)")
     }
 
     @Test("a report that has no way to a source is kept with the reason, check says so, and unrouted shows and forgets it")

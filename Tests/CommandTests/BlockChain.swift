@@ -119,7 +119,7 @@ final class BlockChain {
 
     /// The most memory that each process which runs now has used, in KiB.
     var peaks: [String: Int] {
-        Dictionary(instances.map { ($0.name, Memory.peak(of: $0.running.pid)) }) { $1 }
+        Dictionary(instances.map { ($0.name, ProcessUse.peakMemory(of: $0.running.pid)) }) { $1 }
     }
 
     /// What each process said, for a failure's text.
@@ -136,16 +136,6 @@ final class BlockChain {
     private static func masked(_ url: String) -> String {
         guard let at = url.lastIndex(of: "@"), let colon = url[..<at].lastIndex(of: ":") else { return url }
         return String(url[..<colon] + url[at...])
-    }
-}
-
-/// What processes use.
-enum Memory {
-    /// The most memory that a process has had at once, in KiB (`VmHWM`); -1 when it is gone.
-    static func peak(of pid: Int32) -> Int {
-        let lines = (SmallFile.text("/proc/\(pid)/status") ?? "").split(separator: "\n")
-        guard let line = lines.first(where: { $0.hasPrefix("VmHWM") }) else { return -1 }
-        return line.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) } ?? -1
     }
 }
 

@@ -59,11 +59,11 @@ struct BlockMeasureTests {
             var posting = 0
             let copy = parties.received + "/memory/\(number)"
             let arrives = waitUntil(seconds: 1_200) {
-                posting = max(posting, Memory.peak(of: alice.pid))
+                posting = max(posting, ProcessUse.peakMemory(of: alice.pid))
                 return access(copy, F_OK) == 0
             }
             #expect(arrives, "\(bob.errors)")
-            peaks.append([posting, Memory.peak(of: bob.pid)])
+            peaks.append([posting, ProcessUse.peakMemory(of: bob.pid)])
             bob.send(SIGTERM)
             #expect(try bob.outcome().status == 0)
             #expect(try alice.outcome().status == 0)

@@ -158,9 +158,7 @@ struct BlockTests {
             var info = stat()
             #expect(waitUntil(seconds: 1_200) { stat(parties.received + "/memory\(name)/large", &info) == 0 })
             #expect(Int(info.st_size) == size)
-            let status = SmallFile.text("/proc/\(bob.pid)/status") ?? ""
-            let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
-            peaks.append(line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0)
+            peaks.append(ProcessUse.peakMemory(of: bob.pid))
             bob.send(SIGTERM)
             #expect(try bob.outcome(seconds: 600).status == 0)
             for folder in parties.stored + [parties.source, parties.received + "/memory\(name)"] { unlink(folder + "/large") }

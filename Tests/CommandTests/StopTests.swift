@@ -18,9 +18,9 @@ struct StopTests {
         let parties = try Parties("quiet")
         let bob = try parties.subscribe([try parties.configure()])
         usleep(500_000)
-        let before = try ticks(of: bob.pid)
+        let before = ProcessUse.ticks(of: bob.pid)
         usleep(3_000_000)
-        #expect(try ticks(of: bob.pid) - before <= 1)
+        #expect(ProcessUse.ticks(of: bob.pid) - before <= 1)
     }
 
     @Test("dd_subscribe ends at once where a connection is taken and nobody answers")
@@ -102,15 +102,6 @@ struct StopTests {
     }
 
     private func count(_ file: String) -> Int { (SmallFile.text(file) ?? "").split(separator: "\n").count }
-
-    /// The processor time that a process has used, in ticks of a hundredth of a second: utime and stime of proc(5).
-    private func ticks(of pid: Int32) throws -> Int {
-        let text = try #require(SmallFile.text("/proc/\(pid)/stat"))
-        // The name before it, in parentheses, may have anything in it.
-        let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
-        let (user, system) = (try #require(Int(fields[12])), try #require(Int(fields[13])))
-        return user + system
-    }
 }
 
 /// A port of the loopback address where connections are taken and nothing is ever said.

@@ -125,7 +125,7 @@ final class Announcer {
             if publisher.isBlocked {
                 "it is short of memory or disk"
             } else if !again.isEmpty && window.count < limit {
-                "a queue on \(exchange) is full"
+                "a queue on \(exchange) is full or away"
             } else {
                 "it does not confirm"
             }

@@ -78,7 +78,7 @@ final class Lane {
         let now = Monotonic.now()
         guard now - fullIsSaid >= 60 else { return }
         fullIsSaid = now
-        log.warning("a queue behind \(exchange) on \(broker) is full and refuses messages: they wait here and are sent again")
+        log.warning("a queue behind \(exchange) on \(broker) is full or away and refuses messages: they wait here")
     }
 
     func close() { publisher.close() }

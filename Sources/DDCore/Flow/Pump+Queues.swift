@@ -2,6 +2,9 @@ import Glibc
 
 /// Queues that are opened, held and slowed down while the pump runs.
 extension Pump {
+    /// Seconds without a message after which a stream is at its end.
+    private static let silence = 0.25
+
     /// Reads the control stream to where it ended when the connection was made, before any other queue is consumed.
     func catchUp(_ session: PumpSession) throws {
         guard let name = settings.control else { return }
@@ -14,16 +17,21 @@ extension Pump {
         try session.consumer.consume(plan, prefetch: settings.prefetch)
         let end = Monotonic.now() + 30
         let before = tally.received
-        while tally.received - before < count, !stop.isRequested {
-            guard let delivery = try session.consumer.receive() else {
-                try publishAndAcknowledge(session)
-                guard Monotonic.now() < end else {
-                    throw BrokerError(.lost, "the control stream \(name) on \(settings.source.url) does not come")
-                }
-                session.wait(on: [stop.descriptor], until: end)
+        var last = Monotonic.now()
+        while !stop.isRequested {
+            if let delivery = try session.consumer.receive() {
+                try take(delivery, session)
+                last = Monotonic.now()
                 continue
             }
-            try take(delivery, session)
+            try publishAndAcknowledge(session)
+            // The broker counts every few seconds: what came since then follows at once.
+            let isCounted = tally.received - before >= count
+            if isCounted, Monotonic.now() - last >= Self.silence { break }
+            guard Monotonic.now() < end else {
+                throw BrokerError(.lost, "the control stream \(name) on \(settings.source.url) does not come")
+            }
+            session.wait(on: [stop.descriptor], until: isCounted ? last + Self.silence : end)
         }
         intake.caughtUp()
     }
@@ -68,6 +76,7 @@ extension Pump {
             try close(queue, session)
             // Opened again, with the oldest first, at the next look.
             session.queueVersion = -1
+            session.lookAgain()
         }
     }
 

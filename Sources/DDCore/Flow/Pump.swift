@@ -262,9 +262,11 @@ public final class Pump: LongWork {
         return Monotonic.now() - idleSince(session) >= idle
     }
 
-    /// Since when nothing came that counts.
+    /// Since when nothing came that counts. What came to a stream in the last moments before the start may not be counted by the broker yet,
+    /// so that it comes a little after the end.
     private func idleSince(_ session: PumpSession) -> Double {
-        settings.idlesOverPassed && session.isCaughtUp ? lastDone : lastDelivery
+        guard settings.idlesOverPassed, let caughtUp = session.caughtUp else { return lastDelivery }
+        return max(lastDone, caughtUp)
     }
 
     /// When the pump must look again though nothing arrives, on `Monotonic`; `nil`: never.

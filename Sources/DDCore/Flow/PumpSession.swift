@@ -23,7 +23,11 @@ final class PumpSession {
     private var refused = Timetable<(tag: UInt64, outgoing: Outgoing)>()
     /// The last message that the stream had when it was begun to be read; `nil`: it has been reached, or there is no stream.
     private var lastOffset: Int64?
+    /// When it was reached, on `Monotonic`.
+    private(set) var caughtUp: Double?
     private var readable: Set<Int32> = []
+    /// There may be something to be read that no socket shows.
+    private var looksAgain = false
     private var touched = Monotonic.now()
     private let retryQueues: RetryQueues?
     private var retryState = RetryState.unknown
@@ -88,8 +92,9 @@ final class PumpSession {
         if settings.exitIdle != nil, let stream = settings.queues.first(where: { $0.streamOffset != nil }) {
             lastOffset = try consumer.lastOffset(of: stream.name, settings.source)
         }
+        caughtUp = lastOffset == nil ? Monotonic.now() : nil
         for queue in settings.queues { try consumer.consume(queue) }
-        readable.insert(consumer.descriptor)
+        lookAgain()
     }
 
     /// Consumes what has waited for another try since before this connection.
@@ -98,7 +103,7 @@ final class PumpSession {
     }
 
     /// What came while the broker was asked has left the socket: the next round looks at it without waiting for more.
-    func lookAgain() { readable.insert(consumer.descriptor) }
+    func lookAgain() { looksAgain = true }
 
     /// Whether posts can wait on the broker: makes the queues at the first call, and again when they might have been deleted for want of
     /// use. A broker that refuses them is asked once.
@@ -119,8 +124,7 @@ final class PumpSession {
                 try consumer.consume(QueuePlan(name: retryQueues.again), prefetch: Self.retryPrefetch)
             }
             retryState = .standing(since: Monotonic.now())
-            // What came while the broker was asked has left the socket.
-            readable.insert(consumer.descriptor)
+            lookAgain()
             return true
         }
     }
@@ -147,12 +151,11 @@ final class PumpSession {
         return count
     }
 
-    /// Whether all has been read that the stream had at the start.
-    var isCaughtUp: Bool { lastOffset == nil }
-
     /// So far the stream has been read.
     func reached(_ offset: Int64) {
-        if let lastOffset, offset >= lastOffset { self.lastOffset = nil }
+        guard let lastOffset, offset >= lastOffset else { return }
+        self.lastOffset = nil
+        caughtUp = Monotonic.now()
     }
 
     var consumerIsReadable: Bool { readable.contains(consumer.descriptor) }
@@ -219,8 +222,10 @@ final class PumpSession {
             let milliseconds = Int32(clamping: Int(max(0, (due - Monotonic.now()) * 1000).rounded(.up)))
             timeout = timeout < 0 ? milliseconds : min(timeout, milliseconds)
         }
-        poll(&polled, nfds_t(polled.count), timeout)
+        poll(&polled, nfds_t(polled.count), looksAgain ? 0 : timeout)
         readable = Set(polled.filter { $0.revents != 0 }.map(\.fd))
+        if looksAgain { readable.insert(consumer.descriptor) }
+        looksAgain = false
         // Heartbeats are sent inside the library's calls: each connection is touched in time, whether it has something to say or not.
         let now = Monotonic.now()
         if touch >= 0, now - touched >= Double(touch) / 1000 {

@@ -190,21 +190,43 @@ extension Attacks {
             #expect(ingest.isRunning)
         }
 
-        @Test("while one source floods the switch with nonsense, another's file comes through before the flood is dealt with")
+        @Test("while one source floods the switch with nonsense, another's files come through before the flood is dealt with")
         func flood() throws {
             let ground = try AttackGround("flood")
-            try Tree.write(Array("small".utf8), to: ground.tree(of: "carol") + "/file")
             let ingest = try ground.ingest("log_back off")
+            let carol = try QuietSource(ground.running, "carol")
+            let files = Seed.isLong ? 501 : 11
+            let alone = try carol.median(of: files)
             let count = Seed.isLong ? 1_000_000 : 30_000
+            let mallory = try RawClient(ground.broker("mallory"))
+            let start = Monotonic.now()
             // Each is well formed, and fetched in vain.
-            try RawClient(ground.broker("mallory")).flood("xs_mallory", "v02.post.flood", count: count) {
-                "\(Timestamp.now().wire) \(ground.url(of: "mallory")) flood/nothing\($0 % 1000)"
+            func flood(_ count: Int) throws {
+                try mallory.flood("xs_mallory", "v02.post.flood", count: count) {
+                    "\(Timestamp.now().wire) \(ground.url(of: "mallory")) flood/nothing\($0 % 1000)"
+                }
             }
-            #expect(try ground.post("carol").status == 0)
-            #expect(waitUntil(seconds: 20) { ground.stored.contains("carol/flood/file") })
-            let left = try RawClient(ground.broker("admin")).facts(ground.ingestQueue("mallory")).messages
+            try flood(count)
+            let seconds = Monotonic.now() - start
+            let beside = try carol.median(of: files)
+            let admin = try RawClient(ground.broker("admin"))
+            let left = try admin.facts(ground.ingestQueue("mallory")).messages
             #expect(left > count / 10, "\(left) of \(count)")
+            print("\(count) messages sent in \(Int(seconds)) s; of carol's files, the median of \(files) is announced after")
+            print("\(alone) ms alone, \(beside) ms beside them; \(left) wait")
+            #expect(ingest.isRunning)
             ingest.kill()
+            if Seed.isLong {
+                // Her queue is full now, and refuses the rest.
+                try flood(Int(QueuePlan.fullMessages) - left + 100_000)
+                let isFull = try waitUntil(seconds: 60) {
+                    try mallory.drain()
+                    return try admin.facts(ground.ingestQueue("mallory")).messages >= QueuePlan.fullMessages
+                        && mallory.refusals > 0
+                }
+                let most = try admin.facts(ground.ingestQueue("mallory")).messages
+                #expect(isFull, "\(most) wait, \(mallory.refusals) refusals")
+            }
             // Nobody is to try a million times more what cannot be fetched.
             #expect(try ground.command("dd_sara").run([ground.files.path("attack.conf"), "cleanup"]).status == 0)
         }

@@ -10,6 +10,8 @@ final class RawClient {
     private let connection: AMQPConnection
     private let scratch = AMQPScratch()
     private var handle: amqp_connection_state_t { connection.handle }
+    /// How often the broker has said that it refuses what was published: of several messages at a time, once.
+    private(set) var refusals = 0
 
     /// Connects to a broker's URL with its password and turns confirms on.
     init(_ url: String) throws {
@@ -204,7 +206,8 @@ final class RawClient {
         }
     }
 
-    private func drain() throws { try read { _ in } }
+    /// Reads what the broker has said.
+    func drain() throws { try read { _ in } }
 
     private func read(_ seen: (amqp_method_number_t) -> Void) throws {
         while true {
@@ -215,6 +218,7 @@ final class RawClient {
             if status == AMQP_STATUS_TIMEOUT.rawValue { return }
             try AMQPReply.check(status, "read")
             guard frame.frame_type == UInt8(AMQP_FRAME_METHOD) else { continue }
+            if frame.payload.method.id == AMQP_BASIC_NACK_METHOD { refusals += 1 }
             try connection.handleUnexpected(frame.payload.method, "attack")
             seen(frame.payload.method.id)
         }

@@ -55,8 +55,9 @@ enum AMQPReply {
         let reason = String(repairing: text)
         let line = "\(attempt): the broker says \(code) \(reason)"
         return switch code {
-        // In a cluster: a classic queue whose node is away comes back with it.
-        case 404 where reason.hasSuffix("is down or inaccessible"): BrokerError(.lost, line)
+        // In a cluster: a classic queue whose node is away comes back with it. In the words of RabbitMQ 3, and of 4.
+        case 404 where ["is down or inaccessible", "process is stopped by supervisor"].contains { reason.hasSuffix($0) }:
+            BrokerError(.lost, line)
         case 403, 530: BrokerError(.refused, line)
         case 404: BrokerError(.noSuchObject, line)
         case 406: BrokerError(.mismatch, line)

@@ -1,0 +1,45 @@
+import DDCore
+import DDTestSupport
+import Testing
+
+/// What is in `etc`, for those who copy it.
+@Suite("examples")
+struct ExampleTests {
+    @Test(
+        "each configuration is taken by its program, which then finds no broker",
+        arguments: [
+            ["dd_sara", "sara/ingest", "foreground", "--source_broker", "amqp://feeder:x@127.0.0.1:1/"],
+            ["dd_subscribe", "subscribe/example", "foreground"], ["dd_switch", "switch/switch", "log2source"],
+        ])
+    func configurations(words: [String]) throws {
+        let files = try TemporaryFolder()
+        let accounts = SmallFile.text(House.root + "/etc/dd/credentials.conf.example") ?? ""
+        try files.write(accounts, to: "credentials.conf", mode: 0o600)
+        let command = Command(words[0], environment: ["DD_CONFIG_HOME": files.path, "DD_STATE_HOME": files.path("state")])
+        let config = "\(House.root)/etc/dd/\(words[1]).conf"
+        let rest = Array(words.dropFirst(2))
+        let arguments = words[0] == "dd_switch" ? rest + [config] : [config] + rest
+        let outcome = try command.run(arguments + ["-b", "amqp://feeder:x@127.0.0.1:1/", "--wait", "0"])
+        #expect(outcome.status == ExitStatus.unavailable, "\(outcome)")
+        guard words[0] == "dd_switch" else { return }
+        let check = try command.run(["check", "--config", config, "--management", "http://root:x@127.0.0.1:1/"])
+        #expect(check.status == 2 && check.output.hasPrefix("DD_SWITCH CRITICAL - cannot reach"), "\(check)")
+    }
+
+    @Test("each unit of systemd starts a program of ours with a configuration that there is, and says when not to start it again")
+    func units() throws {
+        let folder = House.root + "/etc/systemd"
+        let units = TemporaryFolder.names(in: folder)
+        #expect(units.count == 3)
+        for unit in units {
+            let lines = (SmallFile.text("\(folder)/\(unit)") ?? "").split(separator: "\n")
+            let words = try #require(lines.first { $0.hasPrefix("ExecStart=/usr/local/bin/") }).split(separator: " ")
+            let program = words[0].dropFirst("ExecStart=/usr/local/bin/".utf8.count)
+            #expect(Command(String(program)).exists, "\(unit): \(program)")
+            let config = words.count > 2 && words[1] == "log2source" ? words[2] : words[1] == "requests" ? "switch" : words[1]
+            let path = "\(House.root)/etc/dd/\(program.dropFirst(3))/\(config).conf"
+            #expect(SmallFile.text(path) != nil, "\(unit): \(path)")
+            #expect(lines.contains("RestartPreventExitStatus=64 77 78"), "\(unit)")
+        }
+    }
+}
