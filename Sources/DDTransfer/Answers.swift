@@ -23,7 +23,13 @@ struct Answers {
 
     /// What is said about a transfer that did not go through.
     func error(_ failure: CurlFailure, _ head: AnswerHead, _ knownHosts: String) -> TransferError {
-        switch failure.kind {
+        // Of ftp, 4yz is "try again" (RFC 959, 4.2.1), whatever it is the answer to: one that is about to end says 421.
+        if url.scheme.hasPrefix("ftp"), 400..<500 ~= head.status,
+            [.missing, .denied, .beyondEnd, .noRanges].contains(failure.kind)
+        {
+            return TransferError(.temporary, "cannot fetch \(url): the server says \(head.status), which passes")
+        }
+        return switch failure.kind {
         case .missing: TransferError(.gone, "\(url) is not there")
         case .denied: TransferError(.refused, "the server of \(url) refuses it")
         case .beyondEnd:
@@ -32,10 +38,11 @@ struct Answers {
         case .noRanges: TransferError(.refused, "the server of \(url) does not serve ranges")
         case .localAddress: TransferError(.notAllowed, "\(url): \(failure.text)")
         case .unsupported where !isHTTP: TransferError(.unsupported, "cannot fetch \(url): \(failure.text)")
-        // An ftp server says the same when too many are signed in, which passes.
+        // An ftp server says the same when too many are signed in. Of ssh it is libcurl's word for a server that ended meanwhile, too; as it
+        // may be true, one at a time tries it.
         case .login:
             TransferError(
-                url.scheme == "sftp" ? .refused : .temporary,
+                url.scheme == "sftp" ? .unreachable : .temporary,
                 "the server of \(url) does not take the account (of credentials.conf, or anonymous)"
             )
         // What follows can be mended here or there while the post waits.

@@ -42,7 +42,7 @@ struct BlockMeasureTests {
         #expect(try bob.outcome().status == 0)
     }
 
-    @Test("memory does not grow with the file", .timeLimit(.minutes(30)))
+    @Test("memory does not grow with the file", .disabled(if: Sanitizer.isPresent), .timeLimit(.minutes(30)))
     func memory() throws {
         let parties = try Parties("memory")
         let sizes = Self.isLong ? [64 << 20, 8 << 30] : [64 << 20, 512 << 20]

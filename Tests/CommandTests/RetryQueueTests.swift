@@ -6,6 +6,9 @@ import Testing
 /// The queues in which posts wait for another try, when the broker ends under them or does not allow them.
 @Suite("retry queues", .serialized, .enabled(if: SwitchTests.installed))
 struct RetryQueueTests {
+    /// The users that are made at the switch that all tests share.
+    static let users = ["carla"]
+
     private static let lines = "mirror on\nstrip 2\n"
 
     // It takes a switch of its own and two starts of a broker.
@@ -47,7 +50,7 @@ struct RetryQueueTests {
     @Test("where the broker refuses these queues, that is said once, and failed transfers are tried again by the program")
     func refused() throws {
         let parties = try Parties("unallowed")
-        try parties.running.addUsers(["carla"])
+        try parties.running.addUsers(Self.users)
         // Her work queue is hers; anything else she may not make.
         _ = try parties.running.rabbitmqctl([
             "set_permissions", "carla", "^q_carla\\.work$", "^(xs_carla|xr_carla|q_carla\\..*)$", "^(xpublic|q_carla\\..*)$",

@@ -33,7 +33,9 @@ struct SwitchTests {
         let running = try RunningSwitch.shared()
         // Users that other tests have made at the switch that all share.
         func isOthers(_ line: String) -> Bool {
-            (AttackGround.users + ControlTests.users).contains { line.split(separator: "\t")[0].hasSuffix($0) }
+            (AttackGround.users + ControlTests.users + RetryQueueTests.users).contains {
+                line.split(separator: "\t")[0].hasSuffix($0)
+            }
         }
         let users = try list(running, "list_users", "user", "tags").filter { !isOthers($0) }
         #expect(users == ["admin\t[administrator]", "alice\t[]", "bob\t[]", "feeder\t[]"])

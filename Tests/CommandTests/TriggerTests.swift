@@ -49,6 +49,8 @@ struct TriggerTests {
         let config = try parties.configure("mirror on\nstrip 2\non_file \(script)\nretry_waits 4s")
         try parties.prepare(config)
         #expect(try parties.post().status == 0)
+        // It is in bob's queue.
+        _ = try parties.reports { !$0.isEmpty }
         let first = try parties.command("dd_subscribe").run([config, "--exit_idle", "2"])
         #expect(first.status == 1 && calls(parties).map { $0[0] } == ["0"], "\(first.errors)")
         _ = try parties.write("", to: "ready")

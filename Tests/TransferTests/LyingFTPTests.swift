@@ -37,6 +37,24 @@ struct LyingFTPTests {
         #expect(acquisition.isUntouched)
     }
 
+    @Test(
+        "an answer that the server itself calls passing is no refusal: the post is tried again",
+        arguments: ["421 too many here", "425 no data connection", "426 cut", "450 busy", "451 local error"])
+    func passing(answer: String) throws {
+        let server = try LyingFTPServer(bytes, refusal: answer)
+        let fetched = try Fetched("ftp://127.0.0.1:\(server.port)/file", size: Int64(bytes.count))
+        // libcurl calls 421 a timeout.
+        let code: TransferError.Code = answer.hasPrefix("421") ? .unreachable : .temporary
+        #expect(fetched.failed(code, String(answer.prefix(3))) && fetched.bytes.isEmpty, "\(fetched) \(server.commands)")
+    }
+
+    @Test("an answer that is final ends the post", arguments: ["550 not here", "553 not for you"])
+    func final(answer: String) throws {
+        let server = try LyingFTPServer(bytes, refusal: answer)
+        let fetched = try Fetched("ftp://127.0.0.1:\(server.port)/file", size: Int64(bytes.count))
+        #expect(fetched.failed(answer.hasPrefix("550") ? .gone : .refused, "127.0.0.1"), "\(fetched) \(server.commands)")
+    }
+
     @Test("a port of another service of that host brings no wrong byte under the file's name")
     func otherService() throws {
         let other = try LyingServer { _ in .http(200) }

@@ -1,7 +1,7 @@
 import DDCore
 import Glibc
 
-/// A small ftp server on loopback whose answers to PASV and EPSV lead wherever a test wants; it knows one file, whatever is asked for.
+/// A small ftp server on loopback whose answers to PASV, EPSV and RETR are what a test wants; it knows one file, whatever is asked for.
 ///
 /// One thread takes connections, each has a thread of its own; all end with this object.
 public final class LyingFTPServer: Sendable {
@@ -17,12 +17,12 @@ public final class LyingFTPServer: Sendable {
     public let port: UInt16
     private let state: State
 
-    /// A server of `bytes`. EPSV, which names no address, is spoken only when `place` is a port.
-    public init(_ bytes: [UInt8], data place: Place) throws {
+    /// A server of `bytes`. EPSV, which names no address, is spoken only when `place` is a port. With `refusal` RETR gets that answer.
+    public init(_ bytes: [UInt8], data place: Place = .address("127.0.0.1"), refusal: String? = nil) throws {
         let (listener, port) = try LoopbackSocket.listen()
         let (data, dataPort) = try LoopbackSocket.listen()
         self.port = port
-        state = State(listener, data, dataPort, try EventFD(), bytes, place)
+        state = State(listener, data, dataPort, try EventFD(), bytes, place, refusal)
         let state = self.state
         Thread.start { state.accept() }
     }
@@ -40,14 +40,15 @@ public final class LyingFTPServer: Sendable {
         let stop: EventFD
         let bytes: [UInt8]
         let place: Place
+        let refusal: String?
         let commands = Guarded<[String]>([])
 
         init(
             _ listener: LoopbackSocket, _ data: LoopbackSocket, _ dataPort: UInt16, _ stop: EventFD, _ bytes: [UInt8],
-            _ place: Place
+            _ place: Place, _ refusal: String?
         ) {
             (self.listener, self.data, self.dataPort, self.stop) = (listener, data, dataPort, stop)
-            (self.bytes, self.place) = (bytes, place)
+            (self.bytes, self.place, self.refusal) = (bytes, place, refusal)
         }
 
         func accept() {
@@ -70,6 +71,7 @@ public final class LyingFTPServer: Sendable {
                     case "SIZE": say("213 \(bytes.count)")
                     case "EPSV": say(extendedAnswer)
                     case "PASV": say(passiveAnswer)
+                    case "RETR" where refusal != nil: say(refusal ?? "")
                     case "RETR": say("150 it comes") && sendData() && say("226 that was it")
                     case "QUIT": say("221 bye")
                     default: say("502 not known")

@@ -56,9 +56,10 @@ public final class RunningServer: Sendable {
                 return child
             })
         else { return }
-        let all = Self.descendants(of: child.pid)
-        for pid in all { kill(pid, SIGKILL) }
-        child.send(SIGKILL)
+        // One that is just starting another process must not leave it behind.
+        child.send(SIGSTOP)
+        for pid in Self.descendants(of: child.pid) { kill(pid, SIGKILL) }
+        kill(-child.pid, SIGKILL)
         _ = child.wait(seconds: 10)
         _ = waitUntil(seconds: 5) { FreePort.isFree(port) }
     }
