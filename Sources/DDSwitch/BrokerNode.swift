@@ -42,8 +42,12 @@ struct BrokerNode {
         return ChildProcess.Launch(Self.mapper, arguments, environment: environment)
     }
 
-    /// The server.
-    var serverLaunch: ChildProcess.Launch { ChildProcess.Launch(server, environment: environment) }
+    /// The server. What it writes where it was started when it cannot go on is to be found with the rest.
+    var serverLaunch: ChildProcess.Launch {
+        var launch = ChildProcess.Launch(server, environment: environment)
+        launch.folder = folder.broker
+        return launch
+    }
 
     /// Whether the broker answers AMQP, and its management API takes connections.
     var answers: Bool { FreePort.answers(ports.amqp, greeting: FreePort.amqpGreeting) && FreePort.answers(ports.management) }

@@ -23,11 +23,13 @@ struct Answers {
 
     /// What is said about a transfer that did not go through.
     func error(_ failure: CurlFailure, _ head: AnswerHead, _ knownHosts: String) -> TransferError {
-        // Of ftp, 4yz is "try again" (RFC 959, 4.2.1), whatever it is the answer to: one that is about to end says 421.
+        // Of ftp, 4yz is "try again" (RFC 959, 4.2.1), whatever it is the answer to; libcurl calls 421, which a server says that is about to
+        // end, a timeout.
         if url.scheme.hasPrefix("ftp"), 400..<500 ~= head.status,
-            [.missing, .denied, .beyondEnd, .noRanges].contains(failure.kind)
+            [.missing, .denied, .beyondEnd, .noRanges, .silent].contains(failure.kind)
         {
-            return TransferError(.temporary, "cannot fetch \(url): the server says \(head.status), which passes")
+            let code: TransferError.Code = failure.kind == .silent ? .unreachable : .temporary
+            return TransferError(code, "cannot fetch \(url): the server says \(head.status), which passes")
         }
         return switch failure.kind {
         case .missing: TransferError(.gone, "\(url) is not there")
