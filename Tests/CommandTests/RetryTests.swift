@@ -183,7 +183,8 @@ struct RetryTests {
         let started = try program.run([config, "start"])
         defer { _ = try? program.run([config, "stop"], seconds: 70) }
         #expect(started.status == 0, "\(started.errors)")
-        #expect(try program.run([config, "status"]).output.split(separator: "\n").count { $0.contains(", connected") } == 2)
+        let status = { try program.run([config, "status"]).output }
+        #expect(try waitUntil(seconds: 20) { try status().split(separator: "\n").count { $0.contains(", connected") } == 2 })
         for number in 0..<10 {
             try Tree.write([UInt8(number)], to: alice.path("\(number)", in: server.root))
             try alice.announce("\(number)", [UInt8(number)], at: server.url)

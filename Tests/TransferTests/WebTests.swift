@@ -51,6 +51,7 @@ struct WebTests {
         for _ in 0..<2 {
             #expect(try Fetched(url, by: fetcher).brought(Array("content".utf8)))
             server.stop()
+            #expect(!FreePort.isFree(server.port))
             #expect(try Fetched(url, by: fetcher).failed(.unreachable, "cannot fetch"))
             try server.start()
         }

@@ -30,6 +30,16 @@ final class LoopbackSocket: Sendable {
         return result
     }
 
+    /// A socket that has `port` and does not listen: who connects is refused, and nobody else can listen there.
+    static func reserve(_ port: UInt16) throws(ProcessError) -> LoopbackSocket {
+        let (result, bound) = try with(port, bind)
+        guard bound == 0 else { throw ProcessError("cannot reserve port \(port)", errno) }
+        // It took the port in spite of connections that end there; from now on it shares it with nobody.
+        var off: Int32 = 0
+        setsockopt(result.descriptor, SOL_SOCKET, SO_REUSEADDR, &off, socklen_t(MemoryLayout<Int32>.size))
+        return result
+    }
+
     /// A connection to `port`.
     static func connect(_ port: UInt16) throws(ProcessError) -> LoopbackSocket {
         let (result, connected) = try with(port, Glibc.connect)

@@ -10,6 +10,8 @@ public final class RunningServer: Sendable {
     private let program: String
     private let arguments: [String]
     private let child = Guarded<ChildProcess?>(nil)
+    /// Keeps the port for it while it is stopped.
+    private let place = Guarded<LoopbackSocket?>(nil)
 
     /// Starts `program` as soon as `setUp` has made what it needs, in a folder of its own; that returns the arguments.
     convenience init(_ program: String, _ setUp: (TemporaryFolder, UInt16) throws -> [String]) throws {
@@ -35,6 +37,7 @@ public final class RunningServer: Sendable {
     public func start() throws {
         var launch = ChildProcess.Launch(program, arguments)
         (launch.output, launch.error) = (.append(files.path("log")), .append(files.path("log")))
+        place.withLock { $0 = nil }
         let child = try TiedProcess.start(launch)
         self.child.withLock { $0 = child }
         var status: Int32?
@@ -48,7 +51,7 @@ public final class RunningServer: Sendable {
         }
     }
 
-    /// Ends it at once, with the processes that serve its connections.
+    /// Ends it at once, with the processes that serve its connections. Its port answers nobody until it is started again.
     public func stop() {
         guard
             let child = child.withLock({ child -> ChildProcess? in
@@ -62,6 +65,7 @@ public final class RunningServer: Sendable {
         kill(-child.pid, SIGKILL)
         _ = child.wait(seconds: 10)
         _ = waitUntil(seconds: 5) { FreePort.isFree(port) }
+        place.withLock { $0 = try? LoopbackSocket.reserve(port) }
     }
 
     /// Its processes stand still, or go on: connections are taken, and nobody answers.
