@@ -1,4 +1,5 @@
 public import DDCore
+import Glibc
 
 /// Carries requests to RabbitMQ's management API. Used on the thread that made it.
 public final class ManagementClient {
@@ -20,7 +21,17 @@ public final class ManagementClient {
 
     /// The API, with this as its way there.
     public func api(vhost: String) -> ManagementAPI {
-        ManagementAPI(address: "\(url)", vhost: vhost) { try self.send($0) }
+        ManagementAPI(address: "\(url)", vhost: vhost) { try self.sendAgain($0) }
+    }
+
+    /// RabbitMQ says 500 when it was to list what somebody else is making or deleting at that moment. All but POST may be sent again.
+    private func sendAgain(_ question: ManagementRequest) throws -> ManagementAnswer {
+        for pause in [100_000, 400_000, 1_600_000] as [useconds_t] {
+            let answer = try send(question)
+            guard answer.status == 500, question.method != "POST" else { return answer }
+            usleep(pause)
+        }
+        return try send(question)
     }
 
     private func send(_ question: ManagementRequest) throws -> ManagementAnswer {

@@ -145,8 +145,9 @@ struct CommandsTests {
         _ = try desk.curl("PUT", "permissions/\(desk.word)/\(bob)", #"{"configure":"","write":"","read":""}"#)
         let dry = try desk("restore", "-n", file)
         #expect(dry.output.contains("+ exchange xs_\(bob)\n") && dry.output.contains("! ~ permissions \(bob)"))
-        #expect(try desk("restore", file).status == 1)
-        #expect(try desk.definitions().contains("\"xs_\(bob)\""))
+        let restored = try desk("restore", file)
+        #expect(restored.status == 1, "\(restored)")
+        #expect(try desk.definitions().contains("\"xs_\(bob)\""), "\(restored)")
         _ = try desk("user", "add", bob)
         #expect(try desk.definitions().utf8.count == standing.utf8.count)
     }

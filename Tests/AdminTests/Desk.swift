@@ -30,7 +30,9 @@ final class Desk {
             """, to: "switch/switch.conf")
         _ = try curl("PUT", "vhosts/\(word)")
         _ = try curl("PUT", "permissions/\(word)/guest", #"{"configure":".*","write":".*","read":".*"}"#)
-        if initialised { _ = try self("init") }
+        guard initialised else { return }
+        let outcome = try self("init")
+        try #require(outcome.status == 0, "\(outcome)")
     }
 
     /// Runs `dd_switch` to its end.
