@@ -31,6 +31,13 @@ public final class TemporaryFolder: Sendable {
         return whole
     }
 
+    /// Writes a file of these bytes in a folder that is there.
+    public func write(_ bytes: [UInt8], to name: String) throws {
+        guard let file = fopen(path(name), "w") else { throw ProcessError("cannot write \(path(name))", errno) }
+        defer { fclose(file) }
+        guard fwrite(bytes, 1, bytes.count, file) == bytes.count else { throw ProcessError("cannot write \(path(name))", errno) }
+    }
+
     /// Makes a folder in it; its path is returned.
     @discardableResult
     public func makeFolder(_ name: String) throws -> String {

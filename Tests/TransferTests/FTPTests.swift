@@ -14,13 +14,7 @@ struct FTPTests {
 
     init() throws { home = try TemporaryFolder() }
 
-    private func write(_ name: String) throws {
-        let file = fopen(home.path(name), "w")
-        defer { if let file { fclose(file) } }
-        guard let file, fwrite(bytes, 1, bytes.count, file) == bytes.count else {
-            throw ProcessError("cannot write \(name)", errno)
-        }
-    }
+    private func write(_ name: String) throws { try home.write(bytes, to: name) }
 
     private func fetcher(_ line: String, authority: String? = nil) throws -> TransportFetcher {
         var options = TransferOptions()

@@ -20,13 +20,7 @@ struct FileTests {
             "file://" + path, size: size, range: range, policy: FetchPolicy(allowed: allowed, allowsLocal: true))
     }
 
-    private func writeContent(_ name: String) throws {
-        let file = fopen(folder.path(name), "w")
-        defer { if let file { fclose(file) } }
-        guard let file, fwrite(content, 1, content.count, file) == content.count else {
-            throw ProcessError("cannot write", errno)
-        }
-    }
+    private func writeContent(_ name: String) throws { try folder.write(content, to: name) }
 
     @Test("a file, and each range of it, is read where an allow_url names its folder")
     func allowed() throws {

@@ -26,13 +26,7 @@ struct SecureShellTests {
 
     private func me() -> String { getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? "nobody" }
 
-    private func write(_ name: String) throws {
-        let file = fopen(home.path(name), "w")
-        defer { if let file { fclose(file) } }
-        guard let file, fwrite(bytes, 1, bytes.count, file) == bytes.count else {
-            throw ProcessError("cannot write \(name)", errno)
-        }
-    }
+    private func write(_ name: String) throws { try home.write(bytes, to: name) }
 
     @Test("keys of the kinds ed25519 and ecdsa sign in, with and without a passphrase; paths are of the login or absolute")
     func keys() throws {
