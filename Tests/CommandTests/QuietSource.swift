@@ -40,6 +40,16 @@ final class QuietSource {
         return (times.sorted()[files / 2] * 10_000).rounded() / 10
     }
 
+    /// Milliseconds from a post to its announcement, the longest of so many files, with a pause of so many seconds between them.
+    func longest(of files: Int, pause: Double) throws -> Double {
+        var longest = 0.0
+        for _ in 0..<files {
+            longest = max(longest, try once())
+            usleep(UInt32(pause * 1_000_000))
+        }
+        return (longest * 10_000).rounded() / 10
+    }
+
     private func once() throws -> Double {
         number += 1
         let file = "quiet\(number)"
