@@ -32,8 +32,8 @@ man: ## check the manual pages
 demo: deps ## send a folder over a whole switch and compare: make demo DATA=/any/folder
 	@scripts/demo $(if $(DATA),"$(DATA)")
 
-bench: build ## measure beside curl and rsync: make bench PEERS=/a/virtual/environment/with/metpx-sr3
-	@scripts/bench $(if $(PEERS),--peers "$(PEERS)")
+bench: deps build ## measure beside curl, rsync, aria2c: make bench PEERS=/a/virtual/environment/with/metpx-sr3 JOBS="post disk"
+	@python3 scripts/bench $(if $(PEERS),--peers "$(PEERS)") $(JOBS)
 
 long: deps ## the tests at full size, with more random cases: an hour, best in the background
 	DD_TEST_LONG=1 swift test --disable-xctest
