@@ -60,7 +60,8 @@ extension Attacks {
             try Tree.write((0..<2_500).map { UInt8($0 % 251) }, to: ground.tree(of: "carol") + "/large")
             let script = try ground.files.write("#!/bin/sh\nexit 3\n", to: "judge", mode: 0o755)
             let ingest = try ground.ingest("block_min 1\non_file \(script)")
-            let heard = try ground.listen("bob", to: "xd_carol", "v02.post.*.carol.pieces.#")
+            let heard = try ground.listen("bob", to: "xd_carol", "v02.block.*.carol.pieces.#")
+            let whole = try ground.listen("bob", to: "xd_carol", "v02.post.*.carol.pieces.#")
             #expect(try ground.post("carol", ["--parts", "i,1000"]).status == 0)
             let reports = try ground.reports("carol", "pieces/") { $0.contains { $0.code == "424" } }
             #expect(reports.contains { $0.code == "424" }, "\(reports) \(ingest.errors)")
@@ -74,12 +75,15 @@ extension Attacks {
             let before = try announced()
             // The last one was refused with the file.
             #expect(before.count == 2, "\(before)")
+            #expect(try RawClient(ground.broker("bob")).get(whole) == nil)
             let config = ground.files.path("attack.conf")
             let item = try #require(Quarantine(ground.files.path("state/dd_sara/attack.quarantine")).items().first)
             let released = try ground.command("dd_switch").run(["quarantine", "release", config, item.id])
             #expect(released.status == 0, "\(released.errors)")
             let after = try announced()
             #expect(after.count == 3 && Set(after).isSuperset(of: before), "\(before) \(after)")
+            let files = try RawClient(ground.broker("bob")).getAll(whole)
+            #expect(files.count == 1 && files.first?.headers.contains("parts=1,2500,1,0,0") == true, "\(files)")
             #expect(ground.stored == ["carol/pieces/large"])
         }
 

@@ -47,6 +47,11 @@ struct FTPTests {
         let none = TransportFetcher(TransferOptions())
         let fetched = try Fetched("ftp://127.0.0.1:\(server.port)/file", by: none)
         #expect(fetched.brought(bytes), "\(fetched) \(server.accesses)")
+        // Also where the URL says so, as the field's tools write it, and whatever accounts there are.
+        for fetcher in [none, try fetcher("ftp://carol:secret@127.0.0.1:\(server.port)/")] {
+            let said = try Fetched("ftp://anonymous@127.0.0.1:\(server.port)/file", by: fetcher)
+            #expect(said.brought(bytes), "\(said) \(server.accesses)")
+        }
         let named = try Fetched("ftp://carol@127.0.0.1:\(server.port)/file", by: none)
         #expect(named.failed(.unsupported, "there is no account for it"))
         let wrong = try fetcher("ftp://carol:secret@127.0.0.1:\(server.port)/")

@@ -38,6 +38,30 @@ struct FileTests {
         #expect(try fetch(folder.path("tree/empty"), size: 0).brought([]))
     }
 
+    @Test("a URL without an authority is the same, and file: alone is the root")
+    func bare() throws {
+        try folder.makeFolder("tree")
+        try writeContent("tree/file")
+        let path = folder.path("tree/file")
+        for (url, allow) in [
+            ("file:" + path, "file:\(folder.path)/tree"), ("file:" + path, "file:"), ("file://" + path, "file:/"),
+        ] {
+            let policy = FetchPolicy(allowed: [try AllowedURL(allow, withSource: false)], allowsLocal: true)
+            #expect(try Fetched(url, size: 3_000_000, policy: policy).brought(content), "\(url) \(allow)")
+        }
+        // As the tools write them in posts.
+        for base in ["file:", "file:/", "file://"] {
+            let location = Location(base: base, relpath: path)
+            let policy = FetchPolicy(allowed: [try AllowedURL("file:", withSource: false)], allowsLocal: true)
+            #expect(try Fetched(location.encodedURL, size: 3_000_000, policy: policy).brought(content), "\(base)")
+        }
+        for url in ["file:tree/file", "http:/h/x", "file", "http:"] {
+            #expect(throws: ConfigError.self, "\(url)") { try URLParts(url) }
+        }
+        let refused = try Fetched("file:" + path, size: nil, policy: FetchPolicy(allowed: [], allowsLocal: true))
+        #expect(refused.error?.code == .notAllowed && refused.bytes.isEmpty)
+    }
+
     @Test("without an allow_url for it nothing is read, also where everything else is allowed")
     func notAllowed() throws {
         let path = try folder.write("x", to: "tree/file")

@@ -21,8 +21,9 @@ enum Admission {
         }
         if !post.via.isEmpty { return Status(417, "it claims to have passed \(post.via.joined(separator: ","))") }
         post.postedAs = nil
-        // Only switches have unfinished files to show.
+        // Only switches have unfinished files to show, and announce them twice.
         post.retrieve = nil
+        post.inBlocks = nil
         return nil
     }
 

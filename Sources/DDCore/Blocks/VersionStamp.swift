@@ -17,6 +17,11 @@ struct VersionStamp: Equatable {
         finisher = header.finisher
     }
 
+    /// The mark of a file that was fetched as a whole: no block was its last.
+    init(wholeOf version: FileVersion) {
+        (identity, announced, finisher) = (version.identity, version.announced, -1)
+    }
+
     /// Reads the mark of an open file; `nil` when it has none.
     init?(of file: Int32) {
         var bytes = [UInt8](repeating: 0, count: 128)

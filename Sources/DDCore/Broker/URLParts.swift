@@ -22,11 +22,15 @@ public struct URLParts: Sendable, Equatable, CustomStringConvertible {
             throw fault("it contains a blank or a control character, which is written %XX")
         }
         // Cut by bytes: a letter with a combining mark behind it would hide the signs.
-        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), text.utf8[colon...].starts(with: "://".utf8) else {
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), let scheme = URLParts.scheme(text[..<colon]) else {
             throw fault("scheme://host is expected")
         }
-        guard let scheme = URLParts.scheme(text[..<colon]) else { throw fault("scheme://host is expected") }
-        let rest = text[text.utf8.index(colon, offsetBy: 3)...]
+        let behind = text.utf8[colon...]
+        // The field's tools write file: URLs without an authority, and `file:` for all files.
+        let isBare =
+            scheme == "file" && (behind.count == 1 || (behind.starts(with: ":/".utf8) && !behind.starts(with: "://".utf8)))
+        guard isBare || behind.starts(with: "://".utf8) else { throw fault("scheme://host is expected") }
+        let rest = text[text.utf8.index(colon, offsetBy: isBare ? 1 : 3)...]
         let end = rest.utf8.firstIndex { "/?#".utf8.contains($0) } ?? rest.endIndex
         var authority = rest[..<end]
         var user: String?

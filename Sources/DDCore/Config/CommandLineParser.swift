@@ -29,6 +29,7 @@ public struct CommandLineParser: Sendable {
     public func parse(_ arguments: [String]) throws(ConfigError) -> ParsedCommandLine {
         var result = ParsedCommandLine()
         var rest = arguments[...]
+        var unknown: [String] = []
         while let argument = rest.popFirst() {
             if argument == "--" {
                 result.operands += rest
@@ -40,28 +41,42 @@ public struct CommandLineParser: Sendable {
                 result.operandIndices.append(rest.startIndex - 1)
                 continue
             }
-            let (option, attached) = try self.option(argument)
+            guard let (option, attached) = find(argument) else {
+                unknown.append(self.unknown(argument))
+                continue
+            }
             switch option.name {
             case "help": result.wantsHelp = true
             case "version": result.wantsVersion = true
             default:
                 let value: String
-                if let attached { value = attached } else { value = try self.value(of: option, spelled: argument, from: &rest) }
+                if let attached {
+                    value = attached
+                } else {
+                    do throws(ConfigError) {
+                        value = try self.value(of: option, spelled: argument, from: &rest)
+                    } catch {
+                        guard unknown.isEmpty else { continue }
+                        throw error
+                    }
+                }
                 result.settings.append(Setting(name: option.name, value: value, origin: .commandLine))
             }
         }
+        guard unknown.isEmpty else { throw ConfigError(.usage, unknown.joined(separator: "; ")) }
         return result
     }
 
-    private func option(_ argument: String) throws(ConfigError) -> (option: OptionSpec, attached: String?) {
-        if let found = find(argument) { return found }
+    /// What is said of an option that the program has not.
+    private func unknown(_ argument: String) -> String {
         let spelled = argument.prefix { $0 != "=" }
         let name = CommandLineParser.normal(spelled.drop { $0 == "-" })
         let text = "unknown option '\(Redaction.masked(String(spelled)))'"
+        if let advice = FieldOptions.advice(for: name, in: table, inFile: false) { return "\(text) (\(advice))" }
         guard let nearest = table.nearestName(to: name, inFile: false) else {
-            throw ConfigError(.usage, "\(text); \(table.program) --help lists them")
+            return "\(text); \(table.program) --help lists them"
         }
-        throw ConfigError(.usage, "\(text) (did you mean '--\(nearest)'?)")
+        return "\(text) (did you mean '--\(nearest)'?)"
     }
 
     private func find(_ argument: String) -> (option: OptionSpec, attached: String?)? {

@@ -30,6 +30,12 @@ public struct CommonOptions: Sendable {
         }
         self.heartbeat = Int(heartbeat)
         caFile = try settings.text("cafile")
+        if let given = settings.given("heartbeat"), given.spelling == nil, case .file = given.origin {
+            log.warning(
+                "\(given.origin): heartbeat \(given.value) is the time between AMQP heartbeats here, not that between two runs of periodic"
+                    + " work as in the field's tools; amqp_heartbeat says that it is meant so")
+        }
+        for warning in settings.warnings { log.warning(warning) }
     }
 
     /// The common part of a table; `wait` is the default of that option.
@@ -39,7 +45,7 @@ public struct CommonOptions: Sendable {
                 "cafile", [], .text, value: "FILE", default: "/etc/ssl/certs/ca-certificates.crt",
                 "PEM file of the authorities trusted for amqps"),
             OptionSpec(
-                "heartbeat", [], .duration(bareUnit: .seconds), value: "SECONDS", default: "60",
+                "heartbeat", [], .duration(bareUnit: .seconds), aliases: ["amqp_heartbeat"], value: "SECONDS", default: "60",
                 "time between heartbeats, 0 for none"),
             OptionSpec(
                 "log_format", [], .choice(Log.Format.allCases.map(\.rawValue)), value: "text|json", default: "text",

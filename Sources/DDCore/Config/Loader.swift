@@ -50,6 +50,10 @@ struct Loader {
             environment: environment, hostname: Expansion.localHostname(), configuration: name, now: time(nil))
         try settings.expand(expansion, credentials: credentials)
         try settings.check()
+        for name in ["subtopic", "source_topic"]
+        where table.option(named: "topic_prefix") != nil && !also.contains(where: { $0.name == name }) {
+            try settings.readTopicWords(name)
+        }
         return Loaded(
             settings: settings, credentials: credentials, configuration: name, stateHome: paths.stateHome,
             environment: environment)

@@ -13,7 +13,7 @@ public struct OptionFile: Sendable {
         self.foreign = foreign
     }
 
-    /// The settings of the file at `path`, in order. Throws for the first line that is wrong.
+    /// The settings of the file at `path`, in order. Throws for what is not known in it, or the first line that is wrong.
     public func read(_ path: String) throws(ConfigError) -> [Setting] {
         switch TextFile.read(path) {
         case .success(let file): return try parse(file.text, path: path)
@@ -21,33 +21,55 @@ public struct OptionFile: Sendable {
         }
     }
 
-    /// The settings in `text`; `path` only names it in errors.
+    /// The settings in `text`; `path` only names it in errors. All options that are not known are named in one error.
     public func parse(_ text: String, path: String) throws(ConfigError) -> [Setting] {
         var settings: [Setting] = []
+        var unknown: [(origin: Origin, line: Int, text: String)] = []
         for (index, line) in TextFile.lines(of: text).enumerated() {
+            let line = line.trimmed
+            if line.isEmpty || line.hasPrefix("#") { continue }
             let origin = Origin.file(path: path, line: index + 1)
-            if let setting = try parse(line: line.trimmed, origin: origin) { settings.append(setting) }
+            let word = String(line.prefix { $0 != " " && $0 != "\t" })
+            guard let option = table.option(named: word), option.inFile else {
+                if !foreign.contains(word) { unknown.append((origin, index + 1, self.unknown(word))) }
+                continue
+            }
+            do throws(ConfigError) {
+                settings.append(try setting(option, word, line.dropFirst(word.count).trimmed, origin))
+            } catch {
+                // What is not known comes first where it stands first.
+                if unknown.isEmpty { throw error }
+            }
         }
-        return settings
+        guard let first = unknown.first else { return settings }
+        let others = unknown.dropFirst().prefix(Self.maxNamed).map { "; line \($0.line): \($0.text)" }.joined()
+        let rest = unknown.count - 1 - Self.maxNamed
+        throw ConfigError(at: first.origin, first.text + others + (rest > 0 ? "; and \(rest) more" : ""))
     }
 
-    private func parse(line: Substring, origin: Origin) throws(ConfigError) -> Setting? {
-        if line.isEmpty || line.hasPrefix("#") { return nil }
-        let word = line.prefix { $0 != " " && $0 != "\t" }
-        let value = line.dropFirst(word.count).trimmed
-        guard let option = table.option(named: String(word)), option.inFile else {
-            if foreign.contains(String(word)) { return nil }
-            throw ConfigError(at: origin, unknown(String(word)))
+    /// The most that one error names beside the first: a file of something else is not repeated whole.
+    private static let maxNamed = 100
+
+    private func setting(
+        _ option: OptionSpec, _ word: String, _ value: Substring, _ origin: Origin
+    ) throws(ConfigError) -> Setting {
+        if let refusal = FieldOptions.refusal(of: word) { throw ConfigError(at: origin, refusal) }
+        let spelling = word == option.name ? nil : word
+        if !value.isEmpty {
+            if let fault = FieldOptions.foreignValue(String(value), of: option.name) {
+                throw ConfigError(at: origin, "bad value '\(Redaction.masked(String(value)))' for '\(option.name)': \(fault)")
+            }
+            return Setting(name: option.name, value: String(value), origin: origin, spelling: spelling)
         }
-        if !value.isEmpty { return Setting(name: option.name, value: String(value), origin: origin) }
         // As on the command line: a boolean that is only named is on.
         guard option.kind == .bool else { throw ConfigError(at: origin, "option '\(option.name)' needs a value") }
-        return Setting(name: option.name, value: "on", origin: origin)
+        return Setting(name: option.name, value: "on", origin: origin, spelling: spelling)
     }
 
     private func unknown(_ word: String) -> String {
         if let option = table.option(named: word) { return "option '\(option.name)' is for the command line only" }
         let text = "unknown option '\(Redaction.masked(word))'"
+        if let advice = FieldOptions.advice(for: word, in: table, inFile: true) { return "\(text) (\(advice))" }
         guard let nearest = table.nearestName(to: word, inFile: true) else { return text }
         return "\(text) (did you mean '\(nearest)'?)"
     }

@@ -25,9 +25,12 @@ public struct Setting: Sendable, Equatable {
     public var value: String
     /// Where it was written.
     public let origin: Origin
+    /// The alias that was written for the name in a file; `nil`: the name itself, or on the command line.
+    public let spelling: String?
 
-    /// Puts the three together; nothing is checked.
-    public init(name: String, value: String, origin: Origin) {
+    /// Puts them together; nothing is checked.
+    public init(name: String, value: String, origin: Origin, spelling: String? = nil) {
+        self.spelling = spelling
         self.name = name
         self.value = value
         self.origin = origin

@@ -4,6 +4,8 @@ public struct Settings: Sendable {
     public let table: OptionTable
     /// What holds, after the command line has replaced the file's and the file `default.conf`'s.
     public private(set) var list: [Setting]
+    /// What the user is told about settings that were taken as meant though written otherwise.
+    public private(set) var warnings: [String] = []
 
     /// Puts layers together, the weakest first (`default.conf`, the configuration, the command line).
     ///
@@ -38,6 +40,15 @@ public struct Settings: Sendable {
             let keepDates = table.option(named: setting.name)?.kind == .template
             list[index].value = try expansion.expand(setting.value, keepDates: keepDates)
         } catch { throw error.placed(at: setting.origin) }
+    }
+
+    /// Takes the words of the topic prefix off the front of the option `name`, a list of words of topics behind it. Throws where those of
+    /// another form stand there.
+    mutating func readTopicWords(_ name: String) throws(ConfigError) {
+        let prefix = try text("topic_prefix")
+        for index in list.indices where list[index].name == name {
+            list[index].value = try TopicWords.read(list[index], prefix: prefix, warnings: &warnings)
+        }
     }
 
     /// Checks every value against its option's kind; the first that is wrong is thrown with its place.

@@ -20,6 +20,24 @@ extension DocumentRoot {
         return try outcome.get()
     }
 
+    /// What is here of `version`, whose blocks were announced before the whole file.
+    func standing(of version: FileVersion, at place: Place, lock: String) throws -> AssemblyFile.Standing {
+        let outcome: Result<AssemblyFile.Standing, any Error>? = try? inDirectory(of: place, make: false) { directory in
+            let site = AssemblyFile.Site(directory: directory, name: place.name, lock: lock, shown: "\(path)/\(place.relpath)")
+            return Result { try AssemblyFile.standing(of: version, site) }
+        }
+        return try outcome?.get() ?? .absent
+    }
+
+    /// `version` was fetched as a whole; see `AssemblyFile.replace`.
+    func replaceBlocks(of version: FileVersion, at place: Place, lock: String) throws {
+        let outcome: Result<Void, any Error>? = try? inDirectory(of: place, make: false) { directory in
+            let site = AssemblyFile.Site(directory: directory, name: place.name, lock: lock, shown: "\(path)/\(place.relpath)")
+            return Result { try AssemblyFile.replace(version, site) }
+        }
+        try outcome?.get()
+    }
+
     /// Removes what was begun in blocks at `place` and announced before `time`: something newer stands there now.
     func dropBlocks(at place: Place, before time: Timestamp, lock: String) throws {
         let outcome: Result<Void, any Error>? = try? inDirectory(of: place, make: false) { directory in

@@ -47,6 +47,8 @@ final class Acquirer {
         var partName: String?
         /// For a block: the name of the unfinished file that it is in.
         var unfinishedName: String?
+        /// For a whole file whose blocks were announced: they have come, and all was said and done for it by them.
+        var cameInBlocks = false
         /// For a block: with it all are there.
         var isLast = false
         /// For a block: its file has its name by this block.
@@ -94,15 +96,32 @@ final class Acquirer {
         switch job.post.event {
         case .file(let parts, let sum):
             if let block = job.post.block { return try self.block(job, block, sum, root, triggers) }
+            let version = try job.post.inBlocks.map { try FileVersion(job.post, $0) }
+            if let version, let result = try inBlocks(job, version, root) { return result }
             let size = parts?.size
             let request = FetchRequest(url: job.post.location.encodedURL, expectedSize: size, policy: policy(job.post))
             let result = try file(job, at: job.place, sum, root, expected: size) { try fetcher.fetch(request, into: $0) }
+            if result.changed, let version { try root.replaceBlocks(of: version, at: job.place, lock: settings.lock) }
             // What was begun of it in blocks is older.
             if result.changed { try root.dropBlocks(at: job.place, before: job.post.time, lock: settings.lock) }
             return result
         case .link(let target): return try link(job, target, root)
         case .directory: return try directory(job, root)
         case .removed, .directoryRemoved: return try removal(job, root)
+        }
+    }
+
+    /// What is left to do of a whole file whose blocks were announced: nothing when they have come. `nil`: it is to be fetched, because blocks
+    /// were announced before anybody listened here, or one of them could not be had.
+    private func inBlocks(_ job: Job, _ version: FileVersion, _ root: DocumentRoot) throws -> Result? {
+        var result = Result(status: Status(304, "Not modified: it came in blocks"), isThere: false)
+        result.cameInBlocks = true
+        if !settings.assembles { return result }
+        switch try root.standing(of: version, at: job.place, lock: settings.lock) {
+        case .complete: return result
+        // Another instance may have them in hand.
+        case .underWay where job.attempt < 2: throw FileError(.busy, "\(job.place.relpath) is still coming in blocks")
+        case .underWay, .absent: return nil
         }
     }
 

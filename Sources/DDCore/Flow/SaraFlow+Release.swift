@@ -11,7 +11,8 @@ extension SaraFlow {
                 return try send(item.announcement, item.exchange)
             }
             let released = try ReleasedBlocks("\(options.documentRoot)/\(item.relpath)", parts, sum)
-            try released.posts(like: post) { try send(PostCodec.encode($0), item.exchange) }
+            try released.posts(like: post) { try send(PostCodec.encode($0, topicPrefix: Topic.ofBlocks), item.exchange) }
+            if let whole = try released.whole(like: post) { try send(PostCodec.encode(whole), item.exchange) }
         }
         if options.logBack {
             let reports = Reporter(options).report(Status(201, "Published, after it was kept aside"), on: post, seconds: 0)
@@ -81,6 +82,9 @@ private struct ReleasedBlocks {
             try each(post)
         }
     }
+
+    /// The post of the whole file.
+    func whole(like post: Post) throws(MessageError) -> Post? { try post.asWhole(size: state.size, sum: .compute(.md5)) }
 
     private func sum(of parts: Parts) throws -> Sum {
         guard case .digest(let algorithm, _) = sum, let reader else { return sum }

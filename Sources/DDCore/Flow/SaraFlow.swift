@@ -66,6 +66,7 @@ public enum SaraFlow {
         private let triggers: Triggers
         private let quarantine: Quarantine
         private let patience: Double
+        private let recomputesSum: Bool
         private let log: Log
 
         /// A worker that fetches with `fetcher` and gives a post up after `patience` seconds of temporary failures.
@@ -84,6 +85,7 @@ public enum SaraFlow {
             self.triggers = triggers
             self.quarantine = quarantine
             self.patience = patience
+            recomputesSum = settings.recomputesSum
             self.log = log
         }
 
@@ -106,9 +108,10 @@ public enum SaraFlow {
                     try counted(job) { try keepAside(job, result, refusal) }
                     return settle(job, Status(refusal.code, refusal.message + "; it is kept aside"), result)
                 }
-                let status = result.changed && !isBlock ? Status(201, "Published") : result.status
+                let status = result.changed && !isBlock ? Status(201, "Published" + job.post.formerName) : result.status
                 var outcome = settle(job, status, result)
                 outcome.announcements = [try announcement(of: job, result)]
+                if isBlock, result.file?.code == 201, let whole = try wholeFile(of: job) { outcome.announcements.append(whole) }
                 return outcome
             } catch let error as MessageError {
                 return settle(job, Status(417, error.text))
@@ -127,11 +130,11 @@ public enum SaraFlow {
 
         /// Who acquires it: with a limit in the way, blocks of files above it are kept by themselves, and have to wait for room (`nil`).
         private func acquirer(for job: Job) throws -> Acquirer? {
+            if let cut = job.post.inBlocks, plan.flight?.concerns(cut) == true { return carrier }
             guard let flight = plan.flight, let block = job.post.block, flight.concerns(block),
                 case .file(_, let sum) = job.post.event
             else { return acquirer }
-            let root = try self.root ?? DocumentRoot(job.root)
-            self.root = root
+            let root = try root(of: job)
             let name = try PartName(file: job.place.name, parts: block, sum: sum)
             return try flight.admits(name, at: job.place, in: root) ? carrier : nil
         }
@@ -154,14 +157,14 @@ public enum SaraFlow {
             return value
         }
 
+        private func root(of job: Job) throws -> DocumentRoot {
+            let root = try self.root ?? DocumentRoot(job.root)
+            self.root = root
+            return root
+        }
+
         private func announcement(of job: Job, _ result: Acquirer.Result) throws -> Outgoing {
-            var post = job.post
-            post.location = Location(base: plan.url, relpath: job.place.relpath)
-            post.subtopic = Topic.subtopic(ofRelpath: job.place.relpath)
-            post.postedAs = post.postedAs ?? job.post.location.relpath
-            post.fromCluster = post.fromCluster ?? plan.cluster
-            post.via.append(plan.cluster)
-            post.rename = nil
+            var post = fromHere(job)
             // The next hop need not wait for the whole file.
             post.retrieve = try result.unfinishedName.map { try job.place.renamed($0).relpath }
             if let sum = result.sum, case .file(let parts, _) = post.event { post.event = .file(parts, sum) }
@@ -169,8 +172,37 @@ public enum SaraFlow {
                 post.location.relpath = try job.place.renamed(name).relpath
                 post.event = .file(part.parts, sum)
             }
-            let exchange = plan.exchange ?? post.source.map { ExchangeName.data(of: $0) } ?? ExchangeName.publicPosts
-            return Outgoing(try PostCodec.encode(post), to: exchange, lane: .announcements)
+            // Other tools ask for a block under the file's name, where there is nothing yet. A part file is there.
+            let prefix = post.block != nil && result.partName == nil ? Topic.ofBlocks : "v02.post"
+            return Outgoing(try PostCodec.encode(post, topicPrefix: prefix), to: exchange(of: post), lane: .announcements)
+        }
+
+        /// The announcement of the whole file, all of whose blocks are in: for those that did not hear of the blocks. Its checksum is not known
+        /// without reading all of it, which is only done where checksums are computed anew. `nil`: it is not there any more.
+        private func wholeFile(of job: Job) throws -> Outgoing? {
+            guard let entry = try root(of: job).entry(at: job.place), entry.kind == .file else { return nil }
+            let digest = recomputesSum ? try root(of: job).digest(of: job.place, with: Digest(.md5)) : nil
+            let sum = digest.map { Sum.digest(.md5, $0) } ?? .compute(.md5)
+            guard let post = try fromHere(job).asWhole(size: entry.size, sum: sum) else { return nil }
+            return Outgoing(try PostCodec.encode(post), to: exchange(of: post), lane: .announcements)
+        }
+
+        /// The job's post, as this switch announces it.
+        private func fromHere(_ job: Job) -> Post {
+            var post = job.post
+            post.location = Location(base: plan.url, relpath: job.place.relpath)
+            post.subtopic = Topic.subtopic(ofRelpath: job.place.relpath)
+            post.postedAs = post.postedAs ?? job.post.location.relpath
+            post.fromCluster = post.fromCluster ?? plan.cluster
+            post.via.append(plan.cluster)
+            post.rename = nil
+            post.retrieve = nil
+            post.inBlocks = nil
+            return post
+        }
+
+        private func exchange(of post: Post) -> String {
+            plan.exchange ?? post.source.map { ExchangeName.data(of: $0) } ?? ExchangeName.publicPosts
         }
 
         private func settle(_ job: Job, _ status: Status, _ result: Acquirer.Result? = nil) -> Outcome {
@@ -182,7 +214,9 @@ public enum SaraFlow {
             var outcome = Outcome(status.isFailure ? .failed : status.code == 304 ? .passed : .done)
             outcome.touchedRoot = result?.touchedRoot(job)
             outcome.bytes = result?.bytes ?? 0
-            outcome.reports = plan.reporter?.report(status, on: job.post, seconds: job.age) ?? []
+            if result?.cameInBlocks != true {
+                outcome.reports = plan.reporter?.report(status, on: job.post, seconds: job.age) ?? []
+            }
             if let file = result?.file {
                 outcome.add(file, log, job.place.relpath)
                 outcome.reports += plan.reporter?.report(file, on: job.post, seconds: job.age) ?? []

@@ -22,7 +22,8 @@ public struct SaraQueues: Sendable {
         }
         guard intake.isFromSources else {
             let state = try QueueState(user: intake.broker.user, common: options.common, chosen: options.queue.name)
-            let bindings = intake.exchanges.flatMap { exchange in topics.map { Binding(exchange: exchange, topic: $0) } }
+            let hop = Topic.withBlocks(intake.topicPrefix).flatMap { prefix in intake.topics.map { "\(prefix).\($0)" } }
+            let bindings = intake.exchanges.flatMap { exchange in hop.map { Binding(exchange: exchange, topic: $0) } }
             let (plan, stale) = try QueuePlan.make(options.queue, state, bindings: bindings)
             (self.plans, self.stale, self.state, self.retries) = ([plan], stale, state, retries(plan.name))
             (control, ingest) = (nil, nil)

@@ -59,7 +59,11 @@ extension PumpSettings {
     /// The pump that dd_subscribe's options ask for.
     public init(_ options: SubscribeOptions, _ state: QueueState, reports: Bool) throws(FileError) {
         let broker = BrokerSettings(options.broker, options.common)
-        let bindings = options.subtopics.map { Binding(exchange: options.exchange, topic: "\(options.topicPrefix).\($0)") }
+        // Who stores nothing has no use for blocks.
+        let prefixes = options.mode == .fetch ? Topic.withBlocks(options.topicPrefix) : [options.topicPrefix]
+        let bindings = prefixes.flatMap { prefix in
+            options.subtopics.map { Binding(exchange: options.exchange, topic: "\(prefix).\($0)") }
+        }
         let (plan, stale) = try QueuePlan.make(options.queue, state, bindings: bindings)
         self.init(source: broker, queues: [plan])
         self.stale = stale

@@ -93,12 +93,13 @@ public enum SubscribeFlow {
             do {
                 if let refusal = try triggers.beforeFetch(job) { return settle(job, refusal, nil) }
                 let result = try acquirer.acquire(job, triggers)
-                if job.post.block == nil, result.changed || (result.status.code == 304 && job.isRepeated),
+                if job.post.block == nil, !result.cameInBlocks, result.changed || (result.status.code == 304 && job.isRepeated),
                     let refusal = try triggers.afterFile(job, isRepeated: job.isRepeated)
                 {
                     return settle(job, refusal, result)
                 }
-                return settle(job, result.status, result)
+                let formerName = result.changed ? job.post.formerName : ""
+                return settle(job, Status(result.status.code, result.status.message + formerName), result)
             } catch {
                 switch Verdict.on(error, attempt: job.attempt, age: job.age, patience: patience) {
                 case .report(let status):
@@ -121,7 +122,7 @@ public enum SubscribeFlow {
             var outcome = Outcome(status.isFailure ? .failed : status.code == 304 ? .passed : .done)
             outcome.touchedRoot = result?.touchedRoot(job)
             outcome.bytes = result?.bytes ?? 0
-            outcome.reports = reporter?.report(status, on: job.post, seconds: job.age) ?? []
+            if result?.cameInBlocks != true { outcome.reports = reporter?.report(status, on: job.post, seconds: job.age) ?? [] }
             if let file = result?.file {
                 outcome.add(file, log, "\(job.root)/\(job.place.relpath)")
                 outcome.reports += reporter?.report(file, on: job.post, seconds: job.age) ?? []

@@ -12,6 +12,7 @@ struct BodyLine {
         let space = UInt8(ascii: " ")
         var line = body[..<(body.utf8.firstIndex(of: UInt8(ascii: "\n")) ?? body.endIndex)]
         try ControlCharacters.refuse(in: line, "the body")
+        if tailCount > 0 { line = Self.trimmed(line) }
         var tail: [Substring] = []
         // From the end, because some tools leave the spaces of a name as they are.
         for _ in 0..<tailCount {
@@ -23,7 +24,8 @@ struct BodyLine {
         let rest = line[line.utf8.index(after: first)...]
         guard let second = rest.utf8.firstIndex(of: space) else { throw Self.malformed(tailCount) }
         time = try Timestamp(wire: line[..<first])
-        let relpath = try Percent.decode(rest[rest.utf8.index(after: second)...])
+        // The C tools write a space behind the name. One that belongs to the name is written %20.
+        let relpath = try Percent.decode(Self.trimmed(rest[rest.utf8.index(after: second)...]))
         location = Location(base: try Self.base(rest[..<second]), relpath: relpath)
         self.tail = tail.reversed()
     }
@@ -33,6 +35,12 @@ struct BodyLine {
         self.time = time
         self.location = location
         tail = []
+    }
+
+    /// `field` without the spaces at its end.
+    private static func trimmed(_ field: Substring) -> Substring {
+        guard let end = field.utf8.lastIndex(where: { $0 != UInt8(ascii: " ") }) else { return field[..<field.startIndex] }
+        return field[...end]
     }
 
     /// The base as it stands in a message of any form, decoded, without a password. Throws `url` or `text`.

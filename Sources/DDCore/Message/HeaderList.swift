@@ -1,5 +1,19 @@
 /// Headers that hold several names: `to_clusters`, `via`, `to_users`.
 enum HeaderList {
+    /// The headers that hold several names.
+    static let names: Set<String> = ["to_clusters", "to", "via", "to_users"]
+
+    /// The names in the header `name`, which must name somebody: who is meant to have it must not be guessed.
+    static func read(_ wire: String, of name: String) throws(MessageError) -> [String] {
+        let names = read(wire)
+        guard !names.isEmpty else { throw namesNobody(name) }
+        return names
+    }
+
+    static func namesNobody(_ name: String) -> MessageError {
+        MessageError(.header, "cannot read the header \(name): it is there and names nobody")
+    }
+
     /// The names between the commas, without the spaces around them; empty ones vanish.
     static func read(_ wire: String) -> [String] {
         let space = UInt8(ascii: " ")

@@ -36,6 +36,8 @@ public struct Post: Sendable, Equatable {
     public var postedAs: String?
     /// Where the bytes of a block are until its file is complete: a path below the base, decoded (`retrieve`). For the next hop only.
     public var retrieve: String?
+    /// Of a whole file whose blocks were announced before: how it was cut, as the parts of block 0 (`in_blocks`). For the next hop only.
+    public var inBlocks: Parts?
     /// Private posts: `user@cluster` each (`to_users`).
     public var toUsers: [String] = []
     /// Headers that are not understood here and travel on unchanged. Never `CC`, `BCC` or names that begin with `x-`.

@@ -8,6 +8,7 @@ public struct PostCodec {
         // The body tells v02 from v03: the newer tools can be told to write either under either topic.
         if message.body.utf8.first == UInt8(ascii: "{") { return try V03Post.decode(message) }
         if let words = Topic.words(of: message.topic, after: "v02.post") { return try decode(message, words) }
+        if let words = Topic.words(of: message.topic, after: Topic.ofBlocks) { return try decode(message, words) }
         if let words = Topic.words(of: message.topic, after: V00Post.topic) { return try V00Post.decode(message, words) }
         if let words = Topic.words(of: message.topic, after: V01Post.topic) { return try V01Post.decode(message, words) }
         if let words = Topic.words(of: message.topic, after: "v03") { return try decode(message, words) }

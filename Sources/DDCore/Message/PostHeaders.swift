@@ -5,7 +5,7 @@ struct PostHeaders {
     private var parts, sum, link: String?
     private var source, fromCluster, toClusters, to: String?
     private var mtime, atime, mode: String?
-    private var rename, oldname, newname, postedAs, retrieve: String?
+    private var rename, oldname, newname, postedAs, retrieve, inBlocks: String?
     private var flow, via, toUsers: String?
     private var unknown: Headers = [:]
 
@@ -15,7 +15,12 @@ struct PostHeaders {
             try ControlCharacters.refuse(in: value, "the value of the header \(MessageError.quote(name)),")
             if let place = Self.place(name) {
                 // An empty header is an absent one: some tools write `parts` so for directories.
-                if !value.isEmpty { self[keyPath: place] = value }
+                if !value.isEmpty {
+                    self[keyPath: place] = value
+                } else if name == "to_users" {
+                    // No tool of the field writes it, and without it the post is for all.
+                    throw HeaderList.namesNobody(name)
+                }
             } else if !Self.isBrokers(name) {
                 try ControlCharacters.refuse(in: name, "the header name")
                 unknown[name] = value
@@ -28,7 +33,7 @@ struct PostHeaders {
         var post = Post(time: line.time, location: line.location, event: try event(), subtopic: subtopic)
         post.source = source
         post.fromCluster = fromCluster
-        post.toClusters = (toClusters ?? to).map(HeaderList.read) ?? []
+        post.toClusters = try Self.names(toClusters ?? to, "to_clusters")
         if let mtime { post.mtime = try Timestamp(wire: mtime) }
         if let atime { post.atime = try Timestamp(wire: atime) }
         if let mode { post.mode = try FileMode.read(mode) }
@@ -36,10 +41,11 @@ struct PostHeaders {
         post.oldname = oldname
         post.newname = newname
         post.flow = flow
-        post.via = via.map(HeaderList.read) ?? []
+        post.via = try Self.names(via, "via")
         post.postedAs = postedAs
         post.retrieve = retrieve
-        post.toUsers = toUsers.map(HeaderList.read) ?? []
+        post.inBlocks = try inBlocks.map(Self.parts)
+        post.toUsers = try Self.names(toUsers, "to_users")
         post.unknown = unknown
         return post
     }
@@ -56,9 +62,17 @@ struct PostHeaders {
         }
     }
 
+    private static func names(_ wire: String?, _ header: String) throws(MessageError) -> [String] {
+        guard let wire else { return [] }
+        return try HeaderList.read(wire, of: header)
+    }
+
     private static func parts(_ wire: String) throws(MessageError) -> Parts {
         try Parts(wire: wire)
     }
+
+    /// Whether the header called `name` is one of ours.
+    static func isKnown(_ name: String) -> Bool { place(name) != nil }
 
     /// Where the header called `name` is kept; `nil` when it is not one of ours.
     private static func place(_ name: String) -> WritableKeyPath<PostHeaders, String?>? {
@@ -81,6 +95,7 @@ struct PostHeaders {
         case "via": \.via
         case "posted_as": \.postedAs
         case "retrieve": \.retrieve
+        case "in_blocks": \.inBlocks
         case "to_users": \.toUsers
         default: nil
         }
@@ -129,6 +144,7 @@ extension PostHeaders {
         try put("via", try HeaderList.write(post.via))
         try put("posted_as", post.postedAs)
         try put("retrieve", post.retrieve)
+        try put("in_blocks", post.inBlocks?.wire)
         try put("to_users", try HeaderList.write(post.toUsers))
         for (name, value) in post.unknown.fields where place(name) == nil && !isBrokers(name) {
             guard 1...255 ~= name.utf8.count, !ControlCharacters.occur(in: name) else {

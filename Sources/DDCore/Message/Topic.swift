@@ -6,6 +6,13 @@ public enum Topic {
     /// What an ingest queue is bound with: the forms that sources post today.
     public static let ofPosts = ["v02.post.#", "v03.#"]
 
+    /// First words of the topics under which a switch announces the blocks of a file as they come, to those that can fetch what is not
+    /// complete yet. The file is announced as a whole when it is complete, with `v02.post`, which is what other tools subscribe to.
+    public static let ofBlocks = "v02.block"
+
+    /// The first words that are to be bound to get what is announced with `prefix`, and the blocks of files before they are complete.
+    static func withBlocks(_ prefix: String) -> [String] { prefix == "v02.post" ? [prefix, ofBlocks] : [prefix] }
+
     /// The words for a relpath: its directories, not the file's name. `/` and dots part words, empty ones vanish.
     ///
     /// In words space is `%20`, `#` is `%23` and `*` is `%2A`, because the last two bind. Not cut: see `make`.

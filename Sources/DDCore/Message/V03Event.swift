@@ -11,15 +11,15 @@ struct V03Event {
 
     /// Reads the object. Throws `sum`, `parts` or `body`.
     init(_ body: JSONValue) throws(MessageError) {
-        let operation = body["fileOp"]
+        let operation = try Self.operation(body)
         let identity = body["identity"] ?? body["integrity"]
         let method = identity?["method"]?.string
-        oldname = operation?["rename"]?.string
+        oldname = try Self.path("rename", operation?["rename"])
         let isDirectory = operation?["directory"] != nil || operation?["mkdir"] != nil
         if operation?["remove"] != nil || operation?["rmdir"] != nil || method == "remove" {
             (sum, parts, link) = (isDirectory || operation?["rmdir"] != nil ? "r," : "R,", nil, nil)
         } else if operation?["link"] != nil || method == "link" {
-            (sum, parts, link) = ("L,", nil, (operation?["link"] ?? body["link"])?.string)
+            (sum, parts, link) = ("L,", nil, try Self.path("link", operation?["link"] ?? body["link"]))
         } else if isDirectory {
             (sum, parts, link) = ("m,", nil, nil)
         } else {
@@ -27,8 +27,29 @@ struct V03Event {
             if let other = operation?.members?.first(where: { !known.contains($0.name) }) {
                 throw MessageError(.body, "cannot read the body: file operation \(MessageError.quote(other.name)) is not known")
             }
-            (sum, parts, link) = (try Self.sum(identity), try Self.parts(body), nil)
+            (sum, parts, link) = (try identity == nil ? Self.olderSum(body) : Self.sum(identity), try Self.parts(body), nil)
         }
+    }
+
+    private static func operation(_ body: JSONValue) throws(MessageError) -> JSONValue? {
+        switch body["fileOp"] {
+        case nil, .null?: return nil
+        case .object?: return body["fileOp"]
+        default: throw MessageError(.body, "cannot read the body: fileOp must be an object")
+        }
+    }
+
+    private static func path(_ name: String, _ value: JSONValue?) throws(MessageError) -> String? {
+        switch value {
+        case nil, .null?: return nil
+        case .string(let path)?: return path
+        default: throw MessageError(.body, "cannot read the body: \(name) must be a string")
+        }
+    }
+
+    /// The first versions left the v02 headers as they were.
+    private static func olderSum(_ body: JSONValue) throws(MessageError) -> String {
+        try body["sum"].map { HeaderValue($0) }?.wire(of: "sum") ?? "0,"
     }
 
     private static func sum(_ identity: JSONValue?) throws(MessageError) -> String {
@@ -59,8 +80,8 @@ struct V03Event {
     }
 
     private static func parts(_ body: JSONValue) throws(MessageError) -> String? {
-        // The first versions left the v02 header as it was.
-        if let parts = body["parts"]?.string { return parts }
+        // The first versions left the v02 headers as they were.
+        if let parts = try body["parts"].map({ HeaderValue($0) })?.wire(of: "parts"), !parts.isEmpty { return parts }
         guard let blocks = body["blocks"] else {
             guard let size = body["size"] else { return nil }
             return "1,\(try number(size, "size"))"

@@ -16,7 +16,7 @@ enum V03Post {
         let relpath = try name(path)
         let subtopic = try subtopic(message.topic, relpath)
         let (location, rename) = try location(
-            try BodyLine.base(base), relpath, retrieve: (body["retrievePath"] ?? body["retPath"])?.string)
+            try BodyLine.base(base), relpath, retrieve: try retrieve(body))
         let line = BodyLine(time: try Timestamp(wire: time), location: location)
         var post = try PostHeaders(try headers(body)).post(subtopic, line)
         post.rename = post.rename ?? rename
@@ -32,6 +32,10 @@ enum V03Post {
             let value = try JSONParser.parse(text, allowsLineBreaksInStrings: true)
             guard (value.members?.count ?? .max) <= maxMembers else {
                 throw MessageError(.body, "cannot read the body: it is no JSON object of at most \(maxMembers) members")
+            }
+            var names: Set<String> = []
+            for member in value.members ?? [] where !names.insert(member.name).inserted {
+                throw MessageError(.body, "cannot read the body: the member \(MessageError.quote(member.name)) comes twice")
             }
             return value
         } catch let error as MessageError {
@@ -62,6 +66,14 @@ enum V03Post {
             : try Topic.subtopic(of: topic, after: "v03.post", "v03", "v02.post")
     }
 
+    private static func retrieve(_ body: JSONValue) throws(MessageError) -> String? {
+        switch body["retrievePath"] ?? body["retPath"] {
+        case .string(let path)?: return path
+        case nil, .null?: return nil
+        default: throw MessageError(.body, "cannot read the body: the path to retrieve must be a string")
+        }
+    }
+
     /// `retrievePath` is where to fetch it from, when that is another path than where it goes.
     private static func location(_ base: String, _ relpath: String, retrieve: String?) throws(MessageError) -> (Location, String?)
     {
@@ -72,11 +84,12 @@ enum V03Post {
         return there.relpath.utf8.elementsEqual(plain.relpath.utf8) ? (plain, nil) : (there, plain.relpath)
     }
 
-    /// The object's members as v02 has them. Strings that are not known travel on; what is no string does not.
+    /// The object's members as v02 has them. Strings that are not known travel on; what is no string does not, but a member that has the
+    /// name of a header of ours is understood or refused.
     private static func headers(_ body: JSONValue) throws(MessageError) -> Headers {
         var headers: Headers = [:]
         for member in body.members ?? [] {
-            guard let text = member.value.string, !isOwn(member.name) else { continue }
+            guard !isOwn(member.name), let text = try HeaderValue(member.value).wire(of: member.name) else { continue }
             headers[member.name] = text
         }
         let event = try V03Event(body)

@@ -29,10 +29,11 @@ final class RawClient {
         return nil
     }
 
-    /// Publishes and waits for the confirmation. `lists` are headers that are arrays of strings, as `CC` is.
+    /// Publishes and waits for the confirmation. `lists` are headers that are arrays of strings, as `CC` is; `tables` those that are empty
+    /// tables.
     func publish(
-        _ exchange: String, _ topic: String, _ headers: [String: String] = [:], lists: [String: [String]] = [:], body: [UInt8],
-        as user: String? = nil
+        _ exchange: String, _ topic: String, _ headers: [String: String] = [:], lists: [String: [String]] = [:],
+        numbers: [String: Int64] = [:], tables: [String] = [], body: [UInt8], as user: String? = nil
     ) throws {
         scratch.reset()
         var properties = amqp_basic_properties_t()
@@ -42,7 +43,8 @@ final class RawClient {
             properties._flags |= UInt32(AMQP_BASIC_USER_ID_FLAG)
             properties.user_id = scratch.bytes(user)
         }
-        let entries = UnsafeMutableBufferPointer<amqp_table_entry_t>.allocate(capacity: headers.count + lists.count + 1)
+        let entries = UnsafeMutableBufferPointer<amqp_table_entry_t>.allocate(
+            capacity: headers.count + lists.count + numbers.count + tables.count + 1)
         defer { entries.deallocate() }
         var count = 0
         func add(_ name: String, _ fill: (inout amqp_field_value_t) -> Void) {
@@ -57,6 +59,13 @@ final class RawClient {
             value.value.bytes = scratch.bytes(text)
         }
         for (name, value) in headers { add(name) { text(value, &$0) } }
+        for (name, value) in numbers {
+            add(name) {
+                $0.kind = UInt8(AMQP_FIELD_KIND_I64.rawValue)
+                $0.value.i64 = value
+            }
+        }
+        for name in tables { add(name) { $0.kind = UInt8(AMQP_FIELD_KIND_TABLE.rawValue) } }
         var arrays: [UnsafeMutableBufferPointer<amqp_field_value_t>] = []
         defer { for array in arrays { array.deallocate() } }
         for (name, values) in lists {

@@ -11,7 +11,7 @@ struct OptionFileTests {
 
     @Test("lines are options, comments or empty; line ends may be CR LF")
     func lines() throws {
-        let text = "# radar\r\nbroker amqp://h\r\n\r\n  subtopic \t radar.#  \r\n\t# indented\nmirror\ndelete on\nsubtopic #"
+        let text = "# radar\r\nbroker amqp://h\r\n\r\n  subtopic \t radar.#  \r\n\t# indented\nmirror\nremove on\nsubtopic #"
         #expect(
             try read(text) == [
                 "broker=amqp://h@radar.conf:2", "subtopic=radar.#@radar.conf:4", "mirror=on@radar.conf:6",

@@ -66,7 +66,7 @@ struct MessageRefusalTests {
             ("2010 h u 1", .number),
             ("-20 h u 1", .number), ("+20 h u 1", .number), ("020 h u 1", .number), ("201  u 1", .body), ("201 h  1", .body),
             ("201 h u -1", .number), ("201 h u nan", .number), ("201 h u inf", .number), ("201 h u 1e999", .number),
-            ("201 h u 0x1", .number), ("201 h u ", .number), ("201 h%0A u 1", .text), ("201 h %ff 1", .text),
+            ("201 h u 0x1", .number), ("201 h u ", .body), ("201 h%0A u 1", .text), ("201 h %ff 1", .text),
         ] as [(String, MessageError.Code)])
     func report(_ end: String, _ code: MessageError.Code) {
         let message = WireMessage(topic: "v02.report.a", body: "20151020152000.5 http://h/ a " + end)

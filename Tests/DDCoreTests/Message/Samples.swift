@@ -60,6 +60,7 @@ extension SampleSource {
         if Bool.random(using: &random) { post.mode = UInt16.random(in: 0...0o7777, using: &random) }
         if Bool.random(using: &random) { (post.rename, post.postedAs) = (relpath(), relpath()) }
         if Bool.random(using: &random) { (post.oldname, post.newname) = ("/" + relpath(), relpath()) }
+        if Bool.random(using: &random) { post.inBlocks = parts() }
         if Bool.random(using: &random) { (post.flow, post.toUsers) = (name(), ["bob@two", "eve@three"]) }
         if Bool.random(using: &random) { (post.toClusters, post.via) = (["ALL"], ["one", "two", "three"]) }
         if Bool.random(using: &random) { (post.unknown["k" + name()], post.unknown["empty"]) = (name(), "") }

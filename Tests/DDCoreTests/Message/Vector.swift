@@ -8,7 +8,7 @@ import Testing
 ///     expect <kind> <size> [<status>] <relpath>
 ///     topic <topic>
 ///     header <name> <value>
-///     body <body>
+///     body <body>, or line <body>: as the C tools end it, with a blank and a newline
 ///     (an empty line)
 struct Vector: Sendable, CustomTestStringConvertible {
     /// File and line where it begins.
@@ -32,6 +32,7 @@ struct Vector: Sendable, CustomTestStringConvertible {
             case "topic": message.topic = rest
             case "header": message.headers[cut(rest).0] = cut(rest).1
             case "body": message.body = rest
+            case "line": message.body = rest + " \n"
             case "" where !expected.isEmpty:
                 // The relpath may hold spaces.
                 let fields = message.topic.utf8.starts(with: "v02.report".utf8) ? 3 : 2

@@ -3,13 +3,15 @@ import Testing
 
 @Suite("messages of the field's tools")
 struct VectorTests {
-    static let posts = Vector.all(in: ["v2.txt", "sr3.txt", "v2_sarra.txt", "v2_watch.txt", "sr3_watch.txt", "other.txt"])
+    static let posts = Vector.all(in: [
+        "v2.txt", "sr3.txt", "v2_sarra.txt", "v2_watch.txt", "sr3_watch.txt", "other.txt", "c.txt",
+    ])
     static let newer = Vector.all(in: ["v2_v03.txt", "sr3_v03.txt", "sr3_v03_watch.txt"])
     static let reports = Vector.all(in: ["v2_reports.txt"])
 
     @Test("all vectors are there")
     func count() {
-        #expect(Self.posts.count == 81)
+        #expect(Self.posts.count == 86)
         #expect(Self.newer.count == 58)
         #expect(Self.reports.count == 20)
     }
@@ -72,7 +74,7 @@ struct VectorTests {
         guard vector.expected[0] != "file", let given = vector.message.headers["sum"], given != "m," else { return }
         // The link's target is missing in the newer tools' posts, which the sum is over.
         if case .link(target: nil) = post.event { return }
-        guard !vector.place.hasPrefix("other") else { return }
+        guard !vector.place.hasPrefix("other"), !vector.place.hasPrefix("c.txt") else { return }
         #expect(try PostCodec.encode(post).headers["sum"] == given)
     }
 

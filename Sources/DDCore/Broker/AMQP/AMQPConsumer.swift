@@ -206,7 +206,8 @@ final class AMQPConsumer {
 }
 
 extension Delivery {
-    /// Copies what librabbitmq owns: its buffers are reused at the next call. Headers that are not strings are left behind.
+    /// Copies what librabbitmq owns: its buffers are reused at the next call. Headers of others that are not strings are left behind; one of
+    /// ours is understood, or the message has a defect.
     init(copying envelope: amqp_envelope_t) {
         let properties = envelope.message.properties
         var headers = Headers()
@@ -224,13 +225,19 @@ extension Delivery {
                 }
                 if name == "x-death" { deadLettered = true }
                 if name == "x-stream-offset", kind == UInt8(AMQP_FIELD_KIND_I64.rawValue) { offset = entry.value.value.i64 }
-                guard kind == UInt8(AMQP_FIELD_KIND_UTF8.rawValue) || kind == UInt8(AMQP_FIELD_KIND_BYTES.rawValue) else {
+                let value: String
+                do throws(MessageError) {
+                    guard let field = HeaderValue(entry.value) else {
+                        defect = "header \(MessageError.quote(name)) is not UTF-8"
+                        continue
+                    }
+                    guard let wire = try field.wire(of: name) else { continue }
+                    value = wire
+                } catch {
+                    defect = error.text
                     continue
                 }
-                guard let value = String(validating: entry.value.value.bytes) else {
-                    defect = "header \(name) is not UTF-8"
-                    continue
-                }
+                if PostHeaders.isKnown(name), headers[name] != nil { defect = "header \(name) comes twice" }
                 headers.append(name, value)
                 size += name.utf8.count + value.utf8.count
             }

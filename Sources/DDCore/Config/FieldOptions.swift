@@ -1,0 +1,124 @@
+/// The options of the field's tools (sr3 and v2): which of ours is meant, or why there is none.
+enum FieldOptions {
+    /// What is said of one of their options.
+    private enum Counterpart {
+        /// Ours, the first that the program has.
+        case option([String])
+        /// There is none here: why, or what to do instead.
+        case none(String)
+    }
+
+    /// What to write in the place of their option `name` in a file of the program that has `table`; `nil`: it is none of theirs.
+    static func advice(for name: String, in table: OptionTable, inFile: Bool) -> String? {
+        guard name.utf8.count <= 64, let counterpart = counterpart(normal(name)) else { return nil }
+        // Ours in another spelling is a slip. Theirs have capital letters.
+        if name == name.lowercased(), table.options.contains(where: { normal($0.name) == normal(name) }) { return nil }
+        switch counterpart {
+        case .none(let why): return why
+        case .option(let names):
+            let ours = names.first { table.option(named: $0).map { $0.inFile || !inFile } == true }
+            guard let ours else { return "\(names[0]) elsewhere, of no use to \(table.program)" }
+            return "here: '\(inFile ? "" : "--")\(ours)'"
+        }
+    }
+
+    /// Names that a file may not use though an option of ours is spelled so: theirs means something else, and what is done cannot be
+    /// undone.
+    static func refusal(of name: String) -> String? {
+        guard name == "delete" else { return nil }
+        return "'delete' means in the field's tools that the file is deleted where it was fetched, which is not done here;"
+            + " to carry out announced removals write 'remove'"
+    }
+
+    /// Whether what is written behind an option of ours can only be theirs, and what to do then.
+    static func foreignValue(_ value: String, of name: String) -> String? {
+        let last = value.split { $0 == " " || $0 == "\t" }.dropFirst().last.map(String.init) ?? ""
+        switch name {
+        case "accept" where endings.contains { last.hasPrefix($0) }:
+            return "'\(last)' behind the pattern is an action of the field's tools, which does not exist here"
+        case "on_message", "on_part", "on_file":
+            guard value == "None" || value.hasSuffix(".py") || plugins.contains(where: { value.hasPrefix($0) }) else {
+                return nil
+            }
+            return "it looks like a plugin of the field's tools, which does not run here: give the path of a program"
+        default: return nil
+        }
+    }
+
+    private static let endings = ["DESTFN", "WHATFN", "HEADFN", "NONE", "SATNET", "SENDER", "TIME", "rename=", "mirror="]
+    private static let plugins = ["msg_", "file_", "part_", "post_"]
+
+    private static func normal(_ name: String) -> String {
+        String(name.unicodeScalars.filter { $0 != "_" && $0 != "-" }.map { Character($0) }).lowercased()
+    }
+
+    private static func counterpart(_ name: String) -> Counterpart? {
+        if let ours = ours[name] { return .option(ours) }
+        if let why = none[name] { return .none(why) }
+        return nil
+    }
+
+    private static let ours: [String: [String]] = [
+        "acceptunmatch": ["accept"], "acceptunmatched": ["accept"], "basedir": ["document_root"], "batch": ["prefetch"],
+        "blocksize": ["parts"], "debug": ["log_level"], "destination": ["poll_url", "url"], "discard": ["download_and_discard"],
+        "documentroot": ["document_root"], "download": ["notify_only"], "exchangesuffix": ["exchange"], "feeder": ["broker"],
+        "fileevents": ["remove"], "identity": ["sum"], "identitymethod": ["sum"], "inflight": ["lock"], "integrity": ["sum"],
+        "logformat": ["log_format"], "loglevel": ["log_level"], "logreject": ["log_level"], "events": ["remove"],
+        "maxinflightmessages": ["prefetch"], "messagecountmax": ["exit_after"], "messagettl": ["message_ttl"],
+        "nodownload": ["notify_only"], "notifyonly": ["notify_only"], "partflg": ["parts"], "permcopy": ["preserve_mode"],
+        "persistent": ["durable"], "pollurl": ["poll_url"], "postbasedir": ["document_root"], "postbaseurl": ["url"],
+        "postbroker": ["broker"], "postdocumentroot": ["document_root"], "postexchange": ["exchange"],
+        "postexchangesuffix": ["exchange"], "posttopicprefix": ["topic_prefix"], "preservemode": ["preserve_mode"],
+        "queuename": ["queue"], "recomputechksum": ["recompute_chksum"], "report": ["log_back"], "reportback": ["log_back"],
+        "retryttl": ["retry_ttl"], "scheduledinterval": ["interval"], "sleep": ["interval"],
+        "sourcefromexchange": ["source_from_exchange"],
+        "timeout": ["low_speed_time"], "tlsrigour": ["cafile"], "to": ["to_clusters"], "topicprefix": ["topic_prefix"],
+        "sumflg": ["sum"], "chmod": ["preserve_mode"], "permdefault": ["preserve_mode"], "attempts": ["retry_ttl"],
+        "broker": ["source_broker", "broker"], "exchange": ["source_exchange", "exchange"],
+        "subtopic": ["source_topic", "subtopic"], "instance": ["instances"], "instances": ["instances"],
+    ]
+
+    private static let none: [String: String] = {
+        var none: [String: String] = [
+            "path": "paths are operands of dd_post, not options", "sendto": "nothing is pushed to other servers here",
+            "timecopy": "the time of modification is always kept", "preservetime": "the time of modification is always kept",
+            "postformat": "posts are written as v02 and read as v00, v01, v02 and v03",
+            "reportexchange": "reports go to the user's own exchange", "postexchangesplit": "instances share one queue",
+            "include": "a configuration is one file; what is common to all stands in default.conf",
+            "vip": "of several pollers one works at a time, see dd_poll(1)",
+            "statehost": "the state of each machine is its own", "source": "a switch names the source of a post itself",
+            "cluster": "a switch names its cluster itself", "header": "posts have no headers of the user's but flow",
+        ]
+        let groups: [(String, [String])] = [
+            (
+                "plugins do not run here: on_message, on_part and on_file start programs",
+                [
+                    "plugin", "callback", "callbackprepend", "flowcb", "flowcallback", "flowplugin", "flowmain", "onpost",
+                    "onstart",
+                    "onstop", "ondata", "onheartbeat", "onhtmlpage", "online", "onreport", "onwatch", "dodownload", "dosend",
+                    "dopoll",
+                    "dotask", "msgreplacenewdir", "msgfdelay",
+                ]
+            ),
+            ("what is there already with the same bytes is not fetched again", ["caching", "cache", "nodupettl", "nodupebasis"]),
+            ("age is not looked at", ["fileagemax", "fileagemin", "nodupefileagemax", "nodupefileagemin", "filetimelimit"]),
+            (
+                "a rate is no option: one line for each file is in the log at level info",
+                ["filetotalinterval", "msgtotalinterval", "posttotalinterval", "logevents", "logmessagedump", "messagedebugdump"]
+            ),
+            ("there is no such periodic work", ["housekeeping"]),
+            (
+                "transfers are made by the program itself",
+                ["accelthreshold", "accelwgetthreshold", "accelcpcommand", "downloadcpcommand", "bufsize", "inline"]
+            ),
+            ("it belongs to a plugin", ["set", "mapstations", "poststart", "postonstart", "postratelimit", "postlogformat"]),
+            (
+                "the program writes to standard error, and services keep that",
+                ["logrotatecount", "logrotateinterval", "chmodlog", "permlog"]
+            ),
+            ("files are cut as they come", ["partext", "acceptsizewrong", "blockmanifestdelete"]),
+        ]
+        for (why, names) in groups { for name in names { none[name] = why } }
+        return none
+    }()
+}
