@@ -59,7 +59,8 @@ enum DDSara {
         let queues = try SaraQueues(options)
         let reader = try SaraFlow.Reader(plan, queues, options.admission, log: log)
         let settings = AcquireSettings(options)
-        let triggers = Triggers(options.triggers, config: options.common.configuration ?? "")
+        let triggers = Triggers(
+            options.triggers, config: options.common.configuration ?? "", locks: options.common.programLocks)
         let quarantine = Quarantine(options.admission.quarantine)
         let patience = options.queue.retryTTL.inSeconds
         let servers = Servers(workers: options.parallel)

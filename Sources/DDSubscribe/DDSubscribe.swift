@@ -108,7 +108,8 @@ enum DDSubscribe {
         _ options: SubscribeOptions, _ reporter: Reporter?, _ makeFetcher: @escaping @Sendable () -> any Fetcher
     ) -> @Sendable () -> any Worker {
         let (settings, policy) = (AcquireSettings(options), policy(options))
-        let triggers = Triggers(options.triggers, config: options.common.configuration ?? "")
+        let triggers = Triggers(
+            options.triggers, config: options.common.configuration ?? "", locks: options.common.programLocks)
         let (patience, log) = (options.queue.retryTTL.inSeconds, options.common.log)
         return {
             SubscribeFlow.Doer(

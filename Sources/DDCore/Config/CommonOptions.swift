@@ -15,6 +15,9 @@ public struct CommonOptions: Sendable {
     /// PEM file of the authorities that may have signed a broker's certificate.
     public let caFile: String
 
+    /// The file of locks that keep two of the user's programs from working on one item at the same time, for all programs and configurations.
+    public var programLocks: String { "\(stateHome)/programs.lock" }
+
     init(_ loaded: Loader.Loaded, configuration: String? = nil) throws(ConfigError) {
         let settings = loaded.settings
         program = settings.table.program

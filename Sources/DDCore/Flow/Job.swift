@@ -10,6 +10,8 @@ public struct Job: Sendable {
     public let root: String
     /// How often it was tried before.
     public var attempt = 0
+    /// An earlier try, made by whom ever, may have put its file at its place: that it is there does not mean that `on_file` was asked.
+    var mayBeStored: Bool
     /// When it came first, before all tries.
     public internal(set) var first: Timestamp
     /// Seconds from `first` until it was received this time.
@@ -30,13 +32,15 @@ public struct Job: Sendable {
         self.place = place
         self.root = root
         self.received = Monotonic.now()
+        mayBeStored = delivery.redelivered
         posting = post.block == nil ? nil : post.time
         first = .now()
     }
 
-    /// It comes from a retry queue: how often it was tried, and when it came first.
-    mutating func resume(attempt: Int, first: Timestamp) {
+    /// It comes from a retry queue: how often it was tried, when it came first, and whether a try may have stored it.
+    mutating func resume(attempt: Int, first: Timestamp, mayBeStored: Bool = true) {
         self.attempt = attempt
+        if mayBeStored { self.mayBeStored = true }
         hasWaited = true
         earlier = max(0, self.first.seconds(since: first))
         self.first = first

@@ -67,6 +67,8 @@ public struct Outcome: Sendable {
     public var retryAfter: Double?
     /// It was not even tried: that does not count as a try.
     public var isPostponed = false
+    /// Not dealt with, and the file may be at its place all the same.
+    public var mayBeStored = false
 
     /// An outcome; the rest is set afterwards.
     public init(_ result: Result) {

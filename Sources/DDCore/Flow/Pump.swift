@@ -167,6 +167,7 @@ public final class Pump: LongWork {
         var delivery = delivery
         var attempt = 0
         var first: Timestamp?
+        let mayBeStored = RetryMessage.mayBeStored(delivery)
         if delivery.exchange == settings.retries?.again {
             (delivery, attempt, first) = RetryMessage.unwrap(delivery)
         }
@@ -182,11 +183,11 @@ public final class Pump: LongWork {
             try giveBack(received, session)
         case .later(var job, let seconds):
             job.generation = generation
-            if let first { job.resume(attempt: attempt, first: first) }
+            if let first { job.resume(attempt: attempt, first: first, mayBeStored: mayBeStored) }
             try postpone(job, .postponed(seconds), after: seconds, session)
         case .work(var job):
             job.generation = generation
-            if let first { job.resume(attempt: attempt, first: first) }
+            if let first { job.resume(attempt: attempt, first: first, mayBeStored: mayBeStored) }
             if let wait = wait(for: job) {
                 try postpone(job, .postponed(wait), after: wait, session)
             } else if let job = schedule.admit(job) {
@@ -220,6 +221,7 @@ public final class Pump: LongWork {
         guard !session.isCancelled else { return }
         var job = job
         job.hasWaited = true
+        if outcome.mayBeStored { job.mayBeStored = true }
         if !outcome.isPostponed {
             job.attempt += 1
         } else if job.isRepeated {

@@ -132,7 +132,9 @@ final class PumpSession {
     /// Where a job waits for another try after `seconds`: here for a short time if there is room, else on the broker.
     func wait(_ job: Job, after seconds: Double) throws(BrokerError) {
         if seconds >= Double(retryQueues?.steps[0].seconds ?? .max) || retries.count >= retryRoom, try retryQueuesStand(),
-            let retryQueues, let message = RetryMessage.wrap(job.delivery, attempt: job.attempt, first: job.first)
+            let retryQueues,
+            let message = RetryMessage.wrap(
+                job.delivery, attempt: job.attempt, first: job.first, mayBeStored: job.mayBeStored)
         {
             var outcome = Outcome(.passed)
             let exchange = retryQueues.name(of: retryQueues.step(asked: seconds, age: job.age))

@@ -1,24 +1,30 @@
-/// A post on its way through the retry queues: as it came, with three more headers for what that way would change.
+/// A post on its way through the retry queues: as it came, with four more headers for what that way would change.
 ///
 /// They are believed only when a delivery comes from the exchange of what has waited, into which nobody else can publish.
 enum RetryMessage {
     private static let exchange = "dd-exchange"
     private static let attempt = "dd-attempt"
     private static let first = "dd-first"
+    private static let stored = "dd-stored"
 
-    /// The headers that a message may have, so that three more can be added.
+    /// The headers that a message may have, so that four more can be added.
     private static let headerLimit = 120
 
-    /// The message that waits; `nil` when it has too many headers to be sent again. `attempt` counts the tries made.
-    static func wrap(_ delivery: Delivery, attempt: Int, first: Timestamp) -> WireMessage? {
+    /// The message that waits; `nil` when it has too many headers to be sent again. `attempt` counts the tries made,
+    /// and `mayBeStored` says whether one of them may have put the file at its place.
+    static func wrap(_ delivery: Delivery, attempt: Int, first: Timestamp, mayBeStored: Bool = true) -> WireMessage? {
         var headers = Headers()
         for (name, value) in delivery.message.headers.fields where !isActedOn(name) { headers.append(name, value) }
         guard headers.fields.count <= headerLimit else { return nil }
         headers[Self.exchange] = delivery.exchange
         headers[Self.attempt] = String(attempt)
         headers[Self.first] = first.wire
+        headers[Self.stored] = mayBeStored ? "1" : "0"
         return WireMessage(topic: delivery.message.topic, headers: headers, body: delivery.message.body)
     }
+
+    /// Whether one of the tries that a delivery from the retry queues has behind it may have put the file at its place.
+    static func mayBeStored(_ delivery: Delivery) -> Bool { delivery.message.headers[stored] != "0" }
 
     /// The delivery as it first came, the tries made so far, and when it first came.
     static func unwrap(_ delivery: Delivery) -> (delivery: Delivery, attempt: Int, first: Timestamp) {
@@ -26,7 +32,7 @@ enum RetryMessage {
         let attempts = message.headers[attempt].flatMap { Int($0) } ?? 1
         let time = message.headers[first].flatMap { try? Timestamp(wire: $0) } ?? .now()
         let origin = message.headers[exchange] ?? delivery.exchange
-        for name in [exchange, attempt, first] { message.headers[name] = nil }
+        for name in [exchange, attempt, first, stored] { message.headers[name] = nil }
         var original = Delivery(
             tag: delivery.tag, redelivered: delivery.redelivered, exchange: origin, userID: nil, isDeadLettered: false,
             message: message, defect: delivery.defect)

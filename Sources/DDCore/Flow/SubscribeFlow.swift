@@ -90,10 +90,13 @@ public enum SubscribeFlow {
 
         /// See `Worker`.
         public func process(_ job: Job) -> Outcome {
+            var isStored = false
             do {
                 if let refusal = try triggers.beforeFetch(job) { return settle(job, refusal, nil) }
                 let result = try acquirer.acquire(job, triggers)
-                if job.post.block == nil, !result.cameInBlocks, result.changed || (result.status.code == 304 && job.isRepeated),
+                isStored = result.changed
+                // What another has put there while this one failed is not this one's to start a program for.
+                if job.post.block == nil, !result.cameInBlocks, result.changed || (result.status.code == 304 && job.mayBeStored),
                     let refusal = try triggers.afterFile(job, isRepeated: job.isRepeated)
                 {
                     return settle(job, refusal, result)
@@ -106,11 +109,18 @@ public enum SubscribeFlow {
                     return settle(job, status, nil)
                 case .retry(let seconds):
                     log.warning("\(error); trying again in \(String(seconds: seconds)) s")
-                    return .again(after: seconds)
+                    var outcome = Outcome.again(after: seconds)
+                    outcome.mayBeStored = isStored || !Self.leavesNothing(error)
+                    return outcome
                 case .postpone(let seconds):
                     return .postponed(seconds)
                 }
             }
+        }
+
+        /// Whether an error tells that this try has not put the file at its place.
+        private static func leavesNothing(_ error: any Error) -> Bool {
+            error is TransferError || (error as? FileError)?.code == .busy
         }
 
         private func settle(_ job: Job, _ status: Status, _ result: Acquirer.Result?) -> Outcome {

@@ -10,12 +10,17 @@ public struct Triggers: Sendable {
         let description: String
     }
 
+    /// A program that a run of this one has started, which was killed, still works on the item, or that of another configuration does.
+    struct StillWorks: Error, CustomStringConvertible {
+        let description: String
+    }
+
     /// The programs of a configuration's options; `config` is shown to them as `DD_CONFIG`. Programs that are started once are shared by
-    /// all copies.
-    public init(_ options: TriggerOptions, config: String) {
-        onMessage = options.onMessage.map { Judge($0) }
-        onPart = options.onPart.map { Judge($0) }
-        onFile = options.onFile.map { Judge($0) }
+    /// all copies. `locks` is the path of the file of locks that keep two of them from working on one item at the same time; `nil`: none.
+    public init(_ options: TriggerOptions, config: String, locks: String? = nil) {
+        onMessage = options.onMessage.map { Judge($0, locks: locks) }
+        onPart = options.onPart.map { Judge($0, locks: locks) }
+        onFile = options.onFile.map { Judge($0, locks: locks) }
         self.config = config
     }
 
@@ -55,6 +60,9 @@ public struct Triggers: Sendable {
         switch try judge.ask("\(job.root)/\(place.relpath)", facts) {
         case .accepts: return nil
         case .later(let why): throw Later(description: "\(option) '\(judge.name)' \(why)")
+        case .stillWorks:
+            throw StillWorks(
+                description: "\(option) '\(judge.name)' of an earlier or another run still works on \(job.root)/\(place.relpath)")
         case .refuses(let why): return Status(424, "\(option) '\(judge.name)' \(why)")
         }
     }

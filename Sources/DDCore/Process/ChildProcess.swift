@@ -3,7 +3,7 @@ import Glibc
 
 /// A program that was started by this process and has to be waited for, once.
 ///
-/// It runs in a process group of its own, with no signal blocked or ignored and no descriptor but 0, 1 and 2.
+/// It runs in a process group of its own, with no signal blocked or ignored and no descriptor but 0, 1, 2 and what it is to keep as 3.
 public struct ChildProcess: Sendable {
     /// Its process number, which is also that of its group.
     public let pid: Int32
@@ -38,6 +38,8 @@ public struct ChildProcess: Sendable {
         public var output = Stream.inherited
         /// Descriptor 2.
         public var error = Stream.inherited
+        /// A descriptor of this process that the program has as its descriptor 3, only to keep it open; `nil`: none.
+        public var kept: Int32?
         /// The folder to start in; `nil`: this process's.
         public var folder: String?
         /// It leads a session of its own: no terminal is its, and none ends it.
@@ -71,7 +73,8 @@ public struct ChildProcess: Sendable {
             case .descriptor(let own): posix_spawn_file_actions_adddup2(&actions, own, descriptor)
             }
         }
-        dd_spawn_close_from(&actions, 3)
+        if let kept = launch.kept { posix_spawn_file_actions_adddup2(&actions, kept, 3) }
+        dd_spawn_close_from(&actions, launch.kept == nil ? 3 : 4)
         if let folder = launch.folder { dd_spawn_in_folder(&actions, folder) }
 
         var attributes = posix_spawnattr_t()

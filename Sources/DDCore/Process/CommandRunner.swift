@@ -26,10 +26,13 @@ public struct CommandRunner: Sendable, Equatable {
     }
 
     /// Runs it once with `arguments` behind its own words; blocks the calling thread. `environment` is added to the process's
-    /// own. Throws when the program cannot be started.
-    public func run(_ arguments: [String], environment added: [(name: String, value: String)] = []) throws(ProcessError) -> End {
+    /// own; `kept` is a descriptor that it keeps open. Throws when the program cannot be started.
+    public func run(
+        _ arguments: [String], environment added: [(name: String, value: String)] = [], kept: Int32? = nil
+    ) throws(ProcessError) -> End {
         var launch = ChildProcess.Launch(words[0], Array(words.dropFirst()) + arguments, environment: CommandRunner.inherited)
         launch.searchesPath = true
+        launch.kept = kept
         for (name, value) in added { launch.environment[name] = value }
         let child = try ChildProcess.start(launch)
         let watch = limit.flatMap { Deadline(group: child.pid, after: $0) }

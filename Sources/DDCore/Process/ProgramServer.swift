@@ -13,32 +13,35 @@ public final class ProgramServer: Sendable {
         case timedOut
         /// It could not be started, ended, or answered without end.
         case died(String)
+        /// It was not asked: one of an earlier run of this program still works on the item.
+        case stillWorks
     }
 
     private struct Question: Sendable {
         let line: String
+        let item: String
         let answer: Mailbox<Result<String, Failure>>
     }
 
     private let questions = Mailbox<Question>()
 
     /// A server for the program and first arguments in `words`, which is started with the first question. `limit` is for each answer;
-    /// `nil`: it may take its time.
-    public init(_ words: [String], limit: Duration?) {
+    /// `nil`: it may take its time. `locks` is the path of a file of locks, see `ItemLock`; `nil`: none are taken.
+    public init(_ words: [String], limit: Duration?, locks: String? = nil) {
         let questions = self.questions
         Thread.start {
-            let process = ServedProcess(words, limit: limit)
-            while let question = questions.take() { question.answer.put(process.ask(question.line)) }
+            let process = ServedProcess(words, limit: limit, locks: locks)
+            while let question = questions.take() { question.answer.put(process.ask(question.line, about: question.item)) }
             process.end()
         }
     }
 
     deinit { questions.close() }
 
-    /// Asks `line`, which must not hold a line's end, and waits for the answer, without the end of its line.
-    public func ask(_ line: String) throws(Failure) -> String {
+    /// Asks `line`, which must not hold a line's end, and waits for the answer, without the end of its line. `item` is what it is about.
+    public func ask(_ line: String, about item: String = "") throws(Failure) -> String {
         let answer = Mailbox<Result<String, Failure>>()
-        questions.put(Question(line: line, answer: answer))
+        questions.put(Question(line: line, item: item, answer: answer))
         guard let result = answer.take() else { throw .died("it is not running") }
         return try result.get()
     }
@@ -48,7 +51,10 @@ public final class ProgramServer: Sendable {
 private final class ServedProcess {
     private let words: [String]
     private let limit: Duration?
+    private let locks: String?
     private var child: ChildProcess?
+    /// What the child holds together with this process.
+    private var lock: ItemLock?
     private var input: Int32 = -1
     private var output: Int32 = -1
     private var startedAt = -Double.infinity
@@ -57,21 +63,23 @@ private final class ServedProcess {
     /// An answer may have so many bytes.
     private static let longestAnswer = 65_536
 
-    init(_ words: [String], limit: Duration?) {
+    init(_ words: [String], limit: Duration?, locks: String?) {
         self.words = words
         self.limit = limit
+        self.locks = locks
     }
 
-    func ask(_ line: String) -> Result<String, ProgramServer.Failure> {
+    func ask(_ line: String, about item: String) -> Result<String, ProgramServer.Failure> {
         do throws(ProgramServer.Failure) {
             // A process that has died since the last answer, or that dies over this question, is started again once for it.
-            do throws(ProgramServer.Failure) { return .success(try exchange(line)) } catch {
+            do throws(ProgramServer.Failure) { return .success(try exchange(line, item)) } catch {
+                if error == .stillWorks { throw error }
                 end()
                 if error == .timedOut { throw error }
             }
-            return .success(try exchange(line))
+            return .success(try exchange(line, item))
         } catch {
-            end()
+            if error != .stillWorks { end() }
             return .failure(error)
         }
     }
@@ -81,6 +89,7 @@ private final class ServedProcess {
         if output >= 0 { close(output) }
         (input, output) = (-1, -1)
         received = []
+        lock = nil
         guard let child else { return }
         self.child = nil
         // Its input has ended: it may leave by itself for a moment before it is killed.
@@ -90,8 +99,12 @@ private final class ServedProcess {
         }
     }
 
-    private func exchange(_ line: String) throws(ProgramServer.Failure) -> String {
+    private func exchange(_ line: String, _ item: String) throws(ProgramServer.Failure) -> String {
         if child == nil { try start() }
+        let isFree: Bool
+        do throws(ProcessError) { isFree = try lock?.take(item) ?? true } catch { throw .died(error.description) }
+        guard isFree else { throw .stillWorks }
+        defer { lock?.release(item) }
         // What it said unasked is no answer to what is asked now.
         received = []
         var rest = Array((line + "\n").utf8)[...]
@@ -133,6 +146,9 @@ private final class ServedProcess {
         let pause = startedAt + 1 - Monotonic.now()
         if pause > 0, pause < 1 { usleep(UInt32(pause * 1_000_000)) }
         startedAt = Monotonic.now()
+        if let locks {
+            do throws(ProcessError) { lock = try ItemLock(locks) } catch { throw .died(error.description) }
+        }
         var (toChild, fromChild): ([Int32], [Int32]) = ([-1, -1], [-1, -1])
         guard dd_pipe(&toChild) == 0, dd_pipe(&fromChild) == 0 else {
             for descriptor in toChild + fromChild where descriptor >= 0 { close(descriptor) }
@@ -140,6 +156,7 @@ private final class ServedProcess {
         }
         var launch = ChildProcess.Launch(words[0], Array(words.dropFirst()))
         launch.searchesPath = true
+        launch.kept = lock?.descriptor
         launch.input = .descriptor(toChild[0])
         launch.output = .descriptor(fromChild[1])
         let result: Result<ChildProcess, ProcessError>

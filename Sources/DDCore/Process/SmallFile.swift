@@ -52,6 +52,12 @@ public enum SmallFile {
         guard isFolder(path) else { throw ProcessError("cannot make the folder \(path)", ENOTDIR) }
     }
 
+    /// Makes the folder that a file is to be in, as `makeFolder`.
+    static func makeFolder(holding path: String, mode: UInt32) throws(ProcessError) {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return }
+        try makeFolder(String(Substring(path.utf8[..<slash])), mode: mode)
+    }
+
     /// Whether the path leads to a folder.
     public static func isFolder(_ path: String) -> Bool {
         var status = stat()

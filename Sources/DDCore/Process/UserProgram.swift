@@ -21,6 +21,8 @@ public struct UserProgram: Sendable, Equatable {
         case refuses(String)
         /// It cannot tell now.
         case later(String)
+        /// It was not asked: one that an earlier run of this program has started still works on the item.
+        case stillWorks
     }
 }
 
@@ -28,10 +30,13 @@ public struct UserProgram: Sendable, Equatable {
 final class Judge: Sendable {
     private let program: UserProgram
     private let server: ProgramServer?
+    private let locks: String?
 
-    init(_ program: UserProgram) {
+    /// `locks` is the path of the file of locks that keep it from working twice on one item at the same time; `nil`: nothing does.
+    init(_ program: UserProgram, locks: String? = nil) {
         self.program = program
-        server = program.isServer ? ProgramServer(program.command.words, limit: program.command.limit) : nil
+        self.locks = locks
+        server = program.isServer ? ProgramServer(program.command.words, limit: program.command.limit, locks: locks) : nil
     }
 
     /// What it is called in reports.
@@ -40,7 +45,11 @@ final class Judge: Sendable {
     /// Asks about the item at `path`; `facts` are what else is known of it. Blocks. Throws when a command cannot be started.
     func ask(_ path: String, _ facts: ItemFacts) throws(ProcessError) -> UserProgram.Judgement {
         if let server { return ask(server, path, facts) }
-        switch try program.command.run([path], environment: facts.environment(path)) {
+        let lock: ItemLock? = if let locks { try ItemLock(locks) } else { nil }
+        let item = facts.item(path)
+        guard try lock?.take(item) ?? true else { return .stillWorks }
+        defer { lock?.release(item) }
+        switch try program.command.run([path], environment: facts.environment(path), kept: lock?.descriptor) {
         case .status(0): return .accepts
         case .status(75): return .later("asks for another call later")
         case .status(let status): return .refuses("refused it with exit status \(status)")
@@ -50,9 +59,10 @@ final class Judge: Sendable {
 
     private func ask(_ server: ProgramServer, _ path: String, _ facts: ItemFacts) -> UserProgram.Judgement {
         let answer: String
-        do throws(ProgramServer.Failure) { answer = try server.ask(facts.json(path)) } catch {
+        do throws(ProgramServer.Failure) { answer = try server.ask(facts.json(path), about: facts.item(path)) } catch {
             return switch error {
             case .timedOut: .refuses("was ended at its time limit")
+            case .stillWorks: .stillWorks
             case .died(let why): .later("gave no answer: \(why)")
             }
         }
@@ -83,6 +93,9 @@ struct ItemFacts {
     let parts: String?
     let config: String
     let isRetry: Bool
+
+    /// What two programs must not work on at the same time: the file at `path`, or one block of it.
+    func item(_ path: String) -> String { [option, path, parts ?? ""].joined(separator: "\0") }
 
     /// As variables of the environment.
     func environment(_ path: String) -> [(name: String, value: String)] {
