@@ -12,7 +12,7 @@ public struct Job: Sendable {
     public var attempt = 0
     /// When it came first, before all tries.
     public internal(set) var first: Timestamp
-    /// Seconds from `first` until it was received this time.
+    /// Seconds for which it had been tried before it was received this time.
     private var earlier = 0.0
     /// It has waited for another try: what is tried for the first time goes before it.
     var hasWaited = false
@@ -34,15 +34,15 @@ public struct Job: Sendable {
         first = .now()
     }
 
-    /// It comes from a retry queue: how often it was tried, and when it came first.
-    mutating func resume(attempt: Int, first: Timestamp) {
+    /// It comes from a retry queue: how often it was tried, when it came first, and for how many seconds it has been tried.
+    mutating func resume(attempt: Int, first: Timestamp, age: Double) {
         self.attempt = attempt
         hasWaited = true
-        earlier = max(0, self.first.seconds(since: first))
+        earlier = max(0, age)
         self.first = first
     }
 
-    /// Seconds since it came first.
+    /// Seconds for which it has been tried, by no clock that may be set.
     public var age: Double { earlier + Monotonic.now() - received }
 
     /// It may have been done before, wholly or in part: then "already there" is no reason not to announce it.

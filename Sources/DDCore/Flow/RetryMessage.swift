@@ -1,37 +1,41 @@
-/// A post on its way through the retry queues: as it came, with three more headers for what that way would change.
+/// A post on its way through the retry queues: as it came, with four more headers for what that way would change.
 ///
 /// They are believed only when a delivery comes from the exchange of what has waited, into which nobody else can publish.
 enum RetryMessage {
     private static let exchange = "dd-exchange"
     private static let attempt = "dd-attempt"
     private static let first = "dd-first"
+    private static let age = "dd-age"
 
-    /// The headers that a message may have, so that three more can be added.
+    /// The headers that a message may have, so that four more can be added.
     private static let headerLimit = 120
 
-    /// The message that waits; `nil` when it has too many headers to be sent again. `attempt` counts the tries made.
-    static func wrap(_ delivery: Delivery, attempt: Int, first: Timestamp) -> WireMessage? {
+    /// The message that waits; `nil` when it has too many headers to be sent again. `attempt` counts the tries made,
+    /// `age` the seconds for which it will have been tried when it comes back: no clock that may be set is asked then.
+    static func wrap(_ delivery: Delivery, attempt: Int, first: Timestamp, age: Double) -> WireMessage? {
         var headers = Headers()
         for (name, value) in delivery.message.headers.fields where !isActedOn(name) { headers.append(name, value) }
         guard headers.fields.count <= headerLimit else { return nil }
         headers[Self.exchange] = delivery.exchange
         headers[Self.attempt] = String(attempt)
         headers[Self.first] = first.wire
+        headers[Self.age] = String(Int64(clamping: Int(max(0, min(age, 1e12)))))
         return WireMessage(topic: delivery.message.topic, headers: headers, body: delivery.message.body)
     }
 
-    /// The delivery as it first came, the tries made so far, and when it first came.
-    static func unwrap(_ delivery: Delivery) -> (delivery: Delivery, attempt: Int, first: Timestamp) {
+    /// The delivery as it first came, the tries made so far, when it first came, and for how many seconds it has been tried.
+    static func unwrap(_ delivery: Delivery) -> (delivery: Delivery, attempt: Int, first: Timestamp, age: Double) {
         var message = delivery.message
         let attempts = message.headers[attempt].flatMap { Int($0) } ?? 1
         let time = message.headers[first].flatMap { try? Timestamp(wire: $0) } ?? .now()
+        let seconds = message.headers[age].flatMap { UInt32($0) }.map { Double($0) }
         let origin = message.headers[exchange] ?? delivery.exchange
-        for name in [exchange, attempt, first] { message.headers[name] = nil }
+        for name in [exchange, attempt, first, age] { message.headers[name] = nil }
         var original = Delivery(
             tag: delivery.tag, redelivered: delivery.redelivered, exchange: origin, userID: nil, isDeadLettered: false,
             message: message, defect: delivery.defect)
         original.queue = delivery.queue
-        return (original, max(0, attempts), time)
+        return (original, max(0, attempts), time, seconds ?? max(0, Timestamp.now().seconds(since: time)))
     }
 
     /// Whether the broker would act on a header.

@@ -104,8 +104,7 @@ public enum SubscribeFlow {
                 case .report(let status):
                     return settle(job, status, nil)
                 case .retry(let seconds):
-                    log.warning("\(error); trying again in \(String(seconds: seconds)) s")
-                    return .again(after: seconds)
+                    return .again(after: seconds, because: "\(error)")
                 case .postpone(let seconds):
                     return .postponed(seconds)
                 }
