@@ -79,6 +79,15 @@ static inline int dd_unlock_range(int fd, int64_t start, int64_t length)
 // fallocate(2) is behind _GNU_SOURCE: reserves the bytes from 0 to `size`, the file grows to it.
 static inline int dd_allocate(int fd, int64_t size) { return fallocate(fd, 0, 0, size); }
 
+// statx(2) with STATX_MNT_ID_UNIQUE (Linux 6.8): the number of the mount that a descriptor was opened through, which no other mount gets
+// until the machine is started anew; 0 when the system does not tell. By its number in the answer: older headers do not know it.
+static inline uint64_t dd_mount_number(int fd)
+{
+    uint64_t answer[32] = { 0 };
+    if (syscall(SYS_statx, fd, "", 0x1000 /* AT_EMPTY_PATH */, 0x4000 /* STATX_MNT_ID_UNIQUE */, answer) != 0) return 0;
+    return (uint32_t)answer[0] & 0x4000 ? answer[18] : 0;
+}
+
 // copy_file_range(2) is behind _GNU_SOURCE: copies within the kernel, or shares the blocks where the file system can (reflink).
 static inline int64_t dd_copy_range(int from, int64_t from_offset, int to, int64_t to_offset, int64_t length)
 {
@@ -133,6 +142,21 @@ static inline int64_t dd_file_system(const char *path)
 {
     struct statfs info;
     return statfs(path, &info) == 0 ? (int64_t)(uint32_t)info.f_type : 0;
+}
+
+// RLIMIT_NOFILE: raises the number of descriptors that this process may have open to `wanted`, at most to what it may raise it to by itself.
+// Returns what it is then. The resource is an enumeration in the Glibc module, <sys/resource.h> declares the rest.
+#include <sys/resource.h>
+static inline int64_t dd_raise_descriptor_limit(int64_t wanted)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+    if (limit.rlim_cur < (rlim_t)wanted) {
+        limit.rlim_cur = limit.rlim_max < (rlim_t)wanted ? limit.rlim_max : (rlim_t)wanted;
+        setrlimit(RLIMIT_NOFILE, &limit);
+        getrlimit(RLIMIT_NOFILE, &limit);
+    }
+    return limit.rlim_cur > (rlim_t)INT32_MAX ? INT32_MAX : (int64_t)limit.rlim_cur;
 }
 
 // prctl(2) is variadic: the calling process is sent `signal` when the thread that started it ends.

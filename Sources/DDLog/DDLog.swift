@@ -27,6 +27,9 @@ enum DDLog {
             } else {
                 output.write(options.json ? ReportText.json(report) : ReportText.line(report))
                 output.flush()
+                guard let failure = output.failure else { return }
+                log.error("\(failure)")
+                Program.leave(ExitStatus.system)
             }
         }
         let pump = try Pump(PumpSettings(options), intake: reader, stop: stop, log: log)

@@ -58,7 +58,7 @@ enum DDSara {
         let plan = SaraFlow.Plan(options)
         let queues = try SaraQueues(options)
         let reader = try SaraFlow.Reader(plan, queues, options.admission, log: log)
-        let settings = AcquireSettings(options)
+        let settings = try AcquireSettings(options)
         let triggers = Triggers(
             options.triggers, config: options.common.configuration ?? "", locks: options.common.programLocks)
         let quarantine = Quarantine(options.admission.quarantine)
@@ -81,7 +81,7 @@ enum DDSara {
                 _ = try Pump(settings, intake: FlightFlow.Reader(flight), stop: stop, log: log).run()
             } catch {
                 log.error("in_flight: \(error)")
-                Program.leave((error as? BrokerError)?.exitStatus ?? ExitStatus.failed)
+                Program.leave(Program.status(of: error))
             }
         }
         guard started else { throw ProcessError("cannot start a thread for in_flight", EAGAIN) }

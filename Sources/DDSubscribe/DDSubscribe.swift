@@ -60,7 +60,7 @@ enum DDSubscribe {
         let reporter = options.logBack && options.mode != .notifyOnly ? Reporter(options) : nil
         let reader = try reader(options, reporter)
         let servers = Servers(workers: options.parallel)
-        let makeWorker = maker(options, reporter) { WatchedFetcher(TransportFetcher(options.transfer), servers, log: log) }
+        let makeWorker = try maker(options, reporter) { WatchedFetcher(TransportFetcher(options.transfer), servers, log: log) }
         let pump = try Pump(
             try PumpSettings(options, try QueueState(options), reports: reporter != nil), intake: reader, stop: stop, log: log,
             servers: servers, makeWorker: options.mode == .notifyOnly ? nil : makeWorker)
@@ -83,7 +83,7 @@ enum DDSubscribe {
             fetcher: TransportFetcher(options.transfer), policy: policy(options), scratch: options.common.stateHome)
         let walk = try ExistingWalk(
             settings, lister: lister, reader: try reader(options, nil), stop: stop, log: log,
-            makeWorker: options.mode == .notifyOnly ? nil : maker(options, nil) { TransportFetcher(options.transfer) })
+            makeWorker: options.mode == .notifyOnly ? nil : try maker(options, nil) { TransportFetcher(options.transfer) })
         walk.progress = { progress.show($0) }
         let tally = walk.run()
         log.notice("the index of \(index) is walked: \(tally.done) fetched, \(tally.passed) as they were, \(tally.failed) failed")
@@ -100,14 +100,15 @@ enum DDSubscribe {
             output.write(post.location.encodedURL + "\n")
             output.flush()
             // Nobody reads any more: what could not be printed stays in the queue.
-            if output.isClosed { Program.leave(ExitStatus.done) }
+            if let failure = output.failure { options.common.log.error("\(failure): what could not be printed stays in the queue") }
+            if output.isClosed { Program.leave(output.failure == nil ? ExitStatus.done : ExitStatus.system) }
         }
     }
 
     private static func maker(
         _ options: SubscribeOptions, _ reporter: Reporter?, _ makeFetcher: @escaping @Sendable () -> any Fetcher
-    ) -> @Sendable () -> any Worker {
-        let (settings, policy) = (AcquireSettings(options), policy(options))
+    ) throws -> @Sendable () -> any Worker {
+        let (settings, policy) = (try AcquireSettings(options), policy(options))
         let triggers = Triggers(
             options.triggers, config: options.common.configuration ?? "", locks: options.common.programLocks)
         let (patience, log) = (options.queue.retryTTL.inSeconds, options.common.log)

@@ -36,11 +36,16 @@ extension AssemblyFile {
             }
             // The map says that all is there: after a power cut, too, nothing half written may be found under the file's name.
             if let size = header.size, ftruncate(file, off_t(size)) != 0 { throw FileError("cannot size \(site.shown)") }
-            guard fdatasync(file) == 0 else { throw FileError("cannot make \(site.shown) safe on disk") }
+            guard fdatasync(file) == 0 else {
+                let error = FileError("cannot make \(site.shown) safe on disk")
+                try distrust()
+                throw error
+            }
             guard try rename(finishing) else { return .notOurs }
         }
         var refusal: Status?
         if let program = finishing.program {
+            try syncName()
             guard try mark(.triggered) else { return .notOurs }
             try map.sync()
             refusal = try program(header.steps.contains(.triggered), header.size ?? 0)
@@ -48,6 +53,21 @@ extension AssemblyFile {
         _ = try map.locked { try leave() }
         isFinished = true
         return .done(refusal: refusal)
+    }
+
+    /// What was written did not come to the disk, and the system does not say which of it: whoever opens the file next reads all of it.
+    private func distrust() throws {
+        _ = try map.locked {
+            guard var header = try current() else { return }
+            header.hosts = []
+            try map.write(header)
+        }
+    }
+
+    /// Makes the file's name safe on disk (`fsync` of its directory): what the map says of it from then on is true after a loss, too.
+    private func syncName() throws {
+        guard fsync(directory) != 0, errno != EINVAL else { return }
+        throw FileError("cannot make the name of \(site.shown) safe on disk")
     }
 
     private func mark(_ step: BlockMapHeader.Steps) throws -> Bool {
@@ -84,6 +104,8 @@ extension AssemblyFile {
             guard var header = try current(), header.isComplete else { return false }
             header.finisher = finishing.block
             try map.write(header)
+            // Never a file with its name beside a map that lacks blocks: who comes after a loss could not finish it.
+            try map.sync()
             if let mode = finishing.mode, fchmod(file, mode_t(mode & 0o777)) != 0 {
                 throw FileError("cannot set the mode of \(site.shown)")
             }
@@ -108,6 +130,7 @@ extension AssemblyFile {
         if let placed = EarlierFile(directory, site.name), VersionStamp(of: placed.file)?.isOf(version) == true {
             try map.remove(header)
         } else {
+            try syncName()
             header.steps.insert(.done)
             try map.write(header)
             map.shorten()

@@ -15,8 +15,18 @@ final class AssemblyFile {
         let lock: String
         /// The file's path, for errors.
         let shown: String
-        /// What the system calls this start of the machine, 16 bytes: what others wrote may not have been safe on their disk.
-        var host = Host.thisStart
+        /// This start of the machine and this mount of the file system (`Host.mount`), 16 bytes: what was written before them, or by
+        /// others, may not have been safe on the disk.
+        var host: [UInt8]
+
+        /// A site on the file system of `directory`.
+        init(directory: Int32, name: String, lock: String, shown: String) {
+            self.directory = directory
+            self.name = name
+            self.lock = lock
+            self.shown = shown
+            host = Host.mount(of: directory)
+        }
     }
 
     /// What came of opening one.
@@ -163,6 +173,23 @@ final class AssemblyFile {
             return header.isComplete
         }
         return isComplete ?? nil
+    }
+
+    /// Whether the disk has the bytes of a block that counts as stored; if not, it counts no more. For a block that comes again: what was
+    /// written when it came before may not have reached the disk.
+    func confirm(_ block: Int64, _ digests: DigestCache, through buffer: UnsafeMutableRawBufferPointer) throws -> Bool {
+        // With its name it was safe on the disk.
+        guard file >= 0 else { return true }
+        let isThere: Bool? = try map.locked {
+            guard var header = try current(), !header.steps.contains(.renamed) else { return true }
+            let entry = map.entry(block)
+            guard entry.state == .stored else { return false }
+            let bytes = StoredBlocks(file: file, version: version, size: header.size)
+            if try bytes.hold(block, entry, digests, through: buffer) { return true }
+            try map.set(block, .absent, was: .stored, &header)
+            return false
+        }
+        return isThere ?? false
     }
 
     /// Gives a claimed block back without counting it.

@@ -128,7 +128,11 @@ struct AssemblyPreparation {
             if file >= 0 { Glibc.close(file) }
             // Somebody died between giving it its name and saying so; or the file was removed.
             let hasName = EarlierFile(directory, site.name)?.inode == header.inode
-            guard header.steps.contains(.renamed) || hasName else { return try restart(after: header) }
+            // A map that came through a loss of the disk may say so of a name that did not; where a program was started, the name was safe.
+            let isKnown = header.steps.contains(.triggered) || header.hosts.contains(site.host)
+            guard header.isComplete, hasName || header.steps.contains(.renamed) && isKnown else {
+                return try restart(after: header)
+            }
             header.steps.insert(.renamed)
             try map.write(header)
             return .open(file: -1, inode: header.inode)
@@ -142,26 +146,16 @@ struct AssemblyPreparation {
         return .open(file: file, inode: header.inode)
     }
 
-    /// The machine was started anew, or another one joins: the map may say more than came to the disk. All bytes that it knows are read
+    /// The machine was started anew, the disk was mounted anew, or another machine joins: the map may say more than came to the disk. All bytes that it knows are read
     /// once and compared.
     private func verifyAfterStart(_ file: Int32, _ header: inout BlockMapHeader) throws {
         guard !header.hosts.contains(site.host) else { return }
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: FileReader.bufferSize, alignment: 16)
         defer { buffer.deallocate() }
         let digests = DigestCache()
-        let version = header.version
-        let size = header.size
+        let bytes = StoredBlocks(file: file, version: header.version, size: header.size)
         try map.review(&header) { block, entry in
-            let offset = block * version.blockSize
-            let isLast = block == version.count - 1
-            let length = isLast ? (size ?? offset) - offset : version.blockSize
-            let digest = try digests[entry.algorithm]
-            try digest.restart()
-            let isRead = FileBytes.forEach(file, at: offset, length: length, through: buffer) { digest.update($0) }
-            guard isRead, digest.finish().prefix(BlockEntry.fingerprintCount).elementsEqual(entry.fingerprint) else {
-                return .absent
-            }
-            return entry
+            try bytes.hold(block, entry, digests, through: buffer) ? entry : .absent
         }
         header.hosts = header.hosts.suffix(BlockMapHeader.maxHosts - 1) + [site.host]
         try map.write(header)

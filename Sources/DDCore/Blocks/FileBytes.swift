@@ -27,6 +27,12 @@ enum FileBytes {
         return true
     }
 
+    /// What is read next comes from the disk, where it is not still to be written there: bytes whose writing failed stay in memory as if
+    /// they were safe. `length` 0: to the end. Takes effect on whole pages.
+    static func forgetCached(_ file: Int32, at offset: Int64, length: Int64) {
+        _ = posix_fadvise(file, off_t(offset), off_t(length), POSIX_FADV_DONTNEED)
+    }
+
     /// Hands `length` bytes from `offset` on to `body` in pieces; `false` when there are fewer.
     static func forEach(
         _ file: Int32, at offset: Int64, length: Int64, through buffer: UnsafeMutableRawBufferPointer,

@@ -14,6 +14,8 @@ public struct PlacementOptions: Sendable {
     public let inplace: Bool
     /// The announced permission bits are set.
     public let preserveMode: Bool
+    /// A file's bytes are made safe on disk before it gets its name.
+    public let syncBeforeRename: Bool
     /// Symbolic links are made though their target is absolute or leads out of the tree.
     public let outsideLinks: Bool
 
@@ -26,6 +28,7 @@ public struct PlacementOptions: Sendable {
         inplace = try settings.bool("inplace")
         preserveMode = try settings.bool("preserve_mode")
         outsideLinks = try settings.bool("outside_links")
+        syncBeforeRename = try settings.bool("sync_before_rename")
         for name in ["lock", "flatten"] {
             guard let setting = settings.given(name), setting.value.contains("/") else { continue }
             throw settings.bad(setting, "'/' cannot be part of a file's name")
@@ -42,6 +45,8 @@ public struct PlacementOptions: Sendable {
             OptionSpec("inplace", [], .bool, default: "on", "put blocks into their file; off: keep each as a part file"),
             OptionSpec("outside_links", [], .bool, default: "off", "make links that are absolute or lead out of the tree"),
             OptionSpec("preserve_mode", [], .bool, default: "off", "set the announced permissions"),
+            OptionSpec(
+                "sync_before_rename", [], .bool, default: "off", "make a file safe on disk before it gets its name: slower"),
         ]
     }
 }

@@ -61,7 +61,7 @@ public struct QueueState: Sendable {
         guard file >= 0 else { throw FileError("cannot write \(aside)") }
         defer { close(file) }
         let bytes = Array(text.utf8)
-        guard Glibc.write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0, rename(aside, path) == 0 else {
+        guard bytes.withUnsafeBytes({ FileBytes.write(file, $0, at: 0) }), fsync(file) == 0, rename(aside, path) == 0 else {
             throw FileError("cannot write \(path)")
         }
     }

@@ -83,8 +83,8 @@ final class InstanceKeeper {
         }
     }
 
-    /// What follows from an exit status: what ends by itself has ended, what dies is started again; what was refused later than what
-    /// crashed.
+    /// What follows from an exit status: what ended on purpose (`exit_idle`, `exit_messages`; with 1 when something failed) or cannot read
+    /// its command line has ended, all else is started again; what was refused later than what crashed.
     private func judge(_ number: Int, _ status: Int32, _ age: Double) -> State {
         let endsItself = [ExitStatus.done, ExitStatus.failed, ExitStatus.usage].contains(status)
         if slots[number - 1].isEnding {

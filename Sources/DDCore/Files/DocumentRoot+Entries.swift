@@ -66,8 +66,9 @@ extension DocumentRoot {
         return try outcome.get()
     }
 
-    /// The digest of the file at `place`, read with `digest`; `nil` when it is not a readable regular file.
-    public func digest(of place: Place, with digest: Digest) throws -> [UInt8]? {
+    /// The digest of the file at `place`, read with `digest`; `nil` when it is not a readable regular file. With `fromDisk` the disk
+    /// decides, not the memory of the system, which keeps what could not be written.
+    public func digest(of place: Place, with digest: Digest, fromDisk: Bool = false) throws -> [UInt8]? {
         let file = try? inDirectory(of: place, make: false) { directory throws(FileError) in
             let file = dd_openat(directory, place.name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0)
             guard file >= 0 else { throw FileError("cannot open \(path)/\(place.relpath)") }
@@ -77,6 +78,7 @@ extension DocumentRoot {
         defer { Glibc.close(file) }
         var info = stat()
         guard fstat(file, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return nil }
+        if fromDisk { FileBytes.forgetCached(file, at: 0, length: 0) }
         try digest.restart()
         guard (try? FileReader.read(file, { digest.update($0) })) != nil else { return nil }
         return digest.finish()

@@ -8,45 +8,28 @@ import Glibc
 public final class DocumentRoot {
     /// Its path as given.
     public let path: String
-    private let root: Int32
-    private let device: UInt64
-    /// A directory that is kept open, and what it is known by.
-    private struct Kept {
-        let descriptor: Int32
-        let state: FileState
-    }
-
+    /// The root itself.
+    let held: HeldDirectory
+    private var root: Int32 { held.descriptor }
     /// By the bytes of their paths: to Swift, strings in different normal forms are the same, to the system they are two names.
-    private var open: [[UInt8]: Kept] = [:]
-    private let maxOpen = 64
+    private var open: [[UInt8]: HeldDirectory] = [:]
+    private let maxOpen: Int
 
-    /// Opens the root, which is made (with its parents) when it is missing.
-    public init(_ path: String) throws(FileError) {
+    /// Opens the root, which is made (with its parents) when it is missing. At most `keeping` directories below it are kept open.
+    public init(_ path: String, keeping: Int = 64) throws(FileError) {
         self.path = path
+        maxOpen = max(1, keeping)
         try DocumentRoot.makeDirectories(path)
-        let root = dd_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0)
-        guard root >= 0 else { throw FileError("cannot open the document root \(path)") }
-        do { device = try FileState(of: root, at: path).device } catch {
-            Glibc.close(root)
-            throw error
-        }
-        self.root = root
+        held = try HeldDirectory(at: path)
     }
-
-    deinit {
-        forget()
-        Glibc.close(root)
-    }
-
-    /// The file system's descriptor, for `syncfs`.
-    public var descriptor: Int32 { root }
 
     /// Opens the directory that holds `place`, making it when `make` is set, and runs `body` with its descriptor, which is
-    /// borrowed. When something is missing (a directory kept open was removed in this very moment) all are looked up afresh, once.
+    /// borrowed. When something is missing (a directory kept open was removed in this very moment), or the process has no descriptor
+    /// left, all are looked up afresh, once.
     func inDirectory<T>(of place: Place, make: Bool, _ body: (Int32) throws(FileError) -> T) throws(FileError) -> T {
         do {
             return try body(try directory(place.directories, make: make))
-        } catch  where error.code == .missing && !open.isEmpty {
+        } catch  where !open.isEmpty && (error.code == .missing || error.errno == EMFILE || error.errno == ENFILE) {
             forget()
             return try body(try directory(place.directories, make: make))
         }
@@ -54,9 +37,10 @@ public final class DocumentRoot {
 
     /// The directory whose file system has to be synced for what was just done at `place`: this one, but where another file system is
     /// mounted below it that of the place.
-    func syncPath(of place: Place) -> String {
-        guard let kept = open[Array(place.directory.utf8)], kept.state.device != device else { return path }
-        return "\(path)/\(place.directory)"
+    func written(at place: Place) -> HeldDirectory {
+        guard !place.directories.isEmpty, let kept = open[Array(place.directory.utf8)], kept.state.device != held.state.device
+        else { return held }
+        return kept
     }
 
     /// Makes a directory and those above it; one that is there is no error.
@@ -91,25 +75,19 @@ public final class DocumentRoot {
                 next = dd_openat(current, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
             }
             guard next >= 0 else { throw FileError("cannot enter directory \(path)/\(step)") }
-            do { open[key] = Kept(descriptor: next, state: try FileState(of: next, at: "\(path)/\(step)")) } catch {
-                Glibc.close(next)
-                throw error
-            }
+            open[key] = try HeldDirectory(next, path: "\(path)/\(step)")
             current = next
         }
         return current
     }
 
     /// Whether a directory that was kept open is still the one at its path: somebody may have moved it away and made another.
-    private func stands(_ kept: Kept, _ relpath: String) -> Bool {
+    private func stands(_ kept: HeldDirectory, _ relpath: String) -> Bool {
         var info = stat()
         return fstatat(root, relpath, &info, AT_SYMLINK_NOFOLLOW) == 0 && FileState(info).isOf(kept.state)
     }
 
-    private func forget() {
-        for kept in open.values { Glibc.close(kept.descriptor) }
-        open.removeAll(keepingCapacity: true)
-    }
+    private func forget() { open.removeAll(keepingCapacity: true) }
 
     /// `mkdir -p`.
     public static func makeDirectories(_ path: String) throws(FileError) {

@@ -4,7 +4,8 @@ import Glibc
 public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The closed set of kinds.
     public enum Code: Sendable, Equatable {
-        /// The path leads out of the root or through something that is not a directory of its own, or a directory stands in the way.
+        /// The path leads out of the root or through something that is not a directory of its own, or a directory stands in the way; or
+        /// the file system does not take such a name.
         case notAllowed
         /// No such file or directory.
         case missing
@@ -12,6 +13,8 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
         case noSpace
         /// Another process writes the same file just now.
         case busy
+        /// The file would be larger than the file system or `ulimit -f` allows.
+        case tooLarge
         /// Anything else the system said.
         case system
     }
@@ -41,8 +44,18 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
             case ENOENT: .missing
             case ENOSPC, EDQUOT: .noSpace
             case ELOOP, ENOTDIR, EXDEV, EISDIR, ENOTEMPTY: .notAllowed
+            case EINVAL, ENAMETOOLONG, EILSEQ: .notAllowed
+            case EFBIG: .tooLarge
             default: .system
             }
-        self.description = "\(attempt): \(String(cString: strerror(errno)))"
+        let hint =
+            switch errno {
+            case EINVAL, EILSEQ: " (this file system does not take such a name)"
+            case EFBIG: " (for this file system, or for 'ulimit -f' of this program)"
+            case EMFILE: " (see 'ulimit -n')"
+            case ENOLCK: " (no locks on this file system at the moment; over NFS: is its lock service there?)"
+            default: ""
+            }
+        self.description = "\(attempt): \(String(cString: strerror(errno)))\(hint)"
     }
 }

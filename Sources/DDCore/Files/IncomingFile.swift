@@ -60,7 +60,11 @@ public final class IncomingFile {
             }
             guard dd_try_lock(file) == 0 else {
                 isSettled = true
-                throw FileError(.busy, "another process writes \(shown)")
+                if errno == EAGAIN || errno == EACCES { throw FileError(.busy, "another process writes \(shown)") }
+                // Where nobody can lock, nobody holds it.
+                let error = FileError("cannot lock \(lockName) beside \(shown)")
+                unlinkat(directory, lockName, 0)
+                throw error
             }
             // Between opening and locking, the former holder may have renamed or removed the name.
             var mine = stat()
@@ -122,14 +126,16 @@ public final class IncomingFile {
         }
     }
 
-    /// Gives the file its name, replacing what was there (`renameat`). Before that its times and mode are set where given.
-    public func commit(mtime: Timestamp?, mode: UInt16?) throws(FileError) {
+    /// Gives the file its name, replacing what was there (`renameat`). Before that its times and mode are set where given, and with
+    /// `synced` its bytes are made safe on disk (`fdatasync`).
+    public func commit(mtime: Timestamp?, mode: UInt16?, synced: Bool = false) throws(FileError) {
         if let mode, fchmod(file, mode_t(mode & 0o777)) != 0 { throw FileError("cannot set the mode of \(shown)") }
         if let mtime {
             let time = timespec(tv_sec: Int(mtime.seconds), tv_nsec: Int(mtime.nanoseconds))
             let times = [timespec(tv_sec: 0, tv_nsec: dd_utime_now), time]
             if futimens(file, times) != 0 { throw FileError("cannot set the time of \(shown)") }
         }
+        if synced, fdatasync(file) != 0 { throw FileError("cannot make \(shown) safe on disk") }
         // From here on it is not abandoned any more; if it was before, there is nothing to be renamed.
         Self.open.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(self)) }
         guard renameat(directory, lockName, directory, place.name) == 0 else { throw FileError("cannot rename to \(shown)") }

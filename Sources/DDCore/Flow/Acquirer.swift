@@ -20,6 +20,10 @@ public struct AcquireSettings: Sendable {
     public var assembles = true
     /// Files in blocks that one worker keeps open.
     public var openFiles = 8
+    /// Directories below each document root that one worker keeps open.
+    public var openDirectories = 64
+    /// Make a file's bytes safe on disk before it gets its name.
+    public var syncsBeforeRename = false
 
     /// The defaults.
     public init() {}
@@ -34,7 +38,7 @@ final class Acquirer {
         /// The place was changed.
         var changed = false
         /// The directory whose file system has to be synced for it.
-        var syncPath = ""
+        var written: HeldDirectory?
         /// What is announced is there now, whether it was changed or not.
         var isThere = true
         /// Bytes fetched.
@@ -56,7 +60,7 @@ final class Acquirer {
 
         /// The directory whose file system is to be synced before the job is acknowledged; `nil`: none. What is there at a repeated try may
         /// have been put there by one that ended before it was safe.
-        func touchedRoot(_ job: Job) -> String? { changed || isThere && job.isRepeated ? syncPath : nil }
+        func touchedRoot(_ job: Job) -> HeldDirectory? { changed || isThere && job.isRepeated ? written : nil }
 
         /// Nothing was done.
         static func refused(_ status: Status) -> Result { Result(status: status, isThere: false) }
@@ -65,7 +69,7 @@ final class Acquirer {
     private let settings: AcquireSettings
     private let fetcher: any Fetcher
     private let policy: @Sendable (Post) -> FetchPolicy
-    private var roots: [String: DocumentRoot] = [:]
+    private var roots: [String: OpenRoot] = [:]
     private static let maxRoots = 8
     private let digests = DigestCache()
     private let blocks: BlockReceiver
@@ -82,9 +86,9 @@ final class Acquirer {
     /// count; for all else by the caller. Throws `TransferError`, `FileError`, `DigestError`; then nothing is visible at the place that
     /// was not there before.
     func acquire(_ job: Job, _ triggers: Triggers) throws -> Result {
-        let root = try root(job.root)
+        let root = try root(job)
         var result = try acquire(job, triggers, in: root)
-        result.syncPath = root.syncPath(of: job.place)
+        result.written = root.written(at: job.place)
         return result
     }
 
@@ -157,7 +161,7 @@ final class Acquirer {
                 return Result(status: Status(409, "changed since it was announced; a newer one is here"), isThere: false)
             }
             if !settings.overwrites { return Result(status: Status(304, "a file of that name is here and overwrite is off")) }
-            if there.kind == .file, try holds(there, expected, sum, place, root) {
+            if there.kind == .file, try holds(there, expected, sum, place, root, fromDisk: job.isRepeated) {
                 return Result(status: Status(304, "Not modified"))
             }
         }
@@ -179,7 +183,8 @@ final class Acquirer {
                 try file.write(bytes)
             }
             result.sum = try verify()
-            try file.commit(mtime: job.post.mtime, mode: settings.preservesMode ? job.post.mode : nil)
+            try file.commit(
+                mtime: job.post.mtime, mode: settings.preservesMode ? job.post.mode : nil, synced: settings.syncsBeforeRename)
         }
         return result
     }
@@ -191,10 +196,13 @@ final class Acquirer {
         return there.modified > modified && there.placed > job.first
     }
 
-    /// Whether the file that is there has the announced content: the bytes decide, not name and size.
-    private func holds(_ entry: Entry, _ size: Int64?, _ sum: Sum, _ place: Place, _ root: DocumentRoot) throws -> Bool {
+    /// Whether the file that is there has the announced content: the bytes decide, not name and size. `fromDisk`: it may have been put
+    /// there by a try that could not make it safe.
+    private func holds(
+        _ entry: Entry, _ size: Int64?, _ sum: Sum, _ place: Place, _ root: DocumentRoot, fromDisk: Bool
+    ) throws -> Bool {
         guard case .digest(let algorithm, let value) = sum, size == nil || size == entry.size else { return false }
-        return try root.digest(of: place, with: digests[algorithm]) == value
+        return try root.digest(of: place, with: digests[algorithm], fromDisk: fromDisk) == value
     }
 
     private func link(_ job: Job, _ target: String?, _ root: DocumentRoot) throws -> Result {
@@ -230,12 +238,19 @@ final class Acquirer {
         return Result(status: removed ? Status(201, "Removed") : Status(304, "was not there"), changed: removed)
     }
 
-    private func root(_ path: String) throws(FileError) -> DocumentRoot {
-        if let root = roots[path] { return root }
+    /// The document root of a job, opened when it is not open, and again when its path leads elsewhere by now.
+    private func root(_ job: Job) throws(FileError) -> DocumentRoot {
+        if let known = roots[job.root] {
+            switch try known.look(isRepeated: job.isRepeated) {
+            case .same: return known.root
+            // What is put together in the old one would go on there.
+            case .another: blocks.forgetAll()
+            }
+        }
         // A path with a date in it is another one every day or hour; each keeps descriptors.
         if roots.count >= Self.maxRoots { roots.removeAll() }
-        let root = try DocumentRoot(path)
-        roots[path] = root
+        let root = try DocumentRoot(job.root, keeping: settings.openDirectories)
+        roots[job.root] = OpenRoot(root)
         return root
     }
 }

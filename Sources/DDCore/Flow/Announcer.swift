@@ -33,8 +33,9 @@ final class Announcer {
     private var returned: [String: String] = [:]
     /// A full queue has refused one of `again` in this round.
     private var isRefused = false
-    /// When the broker last confirmed something or was connected to, on `Monotonic`.
-    private var lastProgress = Monotonic.now()
+    /// Seconds that were spent waiting since the broker last confirmed something or was connected to. Time in which this process was
+    /// stopped (Ctrl-Z) is nobody's silence.
+    private var silence = 0.0
     /// It was said why nothing moves; once until it moves again.
     private var stallIsSaid = false
     /// Called before it waits for the broker to come back: a signal then ends the program at once.
@@ -98,7 +99,7 @@ final class Announcer {
     }
 
     private func work(until isDone: () -> Bool) throws {
-        if open <= 1 { lastProgress = Monotonic.now() }
+        if open <= 1 { silence = 0 }
         while !isDone() {
             try checkStall()
             try attempt {
@@ -119,7 +120,7 @@ final class Announcer {
 
     /// Says why nothing moves, and throws when it lasts longer than the patience.
     private func checkStall() throws(BrokerError) {
-        let seconds = Monotonic.now() - lastProgress
+        let seconds = silence
         guard let publisher, open > 0, seconds > 1 else { return }
         let why =
             if publisher.isBlocked {
@@ -144,14 +145,17 @@ final class Announcer {
             pollfd(fd: stop.isRequested ? -1 : stop.endDescriptor, events: Int16(POLLIN), revents: 0),
         ]
         // Posts that a full queue refused have nothing to wake them but time.
-        poll(&polled, 2, !again.isEmpty && window.count < limit ? 500 : 1_000)
+        let limit: Int32 = !again.isEmpty && window.count < limit ? 500 : 1_000
+        let began = Monotonic.now()
+        poll(&polled, 2, limit)
+        silence += min(Monotonic.now() - began, Double(limit) / 1000)
     }
 
     private func readConfirmations() throws(BrokerError) {
         try publisher?.poll { confirmation in
             switch confirmation {
             case .taken(let sequence, let multiple):
-                lastProgress = Monotonic.now()
+                silence = 0
                 stallIsSaid = false
                 window.settle(sequence, multiple: multiple) { item in
                     let reason = returned.isEmpty ? nil : returned.removeValue(forKey: item.message.body)
@@ -182,7 +186,7 @@ final class Announcer {
         if let publisher { return publisher }
         let publisher = try stop.whileConnecting(leave: leave(open)) { try AMQPPublisher(settings) }
         self.publisher = publisher
-        lastProgress = Monotonic.now()
+        silence = 0
         return publisher
     }
 

@@ -15,6 +15,9 @@ final class BlockReceiver {
 
     deinit { buffer.deallocate() }
 
+    /// Closes every file that is being put together: their document root is another directory now.
+    func forgetAll() { assemblies = AssemblyCache(limit: settings.openFiles) }
+
     /// Receives the block `parts` that the job's post announces. `request` fetches exactly its bytes.
     func receive(
         _ job: Job, _ parts: Parts, _ sum: Sum, _ root: DocumentRoot, _ triggers: Triggers, _ fetch: BlockFetch
@@ -45,6 +48,7 @@ final class BlockReceiver {
             case .contradictory:
                 return .refused(Status(417, "its parts say another size of the file than those of other blocks"))
             case .stored(let isComplete, let isNew):
+                if job.isRepeated, !isNew, try !assembly.confirm(parts.number, digests, through: buffer) { continue }
                 (result.changed, result.isLast) = (isNew, isComplete)
             case .needed:
                 guard let stored = try store(job, parts, sum, assembly, triggers, fetch) else {
@@ -55,7 +59,13 @@ final class BlockReceiver {
                 result = stored
             }
             result.unfinishedName = assembly.temporaryName
-            if result.isLast { try finish(job, parts, assembly, triggers, &result) }
+            if result.isLast {
+                // After an error all is looked at anew.
+                do { try finish(job, parts, assembly, triggers, &result) } catch {
+                    assemblies.forget(job.place, root)
+                    throw error
+                }
+            }
             if assembly.isFinished { assemblies.forget(job.place, root) }
             return result
         }

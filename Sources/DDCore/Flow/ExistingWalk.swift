@@ -32,7 +32,7 @@ public final class ExistingWalk {
     private let results: Inbox<WorkerPool.Result>
     private let pool: WorkerPool?
     private var roots: [String: DocumentRoot] = [:]
-    private var touched: Set<String> = []
+    private var touched: Set<HeldDirectory> = []
     private var inHand = 0
     private var later: [(due: Double, job: Job)] = []
     private var tally = Tally()
@@ -72,9 +72,7 @@ public final class ExistingWalk {
         later = []
         let dropped = pool?.takeBack().count ?? 0
         while inHand - dropped > 0 { turn() }
-        for root in touched {
-            if let why = Syncer.failure(below: [root]) { fail("cannot make files under \(root) safe on disk: \(why)") }
-        }
+        for why in Syncer.failures(below: touched) { fail(why) }
         return tally
     }
 
@@ -164,7 +162,9 @@ public final class ExistingWalk {
             guard job.attempt < Self.tries else {
                 return fail("\(job.post.location.url) could not be fetched in \(Self.tries) tries")
             }
-            later.append((Monotonic.now() + min(seconds, 30), job))
+            let wait = min(seconds, 30)
+            if let reason = result.outcome.retryReason { log.warning("\(reason); trying again in \(String(seconds: wait)) s") }
+            later.append((Monotonic.now() + wait, job))
             return
         }
         if let root = result.outcome.touchedRoot { touched.insert(root) }

@@ -14,7 +14,7 @@ public struct Job: Sendable {
     var mayBeStored: Bool
     /// When it came first, before all tries.
     public internal(set) var first: Timestamp
-    /// Seconds from `first` until it was received this time.
+    /// Seconds for which it had been tried before it was received this time.
     private var earlier = 0.0
     /// It has waited for another try: what is tried for the first time goes before it.
     var hasWaited = false
@@ -37,16 +37,16 @@ public struct Job: Sendable {
         first = .now()
     }
 
-    /// It comes from a retry queue: how often it was tried, when it came first, and whether a try may have stored it.
-    mutating func resume(attempt: Int, first: Timestamp, mayBeStored: Bool = true) {
-        self.attempt = attempt
-        if mayBeStored { self.mayBeStored = true }
+    /// It comes from a retry queue, with these tries behind it.
+    mutating func resume(_ tries: RetryMessage.Tries) {
+        attempt = tries.attempt
+        if tries.mayBeStored { mayBeStored = true }
         hasWaited = true
-        earlier = max(0, self.first.seconds(since: first))
-        self.first = first
+        earlier = max(0, tries.age)
+        first = tries.first
     }
 
-    /// Seconds since it came first.
+    /// Seconds for which it has been tried, by no clock that may be set.
     public var age: Double { earlier + Monotonic.now() - received }
 
     /// It may have been done before, wholly or in part: then "already there" is no reason not to announce it.

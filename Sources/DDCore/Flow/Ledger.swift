@@ -1,17 +1,31 @@
 /// What is owed for each delivery of one connection, in the order that loses nothing. Decides only; the pump acts.
 ///
 ///     received -> working -> announced -> reported -> (synced) -> acknowledged
+///        ^-------------------- (lost) -----------'
 struct Ledger {
     private struct Entry {
         /// Publishes that are not confirmed yet.
         var unconfirmed = 0
         /// Published once the announcements are confirmed.
         var reports: [Outgoing] = []
-        /// The group sync that must have happened; 0: none.
+        /// The group sync that must have happened; 0: none; `lost`: it has failed.
         var syncGroup: UInt64 = 0
+        /// What it wrote, when it wrote something.
+        var written: Written?
         /// All is done that its acknowledgement waits for.
         var isReady = false
     }
+
+    /// Where a delivery's job has written, and the job, to be done again when that is lost.
+    private final class Written {
+        let root: HeldDirectory
+        let job: Job?
+
+        init(_ root: HeldDirectory, _ job: Job?) { (self.root, self.job) = (root, job) }
+    }
+
+    /// In the place of a group's number. No group has it.
+    private static let lost = UInt64.max
 
     /// Those that are not acknowledged.
     private var entries: [UInt64: Entry] = [:]
@@ -23,8 +37,10 @@ struct Ledger {
     private var ready: [UInt64] = []
     /// Published, waiting for their group's sync.
     private var unsynced: [UInt64] = []
-    /// Document roots written to since the last sync began.
-    private(set) var unsyncedRoots: Set<String> = []
+    /// Published, and what they wrote is lost.
+    private var lost: [UInt64] = []
+    /// Directories written to since the last sync began.
+    private(set) var unsyncedRoots: Set<HeldDirectory> = []
     /// Deliveries that are not acknowledged.
     var open: Int { entries.count }
 
@@ -50,11 +66,12 @@ struct Ledger {
         entries[tag] = nil
     }
 
-    /// The outcome of a delivery is known: returns what is to be published now.
-    mutating func settle(_ tag: UInt64, _ outcome: Outcome) -> [Outgoing] {
+    /// The outcome of a delivery is known: returns what is to be published now. `job` is what to do again when what it wrote is lost.
+    mutating func settle(_ tag: UInt64, _ outcome: Outcome, _ job: Job? = nil) -> [Outgoing] {
         guard var entry = entries[tag] else { return [] }
         if let root = outcome.touchedRoot {
             entry.syncGroup = openGroup
+            entry.written = Written(root, job)
             unsyncedRoots.insert(root)
         }
         let (first, later) =
@@ -80,7 +97,7 @@ struct Ledger {
     }
 
     /// A sync of everything written so far begins: returns its number, and the roots whose file systems it is about.
-    mutating func beginSync() -> (group: UInt64, roots: Set<String>) {
+    mutating func beginSync() -> (group: UInt64, roots: Set<HeldDirectory>) {
         defer {
             openGroup += 1
             unsyncedRoots.removeAll()
@@ -88,15 +105,38 @@ struct Ledger {
         return (openGroup, unsyncedRoots)
     }
 
-    /// A sync has ended. One that was begun for an earlier connection settles nothing here.
-    mutating func synced(_ group: UInt64) {
+    /// A sync has ended. One that was begun for an earlier connection settles nothing here. What was written below the directories
+    /// `failed` is lost; what was written below those in `unknown` belongs to the next sync.
+    mutating func synced(_ group: UInt64, lost failed: Set<HeldDirectory> = [], unknown: Set<HeldDirectory> = []) {
         guard group > syncedGroup else { return }
+        if !failed.isEmpty || !unknown.isEmpty {
+            for (tag, entry) in entries where entry.syncGroup > syncedGroup && entry.syncGroup <= group {
+                guard let written = entry.written else { continue }
+                if failed.contains(written.root), written.job != nil {
+                    entries[tag]?.syncGroup = Self.lost
+                } else if failed.contains(written.root) || unknown.contains(written.root) {
+                    entries[tag]?.syncGroup = openGroup
+                    unsyncedRoots.insert(written.root)
+                }
+            }
+        }
         syncedGroup = group
         let waiting = unsynced
         unsynced.removeAll(keepingCapacity: true)
         for tag in waiting {
             guard let entry = entries[tag] else { continue }
-            if entry.syncGroup <= group { ready.append(tag) } else { unsynced.append(tag) }
+            published(tag, entry)
+        }
+    }
+
+    /// The jobs whose files were lost after they had been announced and reported: their deliveries are as if they had just come.
+    mutating func takeLost() -> [Job] {
+        guard !lost.isEmpty else { return [] }
+        defer { lost = [] }
+        return lost.compactMap { tag in
+            guard let job = entries[tag]?.written?.job else { return nil }
+            entries[tag] = Entry()
+            return job
         }
     }
 
@@ -118,6 +158,12 @@ struct Ledger {
     }
 
     private mutating func published(_ tag: UInt64, _ entry: Entry) {
-        if entry.syncGroup > syncedGroup { unsynced.append(tag) } else { ready.append(tag) }
+        if entry.syncGroup == Self.lost {
+            lost.append(tag)
+        } else if entry.syncGroup > syncedGroup {
+            unsynced.append(tag)
+        } else {
+            ready.append(tag)
+        }
     }
 }

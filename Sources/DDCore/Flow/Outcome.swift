@@ -60,11 +60,13 @@ public struct Outcome: Sendable {
     /// Reports, published when the announcements are confirmed.
     public var reports: [Outgoing] = []
     /// A directory below which something was changed: its file system is synced before the acknowledgement. `nil`: nothing was written.
-    public var touchedRoot: String?
+    public var touchedRoot: HeldDirectory?
     /// Bytes fetched.
     public var bytes: Int64 = 0
     /// Not dealt with: try again after so many seconds. Nothing else is published then.
     public var retryAfter: Double?
+    /// Why, for the log, which adds when.
+    public var retryReason: String?
     /// It was not even tried: that does not count as a try.
     public var isPostponed = false
     /// Not dealt with, and the file may be at its place all the same.
@@ -85,10 +87,11 @@ public struct Outcome: Sendable {
         }
     }
 
-    /// Try again later.
-    public static func again(after seconds: Double) -> Outcome {
+    /// Try again later, because of what `reason` says.
+    public static func again(after seconds: Double, because reason: String? = nil) -> Outcome {
         var outcome = Outcome(.failed)
         outcome.retryAfter = seconds
+        outcome.retryReason = reason
         return outcome
     }
 

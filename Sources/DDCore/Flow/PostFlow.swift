@@ -46,6 +46,8 @@ public final class PostFlow {
             )
             return ExitStatus.signal(signal)
         }
+        output.flush()
+        if let failure = output.failure { fail("\(failure): not all lines of what was posted are there") }
         return failures == 0 ? ExitStatus.done : ExitStatus.failed
     }
 

@@ -32,6 +32,8 @@ public final class Pump: LongWork {
     /// See `LongWork`.
     public var reload: (() -> Bool)?
     private var isToBeFollowed = false
+    /// What was said of directories of which it is not known what became of them.
+    private var unknownRoots: Set<String> = []
     /// Whether it was ever connected.
     public private(set) var wasConnected = false
 
@@ -123,7 +125,7 @@ public final class Pump: LongWork {
         try arrangeQueues(session)
         try releaseWaiting(session)
         for result in results.takeAll() { try finish(result, session) }
-        for done in synced.takeAll() { try finish(done, session) }
+        for done in synced.takeAll() { finish(done, session) }
         startDue(session)
         if let pool { pool.replace(held: pool.isBehind ? servers?.heldThreads() ?? 0 : 0) }
         try publishAndAcknowledge(session)
@@ -137,7 +139,8 @@ public final class Pump: LongWork {
     /// Sends what is to be sent, begins the next sync, and acknowledges what nothing more is owed for.
     func publishAndAcknowledge(_ session: PumpSession) throws {
         try session.publish()
-        if !session.ledger.unsyncedRoots.isEmpty, session.syncing == nil {
+        for job in session.ledger.takeLost() { try postpone(job, .again(after: 1), after: Verdict.pause(job.attempt), session) }
+        if !session.ledger.unsyncedRoots.isEmpty, session.syncing == nil, session.nextSync <= Monotonic.now() {
             let (group, roots) = session.ledger.beginSync()
             session.syncing = group
             syncer.begin(group, roots: roots)
@@ -165,11 +168,11 @@ public final class Pump: LongWork {
     func consider(_ delivery: Delivery, _ session: PumpSession) throws {
         let received = delivery
         var delivery = delivery
-        var attempt = 0
-        var first: Timestamp?
-        let mayBeStored = RetryMessage.mayBeStored(delivery)
+        var tries: RetryMessage.Tries?
         if delivery.exchange == settings.retries?.again {
-            (delivery, attempt, first) = RetryMessage.unwrap(delivery)
+            let unwrapped = RetryMessage.unwrap(delivery)
+            delivery = unwrapped.delivery
+            tries = unwrapped.tries
         }
         switch intake.consider(delivery) {
         case .settled(let outcome):
@@ -183,11 +186,11 @@ public final class Pump: LongWork {
             try giveBack(received, session)
         case .later(var job, let seconds):
             job.generation = generation
-            if let first { job.resume(attempt: attempt, first: first, mayBeStored: mayBeStored) }
+            if let tries { job.resume(tries) }
             try postpone(job, .postponed(seconds), after: seconds, session)
         case .work(var job):
             job.generation = generation
-            if let first { job.resume(attempt: attempt, first: first, mayBeStored: mayBeStored) }
+            if let tries { job.resume(tries) }
             if let wait = wait(for: job) {
                 try postpone(job, .postponed(wait), after: wait, session)
             } else if let job = schedule.admit(job) {
@@ -212,7 +215,7 @@ public final class Pump: LongWork {
         }
         tally.count(result.outcome)
         let tag = result.job.delivery.tag
-        session.publish(session.ledger.settle(tag, result.outcome), for: tag)
+        session.publish(session.ledger.settle(tag, result.outcome, result.job), for: tag)
     }
 
     /// The job waits for another try; when no more deliveries are taken it is left to the broker, which sends it again.
@@ -227,14 +230,21 @@ public final class Pump: LongWork {
         } else if job.isRepeated {
             job.attempt = max(1, job.attempt)
         }
-        try session.wait(job, after: seconds)
+        let wait = try session.wait(job, after: seconds)
+        if let reason = outcome.retryReason { log.warning("\(reason); trying again in \(String(seconds: wait)) s") }
     }
 
-    private func finish(_ done: Syncer.Done, _ session: PumpSession) throws {
-        guard done.errno == 0 else {
-            throw FileError("cannot make files under \(done.root) safe on disk", errno: done.errno)
+    /// A sync that failed is a fault of one directory, and passes: what it was about is not acknowledged, and is done again.
+    private func finish(_ done: Syncer.Done, _ session: PumpSession) {
+        for why in Set(done.lost.values).sorted() {
+            log.error("\(why): the files of this moment are brought again, and their posts are not acknowledged before")
         }
-        session.synced(done.group)
+        for why in Set(done.unknown.values).subtracting(unknownRoots).sorted() {
+            log.error("\(why): their posts are not acknowledged until that is known")
+        }
+        if done.unknown.isEmpty, !unknownRoots.isEmpty { log.notice("all directories that files were written to are found again") }
+        unknownRoots = Set(done.unknown.values)
+        session.synced(done)
     }
 
     private func startDue(_ session: PumpSession) {
@@ -277,6 +287,7 @@ public final class Pump: LongWork {
         if let idle = settings.exitIdle, schedule.isEmpty, session.isQuiet {
             deadline = min(deadline ?? .infinity, idleSince(session) + idle)
         }
+        if session.nextSync > 0, session.syncing == nil { deadline = min(deadline ?? .infinity, session.nextSync) }
         // While jobs wait for a thread, or the program for its threads, all of them may be held by servers that do not answer.
         if let pool, pool.isBehind || stop.isRequested && !schedule.isEmpty {
             deadline = min(deadline ?? .infinity, Monotonic.now() + 0.25)

@@ -13,6 +13,8 @@ final class PumpSession {
     var retries = Timetable<Job>()
     /// The group whose sync runs.
     var syncing: UInt64?
+    /// When the next sync may begin, on `Monotonic`: after one of which something is not known.
+    var nextSync = 0.0
     var isCancelled = false
     /// Which queues are held or go at a limited pace.
     var gates = Gates()
@@ -129,20 +131,24 @@ final class PumpSession {
         }
     }
 
-    /// Where a job waits for another try after `seconds`: here for a short time if there is room, else on the broker.
-    func wait(_ job: Job, after seconds: Double) throws(BrokerError) {
+    /// Where a job waits for another try after `seconds`: here for a short time if there is room, else on the broker. Returns for how
+    /// many seconds it waits.
+    func wait(_ job: Job, after seconds: Double) throws(BrokerError) -> Double {
+        let step = retryQueues?.step(asked: seconds, age: job.age)
         if seconds >= Double(retryQueues?.steps[0].seconds ?? .max) || retries.count >= retryRoom, try retryQueuesStand(),
-            let retryQueues,
+            let retryQueues, let step,
             let message = RetryMessage.wrap(
-                job.delivery, attempt: job.attempt, first: job.first, mayBeStored: job.mayBeStored)
+                job.delivery,
+                RetryMessage.Tries(
+                    attempt: job.attempt, first: job.first, age: job.age + Double(step.seconds), mayBeStored: job.mayBeStored))
         {
             var outcome = Outcome(.passed)
-            let exchange = retryQueues.name(of: retryQueues.step(asked: seconds, age: job.age))
-            outcome.announcements = [Outgoing(message, to: exchange, lane: .retries)]
+            outcome.announcements = [Outgoing(message, to: retryQueues.name(of: step), lane: .retries)]
             publish(ledger.settle(job.delivery.tag, outcome), for: job.delivery.tag)
-        } else {
-            retries.insert(job, at: Monotonic.now() + seconds)
+            return Double(step.seconds)
         }
+        retries.insert(job, at: Monotonic.now() + seconds)
+        return seconds
     }
 
     /// How many posts wait for another try: unacknowledged here, and on the broker.
@@ -174,7 +180,7 @@ final class PumpSession {
 
     /// Nothing is on its way to the broker and no sync runs: what is still open is left to the broker.
     private var isSettled: Bool {
-        lanes.allSatisfy(\.isIdle) && refused.isEmpty && syncing == nil && ledger.unsyncedRoots.isEmpty
+        lanes.allSatisfy(\.isIdle) && refused.isEmpty && syncing == nil && (ledger.unsyncedRoots.isEmpty || nextSync > 0)
     }
 
     /// Hands messages to their connections; a lane that this flow does not have counts as confirmed.
@@ -205,9 +211,11 @@ final class PumpSession {
     }
 
     /// The sync of a group has ended; one that was begun for an earlier connection is not this session's.
-    func synced(_ group: UInt64) {
-        ledger.synced(group)
-        if group == syncing { syncing = nil }
+    func synced(_ done: Syncer.Done) {
+        ledger.synced(done.group, lost: Set(done.lost.keys), unknown: Set(done.unknown.keys))
+        guard done.group == syncing else { return }
+        syncing = nil
+        nextSync = done.unknown.isEmpty ? 0 : Monotonic.now() + 0.25
     }
 
     /// Waits until a socket or one of `descriptors` has something, the deadline has come, or a connection must be touched.

@@ -2,42 +2,55 @@
 ///
 /// They are believed only when a delivery comes from the exchange of what has waited, into which nobody else can publish.
 enum RetryMessage {
+    /// What a post has behind it.
+    struct Tries: Equatable {
+        /// How often it was tried.
+        var attempt: Int
+        /// When it came first.
+        var first: Timestamp
+        /// The seconds for which it has been tried when it comes back: no clock that may be set is asked then.
+        var age: Double
+        /// One of the tries may have put the file at its place.
+        var mayBeStored = true
+    }
+
     private static let exchange = "dd-exchange"
     private static let attempt = "dd-attempt"
     private static let first = "dd-first"
+    private static let age = "dd-age"
     private static let stored = "dd-stored"
 
-    /// The headers that a message may have, so that four more can be added.
+    /// The headers that a message may have, so that those above can be added.
     private static let headerLimit = 120
 
-    /// The message that waits; `nil` when it has too many headers to be sent again. `attempt` counts the tries made,
-    /// and `mayBeStored` says whether one of them may have put the file at its place.
-    static func wrap(_ delivery: Delivery, attempt: Int, first: Timestamp, mayBeStored: Bool = true) -> WireMessage? {
+    /// The message that waits; `nil` when it has too many headers to be sent again.
+    static func wrap(_ delivery: Delivery, _ tries: Tries) -> WireMessage? {
         var headers = Headers()
         for (name, value) in delivery.message.headers.fields where !isActedOn(name) { headers.append(name, value) }
         guard headers.fields.count <= headerLimit else { return nil }
-        headers[Self.exchange] = delivery.exchange
-        headers[Self.attempt] = String(attempt)
-        headers[Self.first] = first.wire
-        headers[Self.stored] = mayBeStored ? "1" : "0"
+        headers[exchange] = delivery.exchange
+        headers[attempt] = String(tries.attempt)
+        headers[first] = tries.first.wire
+        headers[age] = String(Int64(clamping: Int(max(0, min(tries.age, 1e12)))))
+        headers[stored] = tries.mayBeStored ? "1" : "0"
         return WireMessage(topic: delivery.message.topic, headers: headers, body: delivery.message.body)
     }
 
-    /// Whether one of the tries that a delivery from the retry queues has behind it may have put the file at its place.
-    static func mayBeStored(_ delivery: Delivery) -> Bool { delivery.message.headers[stored] != "0" }
-
-    /// The delivery as it first came, the tries made so far, and when it first came.
-    static func unwrap(_ delivery: Delivery) -> (delivery: Delivery, attempt: Int, first: Timestamp) {
+    /// The delivery as it first came, and the tries made so far.
+    static func unwrap(_ delivery: Delivery) -> (delivery: Delivery, tries: Tries) {
         var message = delivery.message
-        let attempts = message.headers[attempt].flatMap { Int($0) } ?? 1
         let time = message.headers[first].flatMap { try? Timestamp(wire: $0) } ?? .now()
+        let seconds = message.headers[age].flatMap { UInt32($0) }.map { Double($0) }
+        let tries = Tries(
+            attempt: max(0, message.headers[attempt].flatMap { Int($0) } ?? 1), first: time,
+            age: seconds ?? max(0, Timestamp.now().seconds(since: time)), mayBeStored: message.headers[stored] != "0")
         let origin = message.headers[exchange] ?? delivery.exchange
-        for name in [exchange, attempt, first, stored] { message.headers[name] = nil }
+        for name in [exchange, attempt, first, age, stored] { message.headers[name] = nil }
         var original = Delivery(
             tag: delivery.tag, redelivered: delivery.redelivered, exchange: origin, userID: nil, isDeadLettered: false,
             message: message, defect: delivery.defect)
         original.queue = delivery.queue
-        return (original, max(0, attempts), time)
+        return (original, tries)
     }
 
     /// Whether the broker would act on a header.

@@ -120,8 +120,7 @@ public enum SaraFlow {
                 case .report(let status):
                     return settle(job, status)
                 case .retry(let seconds):
-                    log.warning("\(error); trying again in \(String(seconds: seconds)) s")
-                    return .again(after: seconds)
+                    return .again(after: seconds, because: "\(error)")
                 case .postpone(let seconds):
                     return .postponed(seconds)
                 }

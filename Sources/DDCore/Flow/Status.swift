@@ -34,15 +34,15 @@ enum Verdict {
         switch error {
         case let error as TransferError:
             switch error.code {
-            case .gone: attempt + 1 < triesBeforeGone ? .retry(after: wait(attempt)) : .report(Status(404, error.description))
+            case .gone: attempt + 1 < triesBeforeGone ? .retry(after: pause(attempt)) : .report(Status(404, error.description))
             case .wrongLength, .wrongSum:
-                attempt + 1 < triesBeforeGone ? .retry(after: wait(attempt)) : .report(Status(499, error.description))
+                attempt + 1 < triesBeforeGone ? .retry(after: pause(attempt)) : .report(Status(499, error.description))
             case .refused: .report(Status(499, error.description))
             case .changed: .report(Status(409, error.description))
             case .notAllowed: .report(Status(403, error.description))
             case .unsupported: .report(Status(503, error.description))
             case .temporary, .unreachable:
-                age < patience ? .retry(after: wait(attempt)) : .report(Status(499, error.description))
+                age < patience ? .retry(after: pause(attempt)) : .report(Status(499, error.description))
             }
         case let error as Servers.Closed:
             age < patience ? .postpone(after: error.wait) : .report(Status(499, error.description))
@@ -53,16 +53,19 @@ enum Verdict {
         case let error as FileError:
             switch error.code {
             case .notAllowed: .report(Status(403, error.description))
-            case .busy: .retry(after: wait(attempt))
-            // A full disk or a lost permission is the administrator's to mend: the post stays with the broker until it is.
-            case .noSpace, .missing, .system: .retry(after: wait(attempt))
+            case .tooLarge: .report(Status(413, error.description))
+            // A full disk or a lost permission is the administrator's to mend: the post stays with the broker until it is, or until its
+            // source has to be told.
+            case .busy, .noSpace, .missing, .system:
+                age < patience ? .retry(after: pause(attempt)) : .report(Status(499, error.description))
             }
         default:
-            .retry(after: wait(attempt))
+            age < patience ? .retry(after: pause(attempt)) : .report(Status(499, "\(error)"))
         }
     }
 
-    private static func wait(_ attempt: Int) -> Double {
-        min(60, Double(1 << min(attempt, 6))) * Double.random(in: 0.75...1.25)
+    /// Seconds before the try that follows try number `attempt`, from 0: doubled each time, a minute at most.
+    static func pause(_ attempt: Int) -> Double {
+        min(60, Double(1 << max(0, min(attempt, 6)))) * Double.random(in: 0.75...1.25)
     }
 }

@@ -12,15 +12,15 @@ extension SubscribeFlow.Plan {
 
 extension AcquireSettings {
     /// What dd_subscribe's options ask for.
-    public init(_ options: SubscribeOptions) {
-        self.init(options.placement, parallel: options.parallel)
+    public init(_ options: SubscribeOptions) throws(ConfigError) {
+        try self.init(options.placement, parallel: options.parallel)
         removes = options.remove
         discards = options.mode == .discard
     }
 
     /// What dd_sara's options ask for: removals are carried on.
-    public init(_ options: SaraOptions) {
-        self.init(options.placement, parallel: options.parallel)
+    public init(_ options: SaraOptions) throws(ConfigError) {
+        try self.init(options.placement, parallel: options.parallel)
         removes = true
         allowsOutsideLinks = options.placement.outsideLinks
         // Above it are the day and the source; see `Placement`.
@@ -28,11 +28,12 @@ extension AcquireSettings {
         recomputesSum = options.outlet.recomputesSum
     }
 
-    private init(_ placement: PlacementOptions, parallel: Int) {
+    private init(_ placement: PlacementOptions, parallel: Int) throws(ConfigError) {
         self.init()
         lock = placement.lock
-        // Four descriptors each, in every worker, of which there may be twice as many: together they stay below the usual limit of 1,024.
-        openFiles = max(1, min(32, 96 / parallel))
+        let share = try DescriptorShare(parallel: parallel)
+        (openFiles, openDirectories) = (share.files, share.directories)
+        syncsBeforeRename = placement.syncBeforeRename
         overwrites = placement.overwrite
         assembles = placement.inplace
         preservesMode = placement.preserveMode

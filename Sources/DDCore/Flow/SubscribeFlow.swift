@@ -108,8 +108,7 @@ public enum SubscribeFlow {
                 case .report(let status):
                     return settle(job, status, nil)
                 case .retry(let seconds):
-                    log.warning("\(error); trying again in \(String(seconds: seconds)) s")
-                    var outcome = Outcome.again(after: seconds)
+                    var outcome = Outcome.again(after: seconds, because: "\(error)")
                     outcome.mayBeStored = isStored || !Self.leavesNothing(error)
                     return outcome
                 case .postpone(let seconds):

@@ -6,15 +6,20 @@ import Glibc
 final class Syncer: Sendable {
     private struct Request: Sendable {
         let group: UInt64
-        let roots: Set<String>
+        let roots: Set<HeldDirectory>
     }
 
-    /// The sync of a group has ended; `errno` is 0 when it worked, else `root` is what could not be synced.
+    /// The sync of a group has ended. What was written below the directories that are not named here is safe.
     struct Done: Sendable {
         let group: UInt64
-        let errno: Int32
-        let root: String
+        /// Below these nothing of the group may be relied on, and why: it has to be brought again.
+        var lost: [HeldDirectory: String] = [:]
+        /// Of these it is not known yet, and why: they are to be synced once more.
+        var unknown: [HeldDirectory: String] = [:]
     }
+
+    /// Seconds for which a directory that was moved away may come back before others take its place.
+    static let absence = 5.0
 
     private let requests = Mailbox<Request>()
 
@@ -22,8 +27,10 @@ final class Syncer: Sendable {
     init(inbox: Inbox<Done>) {
         let requests = self.requests
         Thread.start {
+            var absent: [HeldDirectory: Double] = [:]
             while let request = requests.take() {
-                inbox.put(Self.sync(request))
+                inbox.put(Self.sync(request, &absent))
+                absent = absent.filter { request.roots.contains($0.key) }
             }
         }
     }
@@ -31,26 +38,44 @@ final class Syncer: Sendable {
     deinit { requests.close() }
 
     /// Asks for everything written below `roots` before this call to be made safe.
-    func begin(_ group: UInt64, roots: Set<String>) { requests.put(Request(group: group, roots: roots)) }
+    func begin(_ group: UInt64, roots: Set<HeldDirectory>) { requests.put(Request(group: group, roots: roots)) }
 
-    /// Makes everything written below `roots` safe, on this thread; what went wrong, or `nil`.
-    static func failure(below roots: Set<String>) -> String? {
-        let done = sync(Request(group: 0, roots: roots))
-        return done.errno == 0 ? nil : String(cString: strerror(done.errno))
+    /// Makes everything written below `roots` safe, on this thread; what went wrong, one line for each.
+    static func failures(below roots: Set<HeldDirectory>) -> [String] {
+        var absent: [HeldDirectory: Double] = [:]
+        let done = sync(Request(group: 0, roots: roots), &absent)
+        return Set(done.lost.values).union(done.unknown.values).sorted()
     }
 
-    /// Each file system once, however many roots are on it.
-    private static func sync(_ request: Request) -> Done {
-        var devices: Set<dev_t> = []
-        for root in request.roots {
-            let descriptor = dd_openat(AT_FDCWD, root, O_RDONLY | O_DIRECTORY, 0)
-            guard descriptor >= 0 else { return Done(group: request.group, errno: errno, root: root) }
-            defer { close(descriptor) }
-            var info = stat()
-            guard fstat(descriptor, &info) == 0 else { return Done(group: request.group, errno: errno, root: root) }
-            guard devices.insert(info.st_dev).inserted else { continue }
-            guard dd_syncfs(descriptor) == 0 else { return Done(group: request.group, errno: errno, root: root) }
+    /// Each file system once, however many roots are on it: through the directory that was opened first, and so before anything of the
+    /// group was written. A descriptor opened later need not be told of a write that had failed before.
+    private static func sync(_ request: Request, _ absent: inout [HeldDirectory: Double]) -> Done {
+        var done = Done(group: request.group)
+        var devices: [UInt64: Int32] = [:]
+        for root in request.roots.sorted(by: { $0.number < $1.number }) {
+            let failure = devices[root.state.device] ?? (dd_syncfs(root.descriptor) == 0 ? 0 : errno)
+            devices[root.state.device] = failure
+            if failure != 0 {
+                done.lost[root] = FileError("cannot make files below \(root.path) safe on disk", errno: failure).description
+                continue
+            }
+            // Only now: what came to the disk must also be where it is looked for.
+            switch root.standing {
+            case .here, .removed: absent[root] = nil
+            case .elsewhere:
+                done.lost[root] = "\(root.path) is another directory now than the one that files were written to"
+            case .nowhere(let number):
+                let why = FileError("cannot find \(root.path), which files were written to", errno: number).description
+                let since = absent[root] ?? Monotonic.now()
+                absent[root] = since
+                // Anything but its absence says nothing about where the files are.
+                if number == ENOENT, Monotonic.now() - since >= absence {
+                    done.lost[root] = why
+                } else {
+                    done.unknown[root] = why
+                }
+            }
         }
-        return Done(group: request.group, errno: 0, root: "")
+        return done
     }
 }

@@ -10,6 +10,8 @@ public enum ExitStatus {
     public static let usage: Int32 = 64
     /// The broker or a server cannot be reached, and waiting was limited.
     public static let unavailable: Int32 = 69
+    /// The system refused something to this program: no space for its own files, no descriptors, no threads.
+    public static let system: Int32 = 71
     /// Refused: credentials, permissions.
     public static let refused: Int32 = 77
     /// The configuration is wrong, or contradicts what stands on the broker.

@@ -10,6 +10,8 @@ public enum Program {
     public static func run(_ name: String, _ body: (_ arguments: [String], _ environment: [String: String]) throws -> Int32)
         -> Int32
     {
+        // `ulimit -f`: a file that would be too large is an error of that file.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             return try body(Array(CommandLine.arguments.dropFirst()), ProcessEnvironment.initial())
         } catch {
@@ -25,20 +27,23 @@ public enum Program {
         _exit(status)
     }
 
-    /// Writes `text` to standard output; success.
+    /// Writes `text` to standard output; the exit status.
     public static func printed(_ text: String) -> Int32 {
         var output = OutputLines()
         output.write(text)
         output.flush()
-        return ExitStatus.done
+        guard let failure = output.failure else { return ExitStatus.done }
+        LogLine.write("\(failure)\n", to: 2)
+        return ExitStatus.system
     }
 
     /// The exit status of a program that ends over `error`.
-    static func status(of error: any Error) -> Int32 {
+    public static func status(of error: any Error) -> Int32 {
         switch error {
         case let error as ConfigError: error.exitStatus
         case let error as BrokerError: error.exitStatus
         case let error as ManagementError: error.exitStatus
+        case is ProcessError, is FileError: ExitStatus.system
         default: ExitStatus.failed
         }
     }
@@ -47,8 +52,10 @@ public enum Program {
 /// Lines for standard output, written many at a time. A reader that has gone away is no error: what follows is not written.
 public struct OutputLines {
     private var bytes: [UInt8] = []
-    /// Whether the reader has gone away.
+    /// Whether nothing more is written: the reader has gone away, or it failed.
     public private(set) var isClosed = false
+    /// Why it failed, when not because the reader has gone away.
+    public private(set) var failure: ProcessError?
 
     /// From now on the process ends, with 0, when nobody reads its standard output any more: for what only prints.
     public static func leaveWithReader() {
@@ -77,7 +84,15 @@ public struct OutputLines {
         var start = 0
         while start < bytes.count, !isClosed {
             let count = bytes.withUnsafeBytes { Glibc.write(1, $0.baseAddress.map { $0 + start }, $0.count - start) }
-            if count > 0 { start += count } else if errno != EINTR { isClosed = true }
+            if count > 0 {
+                start += count
+            } else if errno == EAGAIN {
+                var output = pollfd(fd: 1, events: Int16(POLLOUT), revents: 0)
+                poll(&output, 1, -1)
+            } else if errno != EINTR {
+                isClosed = true
+                if errno != EPIPE { failure = ProcessError("cannot write to standard output", errno) }
+            }
         }
         bytes.removeAll(keepingCapacity: true)
     }

@@ -14,6 +14,10 @@ struct LedgerModel {
         /// It wrote to the disk, and no sync that began afterwards has ended.
         var isUnsafe = false
         var waitsForGroup: UInt64?
+        /// Where it wrote.
+        var root: Int?
+        /// What it wrote is gone: it has to be done again as soon as all is published.
+        var isLost = false
     }
 
     private var open: [UInt64: Delivery] = [:]
@@ -35,11 +39,11 @@ struct LedgerModel {
     }
 
     /// Returns how many publishes are to be handed out.
-    mutating func settle(_ tag: UInt64, announcements: Int, reports: Int, touchedDisk: Bool) -> Int {
+    mutating func settle(_ tag: UInt64, announcements: Int, reports: Int, root: Int?) -> Int {
         let first = announcements > 0 ? announcements : reports
         let later = announcements > 0 ? reports : 0
         open[tag] = Delivery(
-            announcements: announcements, reports: later, unconfirmed: first, isSettled: true, isUnsafe: touchedDisk)
+            announcements: announcements, reports: later, unconfirmed: first, isSettled: true, isUnsafe: root != nil, root: root)
         return first
     }
 
@@ -59,8 +63,25 @@ struct LedgerModel {
         for tag in tags where open[tag]?.isUnsafe == true && open[tag]?.waitsForGroup == nil { open[tag]?.waitsForGroup = group }
     }
 
-    mutating func synced(_ group: UInt64) {
-        for tag in tags { if let waits = open[tag]?.waitsForGroup, waits <= group { open[tag]?.isUnsafe = false } }
+    mutating func synced(_ group: UInt64, lost: Set<Int> = [], unknown: Set<Int> = []) {
+        for tag in tags {
+            guard let delivery = open[tag], let waits = delivery.waitsForGroup, waits <= group, delivery.isUnsafe, !delivery.isLost
+            else { continue }
+            if let root = delivery.root, lost.contains(root) {
+                open[tag]?.isLost = true
+            } else if let root = delivery.root, unknown.contains(root) {
+                open[tag]?.waitsForGroup = nil
+            } else {
+                open[tag]?.isUnsafe = false
+            }
+        }
+    }
+
+    /// Those that are done again from the beginning.
+    mutating func takeLost() -> [UInt64] {
+        let lost = tags.filter { open[$0].map { $0.isLost && $0.unconfirmed == 0 && $0.reports == 0 } ?? false }
+        for tag in lost { open[tag] = Delivery() }
+        return lost
     }
 
     /// Whether everything is done that the acknowledgement of `tag` waits for.

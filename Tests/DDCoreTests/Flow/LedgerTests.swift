@@ -15,8 +15,10 @@ struct LedgerTests {
         var groups: [UInt64] = []
         let generation: Int
         let place: Comment
+        let directories: [HeldDirectory]
 
-        init(_ number: Int) {
+        init(_ number: Int) throws {
+            directories = [try HeldDirectory(at: "/"), try HeldDirectory(at: "/")]
             random = LedgerTests.seed.generator(case: number)
             generation = Int.random(in: 1...3, using: &random)
             ledger = Ledger(generation: generation)
@@ -33,9 +35,11 @@ struct LedgerTests {
             let (announcements, reports) = (Int.random(in: 0...2, using: &random), Int.random(in: 0...2, using: &random))
             outcome.announcements = (0..<announcements).map { Sample.outgoing(.announcements, "a\($0)") }
             outcome.reports = (0..<reports).map { Sample.outgoing(.reports, "r\($0)") }
-            outcome.touchedRoot = Bool.random(using: &random) ? ["/a", "/b"].randomElement(using: &random) : nil
-            let first = ledger.settle(tag, outcome)
-            let count = model.settle(tag, announcements: announcements, reports: reports, touchedDisk: outcome.touchedRoot != nil)
+            outcome.touchedRoot = Bool.random(using: &random) ? directories.randomElement(using: &random) : nil
+            let first = ledger.settle(tag, outcome, try Sample.job(tag, "f"))
+            let count = model.settle(
+                tag, announcements: announcements, reports: reports,
+                root: outcome.touchedRoot.map { $0 === directories[0] ? 0 : 1 })
             try #require(
                 first.count == count && first.allSatisfy { $0.lane == (announcements > 0 ? .announcements : .reports) }, place)
         }
@@ -61,11 +65,20 @@ struct LedgerTests {
             if Int.random(in: 0..<4, using: &random) == 0 { ledger.synced(UInt64(generation - 1) << 32 + 1_000) }
             guard !groups.isEmpty else { return }
             let group = groups.removeFirst()
-            ledger.synced(group)
-            model.synced(group)
+            // One in four fails for a directory, and of one in four nothing is known.
+            let failed = Int.random(in: 0..<4, using: &random) == 0 ? Int.random(in: 0...1, using: &random) : nil
+            let unknown = Int.random(in: 0..<4, using: &random) == 0 ? Int.random(in: 0...1, using: &random) : nil
+            let (lost, open) = (Set(failed.map { [$0] } ?? []), Set(unknown.map { [$0] } ?? []).subtracting(failed.map { [$0] } ?? []))
+            ledger.synced(group, lost: Set(lost.map { directories[$0] }), unknown: Set(open.map { directories[$0] }))
+            model.synced(group, lost: lost, unknown: open)
+        }
+
+        mutating func takeLost() throws {
+            try #require(ledger.takeLost().map(\.delivery.tag).sorted() == model.takeLost(), place)
         }
 
         mutating func acknowledge() throws {
+            try takeLost()
             let due = model.tags.filter(model.isDue)
             for (tag, multiple) in ledger.takeAcknowledgements() {
                 let settled = model.settled(by: tag, multiple: multiple)
@@ -123,7 +136,7 @@ struct LedgerTests {
     @Test("acknowledges in the order that loses nothing, and every tag once, as a slow model says")
     func interleavings() throws {
         for number in 0..<1_000 {
-            var run = Run(number)
+            var run = try Run(number)
             for _ in 0..<Int.random(in: 1...150, using: &run.random) { try run.step() }
             try run.finish()
         }
@@ -131,13 +144,13 @@ struct LedgerTests {
 
     @Test("keeps the same order over thousands of deliveries, of which the oldest waits longest")
     func long() throws {
-        var run = Run(0)
+        var run = try Run(0)
         run.admit()
         for _ in 0..<3_000 {
             run.admit()
             let tag = run.model.newest
             _ = run.ledger.settle(tag, Outcome(.done))
-            _ = run.model.settle(tag, announcements: 0, reports: 0, touchedDisk: false)
+            _ = run.model.settle(tag, announcements: 0, reports: 0, root: nil)
             if tag % 7 == 0 { try run.acknowledge() }
         }
         try run.finish()
