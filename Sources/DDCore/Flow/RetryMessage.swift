@@ -1,4 +1,4 @@
-/// A post on its way through the retry queues: as it came, with four more headers for what that way would change.
+/// A post on its way through the retry queues: as it came, with five more headers for what that way would change.
 ///
 /// They are believed only when a delivery comes from the exchange of what has waited, into which nobody else can publish.
 enum RetryMessage {

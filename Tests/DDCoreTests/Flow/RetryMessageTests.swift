@@ -55,7 +55,7 @@ struct RetryMessageTests {
         #expect(tries.age < 60)
     }
 
-    @Test("a message without room for four more headers is not sent again")
+    @Test("a message without room for five more headers is not sent again")
     func full() {
         var odd = message
         for number in 0..<117 { odd.headers["h\(number)"] = "x" }
