@@ -75,7 +75,7 @@ extension Attacks {
             // The last one was refused with the file.
             #expect(before.count == 2, "\(before)")
             let config = ground.files.path("attack.conf")
-            let item = try #require(Quarantine(ground.files.path("state/dd_sara/attack.quarantine")).items().first)
+            let item = try #require(Quarantine(ground.quarantine).items().first)
             let released = try ground.command("dd_switch").run(["quarantine", "release", config, item.id])
             #expect(released.status == 0, "\(released.errors)")
             let after = try announced()
@@ -98,7 +98,7 @@ extension Attacks {
             #expect(reports.map(\.code).sorted() == ["201", "424"], "\(reports)")
             #expect(ground.stored == ["carol/virus/well"])
             #expect(
-                Quarantine(ground.files.path("state/dd_sara/attack.quarantine")).items().map(\.size) == [68] && ingest.isRunning)
+                Quarantine(ground.quarantine).items().map(\.size) == [68] && ingest.isRunning)
         }
 
         @Test(
