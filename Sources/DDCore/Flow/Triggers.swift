@@ -11,11 +11,11 @@ public struct Triggers: Sendable {
     }
 
     /// The programs of a configuration's options; `config` is shown to them as `DD_CONFIG`. Programs that are started once are shared by
-    /// all copies.
-    public init(_ options: TriggerOptions, config: String) {
-        onMessage = options.onMessage.map { Judge($0) }
-        onPart = options.onPart.map { Judge($0) }
-        onFile = options.onFile.map { Judge($0) }
+    /// all copies. What they write to their standard error becomes lines of `log`.
+    public init(_ options: TriggerOptions, config: String, log: Log? = nil) {
+        onMessage = options.onMessage.map { Judge($0, "on_message", log) }
+        onPart = options.onPart.map { Judge($0, "on_part", log) }
+        onFile = options.onFile.map { Judge($0, "on_file", log) }
         self.config = config
     }
 

@@ -24,10 +24,11 @@ public final class ProgramServer: Sendable {
 
     /// A server for the program and first arguments in `words`, which is started with the first question. `limit` is for each answer;
     /// `nil`: it may take its time.
-    public init(_ words: [String], limit: Duration?) {
+    /// What it writes to its standard error goes to `errors`; `nil`: to this process's.
+    public init(_ words: [String], limit: Duration?, errors: ChildProcess.Stream? = nil) {
         let questions = self.questions
         Thread.start {
-            let process = ServedProcess(words, limit: limit)
+            let process = ServedProcess(words, limit: limit, errors: errors ?? .inherited)
             while let question = questions.take() { question.answer.put(process.ask(question.line)) }
             process.end()
         }
@@ -48,6 +49,7 @@ public final class ProgramServer: Sendable {
 private final class ServedProcess {
     private let words: [String]
     private let limit: Duration?
+    private let errors: ChildProcess.Stream
     private var child: ChildProcess?
     private var input: Int32 = -1
     private var output: Int32 = -1
@@ -57,7 +59,8 @@ private final class ServedProcess {
     /// An answer may have so many bytes.
     private static let longestAnswer = 65_536
 
-    init(_ words: [String], limit: Duration?) {
+    init(_ words: [String], limit: Duration?, errors: ChildProcess.Stream) {
+        self.errors = errors
         self.words = words
         self.limit = limit
     }
@@ -142,6 +145,7 @@ private final class ServedProcess {
         launch.searchesPath = true
         launch.input = .descriptor(toChild[0])
         launch.output = .descriptor(fromChild[1])
+        launch.error = errors
         let result: Result<ChildProcess, ProcessError>
         do throws(ProcessError) { result = .success(try ChildProcess.start(launch)) } catch { result = .failure(error) }
         close(toChild[0])

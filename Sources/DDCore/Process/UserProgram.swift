@@ -28,10 +28,14 @@ public struct UserProgram: Sendable, Equatable {
 final class Judge: Sendable {
     private let program: UserProgram
     private let server: ProgramServer?
+    private let relay: ErrorRelay?
 
-    init(_ program: UserProgram) {
+    /// `option` is what its lines in `log` are called.
+    init(_ program: UserProgram, _ option: String, _ log: Log?) {
         self.program = program
-        server = program.isServer ? ProgramServer(program.command.words, limit: program.command.limit) : nil
+        relay = log.flatMap { ErrorRelay("\(option) '\(program.command.words.first ?? "")'", $0) }
+        server =
+            program.isServer ? ProgramServer(program.command.words, limit: program.command.limit, errors: relay?.stream) : nil
     }
 
     /// What it is called in reports.
@@ -40,7 +44,7 @@ final class Judge: Sendable {
     /// Asks about the item at `path`; `facts` are what else is known of it. Blocks. Throws when a command cannot be started.
     func ask(_ path: String, _ facts: ItemFacts) throws(ProcessError) -> UserProgram.Judgement {
         if let server { return ask(server, path, facts) }
-        switch try program.command.run([path], environment: facts.environment(path)) {
+        switch try program.command.run([path], environment: facts.environment(path), relay) {
         case .status(0): return .accepts
         case .status(75): return .later("asks for another call later")
         case .status(let status): return .refuses("refused it with exit status \(status)")
