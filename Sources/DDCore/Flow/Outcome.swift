@@ -68,6 +68,9 @@ public struct Outcome: Sendable {
     /// It was not even tried: that does not count as a try.
     public var isPostponed = false
 
+    /// It is about a block with which its file is not settled.
+    public var isWithinFile = false
+
     /// An outcome; the rest is set afterwards.
     public init(_ result: Result) {
         self.result = result

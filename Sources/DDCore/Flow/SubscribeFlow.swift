@@ -43,7 +43,7 @@ public enum SubscribeFlow {
             do {
                 post = try PostCodec.decode(delivery)
             } catch {
-                log.warning("a message that cannot be read is let go: \(error)")
+                log.warning("a message that cannot be read is dropped: \(error)")
                 return .settled(Outcome(.failed))
             }
             return consider(post, delivery)
@@ -113,14 +113,16 @@ public enum SubscribeFlow {
         }
 
         private func settle(_ job: Job, _ status: Status, _ result: Acquirer.Result?) -> Outcome {
-            if status.isFailure {
+            let isFailure = status.isFailure && result?.isUnwanted != true
+            if isFailure {
                 log.error("\(job.post.location.url): \(status.code) \(status.message)")
             } else {
                 log.info("\(status.code) \(status.message)", ["path": "\(job.root)/\(job.place.relpath)"])
             }
-            var outcome = Outcome(status.isFailure ? .failed : status.code == 304 ? .passed : .done)
+            var outcome = Outcome(isFailure ? .failed : status.code == 304 || result?.isUnwanted == true ? .passed : .done)
             outcome.touchedRoot = result?.touchedRoot(job)
             outcome.bytes = result?.bytes ?? 0
+            outcome.isWithinFile = job.post.block.map { outcome.result == .passed ? $0.number > 0 : result?.file == nil } ?? false
             outcome.reports = reporter?.report(status, on: job.post, seconds: job.age) ?? []
             if let file = result?.file {
                 outcome.add(file, log, "\(job.root)/\(job.place.relpath)")
