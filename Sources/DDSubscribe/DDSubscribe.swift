@@ -91,7 +91,8 @@ enum DDSubscribe {
             servers: servers, makeWorker: options.mode == .notifyOnly ? nil : makeWorker)
         let glance = try FlowGlance(options)
         pump.introduces = true
-        pump.connectedFirst = { glance.start() }
+        // Where others read the same queue, it may be they who get everything.
+        if options.instances == 1 { pump.connectedFirst = { glance.start() } }
         pump.progress = { tally in
             progress.show(tally)
             if tally.received > 0 { glance.stop() }

@@ -81,7 +81,7 @@ public enum ReportText {
     public static func line(_ report: Report) -> String {
         LogLine.plain(
             "\(report.post.time.wire.prefix(18)) \(report.code) \(report.user)@\(report.host) \(milliseconds(report)) "
-                + "\(report.post.location.url) \(report.message)") + "\n"
+                + "\(report.post.location.url) \(report.post.location.withoutRepeating(report.message))") + "\n"
     }
 
     /// One JSON object on a line: strings, but for `code` and `seconds`, which are numbers, and `via`, a list of strings.
@@ -114,7 +114,7 @@ public enum ReportText {
             text += LogLine.plain("\(name), announced \(time.wire.prefix(18)) by \(first.source ?? "?")") + "\n"
             for step in steps {
                 let indent = String(repeating: "  ", count: step.post.via.count + 1)
-                let what = "\(step.message): \(step.post.location.url)"
+                let what = "\(step.post.location.withoutRepeating(step.message)): \(step.post.location.url)"
                 text += LogLine.plain("\(indent)\(step.code) \(step.user)@\(step.host) \(milliseconds(step)) \(what)") + "\n"
             }
         }

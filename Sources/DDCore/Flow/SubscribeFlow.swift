@@ -60,7 +60,7 @@ public enum SubscribeFlow {
                 let place = try plan.placement.place(for: post)
                 return .work(Job(delivery: delivery, post: post, place: place, root: directory ?? plan.directory))
             } catch {
-                log.warning("\(post.location.url): \(error)")
+                log.warning("\(post.location.url): \(post.location.withoutRepeating("\(error)"))")
                 var outcome = Outcome(.failed)
                 outcome.reports = plan.reporter?.report(Status(403, error.description), on: post, seconds: 0) ?? []
                 return .settled(outcome)
@@ -115,7 +115,8 @@ public enum SubscribeFlow {
         private func settle(_ job: Job, _ status: Status, _ result: Acquirer.Result?) -> Outcome {
             let isFailure = status.isFailure && result?.isUnwanted != true
             if isFailure {
-                log.error("\(job.post.location.url): \(status.code) \(status.message)")
+                let location = job.post.location
+                log.error("\(location.url): \(status.code) \(location.withoutRepeating(status.message))")
             } else {
                 log.info("\(status.code) \(status.message)", ["path": "\(job.root)/\(job.place.relpath)"])
             }

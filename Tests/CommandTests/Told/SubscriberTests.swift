@@ -145,24 +145,46 @@ struct SubscriberTests {
         let parties = try Parties("removals")
         let config = try parties.configure()
         try parties.prepare(config)
+        try Tree.write([1], to: parties.source + "/gone")
+        #expect(try parties.post().status == 0)
+        _ = try parties.reports { $0.contains { $0.user == "feeder" } }
+        #expect(unlink(parties.source + "/gone") == 0)
         #expect(try parties.post(["--remove"], paths: [parties.source + "/gone"]).status == 0)
-        let outcome = try parties.command("dd_subscribe").run([config, "--exit_after", "1"])
+        let outcome = try parties.command("dd_subscribe").run([config, "--exit_after", "2"])
         #expect(outcome.status == 0 && !outcome.errors.contains("503"), "\(outcome)")
-        let reports = try parties.reports { $0.contains { $0.user == "bob" } }
+        let reports = try parties.reports { $0.contains { $0.user == "bob" && $0.code == "503" } }
         #expect(reports.contains { $0.user == "bob" && $0.code == "503" }, "\(reports)")
     }
 
-    @Test("the progress line is right after the last file, and bytes move while one is under way")
+    @Test("the progress line is right after the last file, and a file in blocks is one")
     func progress() throws {
         let parties = try Parties("progress")
-        let config = try parties.configure("mirror on\nstrip 2\nbandwidth 1M")
+        let config = try parties.configure()
         try parties.prepare(config)
         try Tree.write([UInt8](repeating: 7, count: 3 << 20), to: parties.source + "/large")
         #expect(try parties.post(["--parts", "i,1M"]).status == 0)
         let bob = try TerminalProgram(parties.command("dd_subscribe"), [config])
-        #expect(bob.shows("0 files, 1.") || bob.shows("0 files, 2."), "\(bob.shown)")
-        #expect(bob.shows("1 file, 3.0 MiB"), "\(bob.shown)")
+        #expect(bob.shows("1 file, 3.0 MiB, "), "\(bob.shown)")
         bob.send(SIGTERM)
         #expect(bob.outcome() == 0 && bob.shown.contains("1 file, 3.0 MiB, in "), "\(bob.shown)")
+    }
+
+    @Test("the progress line has the bytes of a file that is under way, and lines of the log come above it")
+    func underWay() throws {
+        let parties = try Parties("underway")
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: 3145728\r\n\r\n"
+        let server = try LyingServer { _ in .stall(Array(head.utf8) + [UInt8](repeating: 1, count: 3 << 19)) }
+        let bob = try TerminalProgram(parties.command("dd_subscribe"), [try parties.configure()])
+        #expect(bob.shows("connected to"), "\(bob.shown)")
+        let body = "\(Timestamp.now().wire) \(server.url("/")) 20260101/alice/underway/slow"
+        try RawClient(parties.running["DD_BROKER_FEEDER"]).publish(
+            "xpublic", "v02.post.20260101.alice.underway", ["sum": "0,0", "parts": "1,3145728,1,0,0", "source": "alice"],
+            body: Array(body.utf8))
+        #expect(bob.shows("0 files, 1.5 MiB, "), "\(bob.shown)")
+        bob.send(SIGTERM)
+        bob.send(SIGTERM)
+        _ = bob.outcome()
+        // The notice of the connection was a line of its own, with the time.
+        #expect(bob.shown.contains(#/20[0-9-]{8}T[0-9:.]+Z dd_subscribe: connected to /#), "\(bob.shown)")
     }
 }

@@ -91,3 +91,12 @@ struct WordsTests {
         #expect(SmallFile.text(precious) == "precious")
     }
 }
+
+extension WordsTests {
+    @Test("a URL is not written twice on a line")
+    func once() {
+        let location = Location(base: "http://h/", relpath: "a b.txt")
+        #expect(location.withoutRepeating("http://h/a%20b.txt is not there") == "it is not there")
+        #expect(location.withoutRepeating("cannot fetch http://h/a b.txt: no route") == "cannot fetch it: no route")
+    }
+}
