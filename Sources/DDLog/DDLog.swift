@@ -16,15 +16,15 @@ enum DDLog {
     }
 
     private static func run(_ options: LogOptions) throws -> Int32 {
+        Program.speak(as: options.common.log)
         let stop = try StopSignal.install(reloads: false)
         let log = options.common.log
         let wanted = try ReportSelection(options)
         var output = OutputLines()
         var trace: [Report] = []
         let reader = LogFlow.Reader(wanted, log: log) { report in
-            if options.trace != nil && !options.json {
-                trace.append(report)
-            } else {
+            if options.trace != nil { trace.append(report) }
+            if options.trace == nil || options.json {
                 output.write(options.json ? ReportText.json(report) : ReportText.line(report))
                 output.flush()
                 guard let failure = output.failure else { return }
@@ -34,13 +34,15 @@ enum DDLog {
         }
         let pump = try Pump(PumpSettings(options), intake: reader, stop: stop, log: log)
         _ = try pump.run()
-        guard let path = options.trace, !options.json else { return ExitStatus.done }
+        guard let path = options.trace else { return ExitStatus.done }
         guard !trace.isEmpty else {
             log.error("no report about \(path) is kept here")
             return ExitStatus.failed
         }
-        output.write(ReportText.trace(trace))
-        output.flush()
+        if !options.json {
+            output.write(ReportText.trace(trace))
+            output.flush()
+        }
         return ExitStatus.done
     }
 }

@@ -20,6 +20,7 @@ enum DDPoll {
     }
 
     private static func run(_ options: PollOptions, _ arguments: [String], _ environment: [String: String]) throws -> Int32 {
+        Program.speak(as: options.common.log)
         func load() throws -> PollOptions {
             guard case .run(let options) = try PollOptions.load(arguments: arguments, environment: environment) else {
                 return options

@@ -16,6 +16,7 @@ enum DDPost {
     }
 
     private static func post(_ options: PostOptions) throws -> Int32 {
+        Program.speak(as: options.common.log)
         let stop = try StopSignal.install(reloads: false)
         return try PostFlow(options, stop: stop).run()
     }

@@ -24,6 +24,8 @@ enum DDSara {
     }
 
     private static func run(_ options: SaraOptions, _ arguments: [String], _ environment: [String: String]) throws -> Int32 {
+        Program.speak(as: options.common.log)
+        options.takeOverQuarantine()
         let daemon = try Daemon(options.common, SaraOptions.table, arguments: arguments)
         func load() throws -> SaraOptions {
             guard case .run(let options) = try SaraOptions.load(arguments: arguments, environment: environment) else {
@@ -60,7 +62,7 @@ enum DDSara {
         let reader = try SaraFlow.Reader(plan, queues, options.admission, log: log)
         let settings = try AcquireSettings(options)
         let triggers = Triggers(
-            options.triggers, config: options.common.configuration ?? "", locks: options.common.programLocks)
+            options.triggers, config: options.common.configuration ?? "", locks: options.common.programLocks, log: log)
         let quarantine = Quarantine(options.admission.quarantine)
         let patience = options.queue.retryTTL.inSeconds
         let servers = Servers(workers: options.parallel)

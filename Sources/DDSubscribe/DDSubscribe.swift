@@ -24,6 +24,7 @@ enum DDSubscribe {
     }
 
     private static func run(_ options: SubscribeOptions, _ arguments: [String], _ environment: [String: String]) throws -> Int32 {
+        Program.speak(as: options.common.log)
         let daemon = try Daemon(options.common, SubscribeOptions.table, arguments: arguments)
         func load() throws -> SubscribeOptions {
             guard case .run(let options) = try SubscribeOptions.load(arguments: arguments, environment: environment) else {
@@ -32,7 +33,9 @@ enum DDSubscribe {
             return options
         }
         if options.action == .cleanup { return try cleanUp(options, daemon) }
-        return try daemon.perform(options.action, instances: options.instances, reload: { try load().instances }) { mark in
+        return try daemon.perform(
+            options.action, instances: options.look == nil ? options.instances : 1, reload: { try load().instances }
+        ) { mark in
             let stop = try StopSignal.install(reloads: !options.isRemote)
             if options.mode == .notifyOnly { OutputLines.leaveWithReader() }
             let progress = Progress(isShown: options.mode != .notifyOnly && mark == nil)
@@ -40,6 +43,7 @@ enum DDSubscribe {
             let isComplete = try mark?.isFirst == false || walk(options, stop, progress, mark)
             let run = ReloadingRun(stop: stop, load: load) { try pump($0, stop, progress) }
             let status = try run.run(options, mark, log: options.common.log)
+            try leave(options)
             return status == ExitStatus.done && !isComplete ? ExitStatus.failed : status
         }
     }
@@ -55,16 +59,44 @@ enum DDSubscribe {
         return ExitStatus.done
     }
 
+    /// The configuration's queue; `nil` for a look, which has one of its own.
+    private static func state(_ options: SubscribeOptions) throws -> QueueState? {
+        options.look == nil ? try QueueState(options) : nil
+    }
+
+    /// Says what stays on the broker. The queue of a look that is over is deleted; where the broker is away it expires.
+    private static func leave(_ options: SubscribeOptions) throws {
+        guard options.look != nil else {
+            guard options.isRemote else { return }
+            let name = try QueueState(options).name
+            let text = "the queue \(name) stays on the broker until it is unused for \(options.queue.expire.inWords)"
+            return options.common.log.notice(
+                "\(text): the same command goes on where this one ended, with '\(Action.cleanupWord)' behind it the queue is deleted"
+            )
+        }
+        let settings = try PumpSettings(options, nil, reports: false)
+        try? Cleanup.delete(settings.queues.map(\.name), on: settings.source)
+    }
+
     private static func pump(_ options: SubscribeOptions, _ stop: StopSignal, _ progress: Progress) throws -> Pump {
         let log = options.common.log
         let reporter = options.logBack && options.mode != .notifyOnly ? Reporter(options) : nil
         let reader = try reader(options, reporter)
         let servers = Servers(workers: options.parallel)
-        let makeWorker = try maker(options, reporter) { WatchedFetcher(TransportFetcher(options.transfer), servers, log: log) }
+        let makeWorker = try maker(options, reporter, progress) {
+            WatchedFetcher(TransportFetcher(options.transfer), servers, log: log)
+        }
         let pump = try Pump(
-            try PumpSettings(options, try QueueState(options), reports: reporter != nil), intake: reader, stop: stop, log: log,
+            try PumpSettings(options, try state(options), reports: reporter != nil), intake: reader, stop: stop, log: log,
             servers: servers, makeWorker: options.mode == .notifyOnly ? nil : makeWorker)
-        pump.progress = { progress.show($0) }
+        let glance = try FlowGlance(options)
+        pump.introduces = true
+        // Where others read the same queue, it may be they who get everything.
+        if options.instances == 1 { pump.connectedFirst = { glance.start() } }
+        pump.progress = { tally in
+            progress.show(tally)
+            if tally.received > 0 { glance.stop() }
+        }
         return pump
     }
 
@@ -74,7 +106,7 @@ enum DDSubscribe {
     ) throws -> Bool {
         guard let index = options.existing else { return true }
         let log = options.common.log
-        let queue = try PumpSettings(options, try QueueState(options), reports: false)
+        let queue = try PumpSettings(options, try state(options), reports: false)
         guard try QueueSetup.declare(queue, stop: stop, log: log) else { return true }
         mark?.says(.connected)
         var settings = ExistingWalk.Settings(index: index, subtopics: options.subtopics, workers: options.parallel)
@@ -83,10 +115,10 @@ enum DDSubscribe {
             fetcher: TransportFetcher(options.transfer), policy: policy(options), scratch: options.common.stateHome)
         let walk = try ExistingWalk(
             settings, lister: lister, reader: try reader(options, nil), stop: stop, log: log,
-            makeWorker: options.mode == .notifyOnly ? nil : try maker(options, nil) { TransportFetcher(options.transfer) })
+            makeWorker: options.mode == .notifyOnly ? nil : try maker(options, nil, progress) { TransportFetcher(options.transfer) })
         walk.progress = { progress.show($0) }
         let tally = walk.run()
-        log.notice("the index of \(index) is walked: \(tally.done) fetched, \(tally.passed) as they were, \(tally.failed) failed")
+        log.notice("the index of \(index) is walked: \(tally.done) fetched, \(tally.passed) unchanged, \(tally.failed) failed")
         return tally.failed == 0
     }
 
@@ -106,15 +138,17 @@ enum DDSubscribe {
     }
 
     private static func maker(
-        _ options: SubscribeOptions, _ reporter: Reporter?, _ makeFetcher: @escaping @Sendable () -> any Fetcher
+        _ options: SubscribeOptions, _ reporter: Reporter?, _ progress: Progress,
+        _ makeFetcher: @escaping @Sendable () -> any Fetcher
     ) throws -> @Sendable () -> any Worker {
         let (settings, policy) = (try AcquireSettings(options), policy(options))
         let triggers = Triggers(
-            options.triggers, config: options.common.configuration ?? "", locks: options.common.programLocks)
+            options.triggers, config: options.common.configuration ?? "", locks: options.common.programLocks, log: options.common.log)
         let (patience, log) = (options.queue.retryTTL.inSeconds, options.common.log)
         return {
-            SubscribeFlow.Doer(
-                settings, fetcher: makeFetcher(), policy: policy, triggers: triggers, reporter: reporter, patience: patience,
+            let fetcher = progress.isShown ? CountedFetcher(makeFetcher()) { progress.arrived($0) } : makeFetcher()
+            return SubscribeFlow.Doer(
+                settings, fetcher: fetcher, policy: policy, triggers: triggers, reporter: reporter, patience: patience,
                 log: log)
         }
     }

@@ -7,7 +7,13 @@ enum Admin {
     /// Runs the command in the program's arguments; the exit status.
     static func run() -> Int32 {
         Program.run("dd_switch") { words, environment in
-            switch try AdminInvocation.launch(words) {
+            // Nagios knows 0 to 3 only: what cannot be read is UNKNOWN, whatever the command line looks like.
+            let launch: Launch<AdminInvocation>?
+            do throws(ConfigError) { launch = try AdminInvocation.launch(words) } catch {
+                guard words.contains(AdminVerb.check.rawValue) else { throw error }
+                return Examination.unknown("\(error)")
+            }
+            switch launch {
             case .help(let text): return Program.printed(text)
             case .version: return Program.printed("dd_switch \(Program.version)\n")
             case .run(let invocation): return try run(invocation, environment)
@@ -15,6 +21,22 @@ enum Admin {
                 let word = words.first { !$0.hasPrefix("-") } ?? words.joined(separator: " ")
                 throw ConfigError(.usage, "unknown sub-command '\(Redaction.masked(word))' (see dd_switch help)")
             }
+        }
+    }
+
+    /// `help COMMAND…`: what `COMMAND… --help` says.
+    static func help(_ words: [String]) -> Int32 {
+        switch words.first {
+        case "log2source": return Log2Source.run(["--help"])
+        case "quarantine": return QuarantineCommand.run([])
+        default: break
+        }
+        return Program.run("dd_switch") { _, _ in
+            guard case .help(let text)? = try AdminInvocation.launch(words + ["--help"]) else {
+                throw ConfigError(
+                    .usage, "there is no command '\(Redaction.masked(words.joined(separator: " ")))' (see dd_switch help)")
+            }
+            return Program.printed(text)
         }
     }
 
@@ -57,7 +79,8 @@ enum Admin {
     /// `requests`: until a signal ends it.
     private static func serve(_ administration: Administration, _ options: SwitchOptions) throws -> Int32 {
         let stop = try StopSignal.install(reloads: false)
-        let log = options.common.log
+        let log = options.common.log.service("dd_switch requests")
+        Program.speak(as: log)
         let reader = RequestFlow.Reader(administration, log: log) { error in
             log.error("\(error)")
             Program.leave(ExitStatus.unavailable)

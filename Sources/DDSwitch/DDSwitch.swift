@@ -27,14 +27,27 @@ enum DDSwitch {
         dd_switch(8) has the whole story.
         """
 
+    static let upUsage = """
+        usage: dd_switch up [options] [DIR]          a whole switch in the foreground, from nothing
+
+        \(UpOptions.help)
+          --help           this text
+
+        Everything is below DIR (a fresh folder in /tmp when it is not said) and listens on 127.0.0.1 only; ctrl-c ends it.
+        dd_switch(8) has the whole story.
+        """
+
     static func main() {
+        Program.limitMask()
         let words = Array(CommandLine.arguments.dropFirst())
-        if words.first == "up", words.contains("--help") { return show(usage) }
+        if words.first == "up", words.contains("--help") { return show(upUsage) }
         switch words.first {
         case "up": Program.leave(Up.run(Array(words.dropFirst())))
         case "log2source": Program.leave(Log2Source.run(Array(words.dropFirst())))
         case "quarantine": Program.leave(QuarantineCommand.run(Array(words.dropFirst())))
         case "child": Program.leave(becomeChild(Array(words.dropFirst())))
+        case "help" where words.count > 1 && words[1] != "up": Program.leave(Admin.help(Array(words.dropFirst())))
+        case "help" where words.count > 1: show(upUsage)
         case "help", "--help", "-h": show(usage)
         case "version", "--version", "-V": show(version)
         case nil:
@@ -55,7 +68,7 @@ enum DDSwitch {
 
     /// One line on standard error.
     static func complain(_ text: String) {
-        let line = Array((text.hasPrefix("usage:") ? text : "dd_switch: " + text).utf8) + [10]
+        let line = Array((text.hasPrefix("usage:") ? text : "dd_switch: " + LogLine.plain(text)).utf8) + [10]
         _ = write(2, line, line.count)
     }
 }

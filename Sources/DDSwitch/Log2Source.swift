@@ -16,6 +16,7 @@ enum Log2Source {
     private static func route(_ options: RoutingOptions) throws -> Int32 {
         let stop = try StopSignal.install(reloads: false)
         let log = options.common.log
+        Program.speak(as: log)
         let reader = ReportFlow.Reader(options)
         defer { reader.finish() }
         _ = try Pump(PumpSettings(options), intake: reader, stop: stop, log: log).run()

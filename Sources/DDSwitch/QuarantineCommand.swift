@@ -22,7 +22,7 @@ enum QuarantineCommand {
             quarantine.items().map { item in
                 let size = item.size.map { String($0) } ?? "gone"
                 return [item.id, String(item.time.wire.prefix(14)), item.source, size, item.relpath, item.reason]
-                    .joined(separator: "\t") + "\n"
+                    .map { LogLine.plain($0) }.joined(separator: "\t") + "\n"
             }.joined())
     }
 

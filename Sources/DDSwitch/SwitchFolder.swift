@@ -46,6 +46,26 @@ struct SwitchFolder {
         }
     }
 
+    /// Throws unless the folder is this user's alone, and so is what an earlier start has left in it: whoever else could write here would know
+    /// the passwords, or have others' files written over.
+    func requireOwn() throws(SwitchError) {
+        var facts = stat()
+        func refuse(_ path: String, _ why: String) -> SwitchError {
+            SwitchError("cannot use the folder \(self.path): \(path) \(why); name another folder", status: ExitStatus.failed)
+        }
+        guard stat(path, &facts) == 0 else { throw refuse(path, "cannot be looked at") }
+        guard facts.st_uid == geteuid() else { throw refuse(path, "belongs to another user") }
+        guard facts.st_mode & 0o022 == 0 else { throw refuse(path, "can be written by others (chmod go-w \(path))") }
+        for entry in [lock, env, secrets, etc, state, data, broker, web, run, log, source] where lstat(entry, &facts) == 0 {
+            guard facts.st_uid == geteuid() else { throw refuse(entry, "belongs to another user") }
+            guard [lock, env, secrets].contains(entry) else { continue }
+            guard facts.st_mode & S_IFMT == S_IFREG, facts.st_nlink == 1 else {
+                throw refuse(entry, "is a link or no plain file")
+            }
+            guard facts.st_mode & 0o077 == 0 else { throw refuse(entry, "can be used by others (chmod go= \(entry))") }
+        }
+    }
+
     /// Makes the folders below.
     func makeFolders() throws {
         for folder in [etc, state, data, broker, web, run, log] { try SmallFile.makeFolder(folder, mode: 0o755) }

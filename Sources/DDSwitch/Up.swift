@@ -16,6 +16,7 @@ struct Up {
             try BrokerNode.check(options.rabbitmq)
             try WebServer.check()
             let folder = try SwitchFolder(options.folder)
+            try folder.requireOwn()
             guard let lock = try FolderLock(folder.lock) else {
                 let text = "cannot use the folder \(folder.path): a running switch has it (stop that one, or name another folder)"
                 throw SwitchError(text, status: ExitStatus.failed)

@@ -34,12 +34,20 @@ public final class ManagementClient {
         return try send(question)
     }
 
+    private static func hint(_ kind: CurlFailure.Kind) -> String {
+        switch kind {
+        case .certificate: " (option cafile names the PEM file of the authority that signed its certificate)"
+        case .silent: " (does the broker run, is this its address, and is its plugin rabbitmq_management on?)"
+        default: ""
+        }
+    }
+
     private func send(_ question: ManagementRequest) throws -> ManagementAnswer {
         let answer = request.perform(
             question.method, url.base + question.path, body: question.body?.text, limit: Self.longestAnswer)
         if let failure = answer.failure {
             throw ManagementError(
-                "cannot reach the management API \(url): \(failure) (is the plugin rabbitmq_management on?)",
+                "cannot reach the management API \(url): \(failure.text)\(Self.hint(failure.kind))",
                 status: ExitStatus.unavailable)
         }
         if answer.body.isEmpty { return ManagementAnswer(status: answer.status, body: .null) }

@@ -41,6 +41,15 @@ struct Parties {
     /// The path of a file of the test's own, outside of all trees.
     func path(_ name: String) -> String { files.path(name) }
 
+    /// The first file in a folder of the state whose name begins and ends so: the digits of a configuration's path are in between.
+    func state(_ folder: String, _ head: String, _ tail: String, notIn: String = "/") -> String? {
+        let folder = path("state/" + folder)
+        let name = TemporaryFolder.names(in: folder).first {
+            $0.hasPrefix(head) && $0.hasSuffix(tail) && !$0.dropFirst(head.count).dropLast(tail.count).contains(notIn)
+        }
+        return name.map { folder + "/" + $0 }
+    }
+
     /// Writes a file of the test's own, outside of all trees; returns its path.
     func write(_ text: String, to name: String, mode: UInt32 = 0o644) throws -> String {
         try files.write(text, to: name, mode: mode)

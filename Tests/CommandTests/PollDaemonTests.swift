@@ -27,7 +27,7 @@ struct PollDaemonTests {
         }
 
         /// What the process says, with what it posted.
-        var log: String { SmallFile.text(parties.path("state/log/dd_poll_radar_1.log")) ?? "" }
+        var log: String { parties.state("log", "dd_poll_radar", "_1.log").flatMap(SmallFile.text) ?? "" }
         func posted(_ name: String) -> Int { log.split(separator: "\n").count { $0.contains("/\(name)\t") } }
         func pid() throws -> Int32? {
             try act("status").output.firstMatch(of: /running, process (\d+),/).flatMap { Int32($0.1) }

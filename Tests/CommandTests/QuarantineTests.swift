@@ -77,7 +77,7 @@ extension Attacks {
             #expect(before.count == 2, "\(before)")
             #expect(try RawClient(ground.broker("bob")).get(whole) == nil)
             let config = ground.files.path("attack.conf")
-            let item = try #require(Quarantine(ground.files.path("state/dd_sara/attack.quarantine")).items().first)
+            let item = try #require(Quarantine(ground.quarantine).items().first)
             let released = try ground.command("dd_switch").run(["quarantine", "release", config, item.id])
             #expect(released.status == 0, "\(released.errors)")
             let after = try announced()
@@ -102,7 +102,7 @@ extension Attacks {
             #expect(reports.map(\.code).sorted() == ["201", "424"], "\(reports)")
             #expect(ground.stored == ["carol/virus/well"])
             #expect(
-                Quarantine(ground.files.path("state/dd_sara/attack.quarantine")).items().map(\.size) == [68] && ingest.isRunning)
+                Quarantine(ground.quarantine).items().map(\.size) == [68] && ingest.isRunning)
         }
 
         @Test(

@@ -26,6 +26,18 @@ struct ExampleTests {
         #expect(check.status == 2 && check.output.hasPrefix("DD_SWITCH CRITICAL - cannot reach"), "\(check)")
     }
 
+    @Test("who follows the guide gets an ingest that serves new users, and the user that the units name")
+    func shipped() {
+        let lines = House.lines(below: "etc").map(\.text)
+        #expect(lines.contains("control on"))
+        let users = Set(lines.filter { $0.hasPrefix("User=") }.map { $0.dropFirst(5) })
+        for user in users { #expect(lines.contains { $0.hasPrefix("u \(user) ") }, "nobody makes \(user)") }
+        let guide = SmallFile.text(House.root + "/docs/administration.md") ?? ""
+        for word in ["systemd-sysusers", "cafile ", "chown dd /etc/dd/credentials.conf", "control on"] {
+            #expect(guide.contains(word), "the guide does not say \(word)")
+        }
+    }
+
     @Test("each unit of systemd starts a program of ours with a configuration that there is, and says when not to start it again")
     func units() throws {
         let folder = House.root + "/etc/systemd"

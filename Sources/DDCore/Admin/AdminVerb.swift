@@ -138,6 +138,7 @@ public enum AdminVerb: String, Sendable, CaseIterable {
             "role", [], .choice(UserRecord.Role.allCases.map(\.rawValue)), value: "ROLE",
             "source, consumer, operator, admin or (default) user"),
         OptionSpec("url", [], .text, repeatable: true, value: "URL", "below which the source's data may be fetched"),
+        OptionSpec("reuse", [], .bool, default: "off", "also a name that was removed less than 30 days ago"),
         OptionSpec("legacy", [], .bool, "may declare its own exchange, as older clients do"),
     ]
 

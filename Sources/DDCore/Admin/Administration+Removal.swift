@@ -18,7 +18,9 @@ extension Administration {
             for (object, _) in objects where object.kind != .user { try change("- \(object.name)") { try api.remove(object) } }
             try api.make(.record(gone))
         }
-        tell("\(name) is removed; what was stored from this user stays, and the name is free again in 30 days")
+        tell(
+            "\(name) is removed; what was stored from this user stays, and the name is free again in 30 days, or with user add --reuse"
+        )
         return true
     }
 

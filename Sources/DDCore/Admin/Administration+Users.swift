@@ -9,6 +9,8 @@ extension Administration {
         public var isLegacy: Bool?
         /// Where the password comes from.
         public var password: PasswordSource
+        /// The name may be one that was removed a short time ago.
+        public var reuses = false
 
         init(role: UserRecord.Role?, urls: [String]?, password: PasswordSource) {
             (self.role, self.urls, self.password) = (role, urls, password)
@@ -22,6 +24,7 @@ extension Administration {
             urls = given.isEmpty ? nil : given
             isLegacy = try settings.boolIfAny("legacy")
             password = try PasswordSource(settings)
+            reuses = try settings.bool("reuse")
         }
     }
 
@@ -31,7 +34,8 @@ extension Administration {
         let records = try records()
         let accounts = try (api.get("users", query: "?columns=name").array ?? []).compactMap { $0["name"]?.string }
         let present = records.filter { $0.removed == nil }
-        try NameRules.check(name, others: accounts + present.map(\.name) + [layout.feeder], records: records)
+        try NameRules.check(
+            name, others: accounts + present.map(\.name) + [layout.feeder], records: records, reuses: addition.reuses)
         guard name != layout.feeder else { throw ConfigError(.usage, "'\(name)' is the switch's own account") }
 
         var user = present.first { $0.name == name } ?? UserRecord(name: name, role: addition.role ?? .user)
@@ -123,6 +127,7 @@ extension Administration {
     /// `user list`: one line for each user, and one for each account that is nobody's.
     public func list(json: Bool) throws {
         let users = try records().filter { $0.removed == nil }.sorted { $0.name < $1.name }
+        if !json { tell(users.isEmpty ? "no users yet: dd_switch user add makes one" : "NAME ROLE STATE URL") }
         for user in users { tell(json ? user.json.text : Self.line(user)) }
         let known = Set(users.map(\.name) + [layout.feeder])
         for account in try (api.get("users", query: "?columns=name,tags").array ?? []) where !json {

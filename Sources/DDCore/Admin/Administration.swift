@@ -28,7 +28,12 @@ public final class Administration {
     var isDryRun: Bool { audit == nil }
 
     /// Tells the person who runs the tool.
-    func tell(_ line: String) { say(line) }
+    func tell(_ text: String) {
+        // Names on a broker are anybody's: none may steer the terminal.
+        say(
+            text.split(separator: "\n", omittingEmptySubsequences: false).map { LogLine.plain(String($0)) }.joined(
+                separator: "\n"))
+    }
 
     /// Makes what is not there, and changes what differs and `may` be changed; the rest is said to be left. Returns what was done, or
     /// in a dry run would be.

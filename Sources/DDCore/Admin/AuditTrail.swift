@@ -17,7 +17,8 @@ public final class AuditTrail {
 
         /// One line for people.
         public var text: String {
-            "\(time.wire.prefix(14)) \(who): \(action)" + (changes.isEmpty ? "" : ": " + changes.joined(separator: "; "))
+            LogLine.plain(
+                "\(time.wire.prefix(14)) \(who): \(action)" + (changes.isEmpty ? "" : ": " + changes.joined(separator: "; ")))
         }
 
         /// Whether it concerns the user called `name`.
@@ -54,8 +55,7 @@ public final class AuditTrail {
     public init(_ path: String, account: String) throws(ProcessError) {
         self.path = path
         if let slash = path.lastIndex(of: "/") { try SmallFile.makeFolder(String(path[..<slash]), mode: 0o700) }
-        descriptor = dd_openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        guard descriptor >= 0 else { throw ProcessError("cannot write the audit trail \(path)", errno) }
+        descriptor = try SmallFile.openPlain(path, O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
         who = "\(account) (\(Self.systemUser())@\(Expansion.localHostname()))"
     }
 

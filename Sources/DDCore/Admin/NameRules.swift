@@ -4,9 +4,9 @@ enum NameRules {
     /// configuration with it, must not meet somebody else.
     static let rest: Int64 = 30 * 86_400
 
-    /// Throws when `name` cannot be an account's, was removed a short time ago, or shares a prefix with one of `others`.
+    /// Throws when `name` cannot be an account's, was removed a short time ago (but with `reuses`), or shares a prefix with one of `others`.
     static func check(
-        _ name: String, others: some Sequence<String>, records: [UserRecord], now: Timestamp = .now()
+        _ name: String, others: some Sequence<String>, records: [UserRecord], reuses: Bool = false, now: Timestamp = .now()
     ) throws(ConfigError) {
         guard AccountName.isValid(name) else {
             throw ConfigError(
@@ -18,9 +18,12 @@ enum NameRules {
                 "'\(name)' cannot be beside '\(other)': the queues of one would belong to the other, because one name is the other"
                     + " with '.' or '_' behind it")
         }
-        if let removed = records.first(where: { $0.name == name })?.removed, now.seconds - removed.seconds < rest {
+        if let removed = records.first(where: { $0.name == name })?.removed, now.seconds - removed.seconds < rest, !reuses {
             let days = (rest - (now.seconds - removed.seconds) + 86_399) / 86_400
-            throw ConfigError(.usage, "'\(name)' was removed a short time ago: the name is free again in \(days) days")
+            throw ConfigError(
+                .usage,
+                "'\(name)' was removed a short time ago: the name is free again in \(days) days, or at once with --reuse, when what is still"
+                    + " under way in that name may reach the new user")
         }
     }
 }

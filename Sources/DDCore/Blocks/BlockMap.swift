@@ -29,8 +29,19 @@ final class BlockMap {
         self.directory = directory
         self.fileName = fileName
         self.shown = shown
-        file = dd_openat(directory, fileName, O_RDWR | O_CREAT | O_NOFOLLOW, 0o666)
-        guard file >= 0 else { throw FileError("cannot open the block map of \(shown)") }
+        file = try Self.open(fileName, in: directory, shown)
+    }
+
+    /// What is no plain file, or another file's second name, is not ours: it is removed.
+    private static func open(_ name: String, in directory: Int32, _ shown: String) throws(FileError) -> Int32 {
+        for _ in 0..<3 {
+            let file = dd_openat(directory, name, O_RDWR | O_CREAT | O_NOFOLLOW, 0o666)
+            guard file >= 0 else { throw FileError("cannot open the block map of \(shown)") }
+            if SmallFile.isPlain(file) { return file }
+            Glibc.close(file)
+            guard unlinkat(directory, name, 0) == 0 || errno == ENOENT else { break }
+        }
+        throw FileError(.notAllowed, "what is called \(name) beside \(shown) is no file of ours, and cannot be removed")
     }
 
     deinit { if file >= 0 { Glibc.close(file) } }

@@ -21,10 +21,17 @@ public enum Action: Sendable, Equatable {
 
     private static let words: [(word: String, action: Action)] = [
         ("foreground", .foreground), ("start", .start), ("stop", .stop), ("restart", .restart), ("reload", .reload),
-        ("status", .status), ("cleanup", .cleanup), (keepWord, .keep),
+        ("status", .status), (cleanupWord, .cleanup), (keepWord, .keep),
     ]
+    /// The word for `cleanup`.
+    public static let cleanupWord = "cleanup"
     static let keepWord = "keep-running"
     static let instanceWord = "instance"
+
+    /// Whether `arguments` are those of a process that another one of ours has started: its standard error is a log file.
+    static func isInBackground(_ arguments: [String]) -> Bool {
+        arguments.last == keepWord || arguments.dropLast().last == instanceWord
+    }
 
     /// How the synopsis names those that are for people.
     static func synopsis(hasQueue: Bool = true) -> String { known(hasQueue).dropLast().map(\.word).joined(separator: "|") }

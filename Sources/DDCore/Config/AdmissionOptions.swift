@@ -31,7 +31,7 @@ public struct AdmissionOptions: Sendable {
         }
         quarantine =
             settings.textIfAny("quarantine").map(Path.absolute)
-            ?? "\(common.stateHome)/\(common.program)/\(common.configuration ?? "none").quarantine"
+            ?? "\(common.stateHome)/\(common.program)/\(common.stateName.word).quarantine"
         keptDays = try Self.days(settings)
         for name in ["control", "quota"] where settings.given(name) != nil && !isFromSources {
             throw ConfigError(
@@ -47,7 +47,10 @@ public struct AdmissionOptions: Sendable {
     }
 
     private static func days(_ settings: Settings) throws(ConfigError) -> Int? {
-        guard let setting = settings.given("keep"), let time = try settings.durationIfAny("keep") else { return nil }
+        guard let setting = settings.given("keep") else { return nil }
+        // A bare number is days: nothing shorter can be meant.
+        if let days = Int(setting.value), 1...36_500 ~= days { return days }
+        guard let time = try settings.durationIfAny("keep") else { return nil }
         let (days, rest) = time.components.seconds.quotientAndRemainder(dividingBy: 86_400)
         guard rest == 0, days > 0 else { throw settings.bad(setting, "whole days are expected, like 10d") }
         return Int(days)

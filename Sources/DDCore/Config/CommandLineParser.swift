@@ -92,7 +92,12 @@ public struct CommandLineParser: Sendable {
     private func value(
         of option: OptionSpec, spelled argument: String, from rest: inout ArraySlice<String>
     ) throws(ConfigError) -> String {
-        if option.kind == .bool { return "on" }
+        if option.kind == .bool {
+            if let word = rest.first, Values.bool(word) != nil, !Path.isFile(word) {
+                throw ConfigError(.usage, "a value of '\(argument)' is written \(argument)=\(word)")
+            }
+            return "on"
+        }
         // A value may begin with `-`, but not be another option: that is a forgotten value.
         guard let next = rest.first, next != "--", next == "-" || !next.hasPrefix("-") || find(next) == nil else {
             throw ConfigError(

@@ -4,6 +4,8 @@ public struct CommonOptions: Sendable {
     public let program: String
     /// The configuration's name, in queue names and as `${CONFIG}`; `nil` when there is none.
     public let configuration: String?
+    /// The word under which the state of the configuration is kept.
+    public let stateName: StateName
     /// Where queue names and block maps are kept.
     public let stateHome: String
     /// How much is logged, and how.
@@ -18,14 +20,17 @@ public struct CommonOptions: Sendable {
     /// The file of locks that keep two of the user's programs from working on one item at the same time, for all programs and configurations.
     public var programLocks: String { "\(stateHome)/programs.lock" }
 
-    init(_ loaded: Loader.Loaded, configuration: String? = nil) throws(ConfigError) {
+    /// `service`: the name in the log of a program that runs on; `nil`: it does what it was told and ends.
+    init(_ loaded: Loader.Loaded, configuration: String? = nil, service: String? = nil) throws(ConfigError) {
         let settings = loaded.settings
         program = settings.table.program
         self.configuration = configuration ?? loaded.configuration
+        stateName = configuration.map { StateName($0) } ?? loaded.stateName ?? StateName("none")
         stateHome = loaded.stateHome
-        log = Log(
+        let log = Log(
             program: program, level: try settings.choice("log_level", as: Log.Level.self),
             format: try settings.choice("log_format", as: Log.Format.self))
+        self.log = service.map { log.service($0) } ?? log
         wait = try settings.wait("wait")
         let seconds = try settings.duration("heartbeat").components.seconds
         guard let heartbeat = UInt16(exactly: seconds) else {

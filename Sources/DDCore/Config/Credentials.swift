@@ -1,3 +1,5 @@
+import Glibc
+
 /// The accounts of `credentials.conf`: one URL with user and password per line, and options for that server.
 public struct Credentials: Sendable {
     /// One line.
@@ -10,6 +12,9 @@ public struct Credentials: Sendable {
 
     /// In the order of the files; the first that fits is used.
     public private(set) var entries: [Entry] = []
+
+    /// Files that are not for this user: they may have what is missing.
+    public private(set) var unreadable: [String] = []
 
     /// No accounts.
     public init() {}
@@ -48,6 +53,14 @@ public struct Credentials: Sendable {
         return complete
     }
 
+    /// What to do where an account has no password.
+    var remedy: String {
+        let text = "put the URL with it into credentials.conf"
+        guard let path = unreadable.first else { return text }
+        let user = getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? "\(geteuid())"
+        return "\(text), or let this user (\(user)) own \(path), which it may not read: chown \(user) \(path)"
+    }
+
     private mutating func read(_ path: String) throws(ConfigError) {
         switch TextFile.read(path) {
         case .success(let file):
@@ -57,6 +70,10 @@ public struct Credentials: Sendable {
             try add(file.text, path: path)
         case .failure(let failure):
             if failure.isAbsence { return }
+            if failure.isRefusal {
+                unreadable.append(path)
+                return
+            }
             throw ConfigError(.configuration, "cannot read credentials \(path): \(failure.reason)")
         }
     }

@@ -20,6 +20,8 @@ struct Loader {
         let settings: Settings
         let credentials: Credentials
         let configuration: String?
+        /// Where its state is kept; `nil` when there is none.
+        let stateName: StateName?
         let stateHome: String
         let environment: [String: String]
     }
@@ -38,7 +40,9 @@ struct Loader {
             layers.append(try OptionFile(table, foreign: Loader.everyName).read(path))
         }
         var name: String?
+        var stateName: StateName?
         if let text {
+            stateName = paths.stateName(of: text, folder: table.folder)
             let configuration = try paths.configuration(text, folder: table.folder)
             layers.append(try OptionFile(table, foreign: neighbours).read(configuration.path))
             name = configuration.name
@@ -55,8 +59,8 @@ struct Loader {
             try settings.readTopicWords(name)
         }
         return Loaded(
-            settings: settings, credentials: credentials, configuration: name, stateHome: paths.stateHome,
-            environment: environment)
+            settings: settings, credentials: credentials, configuration: name, stateName: stateName,
+            stateHome: paths.stateHome, environment: environment)
     }
 
     /// The commands of dd_switch share one file: what another of them knows is passed over.

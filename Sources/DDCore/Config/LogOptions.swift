@@ -47,7 +47,7 @@ public struct LogOptions: Sendable {
         }
         let loaded = try loader.load(configuration: loader.configOption)
         let settings = loaded.settings
-        common = try CommonOptions(loaded)
+        common = try CommonOptions(loaded, service: loaded.settings.table.program)
         broker = try settings.broker("broker", loaded.credentials)
         exchange = settings.textIfAny("exchange") ?? "xl_" + broker.user
         topicPrefix = try settings.text("topic_prefix")

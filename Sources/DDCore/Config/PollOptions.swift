@@ -49,7 +49,7 @@ public struct PollOptions: Sendable {
     private init(_ loaded: Loader.Loaded, action: Action) throws(ConfigError) {
         let settings = loaded.settings
         self.action = action
-        common = try CommonOptions(loaded)
+        common = try CommonOptions(loaded, service: loaded.settings.table.program)
         transfer = try TransferOptions(loaded)
         broker = try settings.broker("broker", loaded.credentials)
         exchange = settings.textIfAny("exchange") ?? ExchangeName.posts(of: broker.user)

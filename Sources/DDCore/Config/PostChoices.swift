@@ -18,9 +18,13 @@ public enum PartsChoice: Sendable, Equatable {
             guard fields.count == 2, let method = Parts.Method(rawValue: String(fields[0])), method != .whole,
                 let size = Values.size(String(fields[1])), size > 0
             else {
+                let isPath = text.utf8.contains(UInt8(ascii: "/")) || Path.isFile(text)
                 throw ConfigError(
                     .configuration,
-                    "bad value '\(text)' for parts: 1, i,SIZE, p,SIZE or auto is expected, SIZE from 1B on like 512K, 64M or 1G")
+                    isPath
+                        ? "bad value '\(text)' for parts: -p says how files are cut (1, i,SIZE, p,SIZE or auto); a PATH stands by itself, without -p"
+                        : "bad value '\(text)' for parts: 1, i,SIZE, p,SIZE or auto is expected, SIZE from 1B on like 512K, 64M or 1G"
+                )
             }
             self = .blocks(method, size: size)
         }

@@ -24,6 +24,8 @@ public struct PostOptions: Sendable {
     public let dryRun: Bool
     /// Files that are being written are followed to their end; `nil`: files are posted as they are.
     public let growing: Growing?
+    /// What looks like a mistake though it may be meant: whole paths of this machine below a URL of a web or ftp server.
+    public let pathWarning: String?
     /// Posts that may wait for their confirmation at once.
     public let window: Int
 
@@ -79,6 +81,7 @@ public struct PostOptions: Sendable {
         broker = try settings.broker("broker", loaded.credentials)
         exchange = settings.textIfAny("exchange") ?? "xs_" + broker.user
         announcement = try Announcement(settings, hasPaths: !paths.isEmpty)
+        pathWarning = settings.given("document_root") == nil ? Self.warning(announcement.url, paths.first) : nil
         isNullSeparated = try settings.bool("null")
         remove = try settings.bool("remove")
         randomize = try settings.bool("randomize")
@@ -90,6 +93,16 @@ public struct PostOptions: Sendable {
         if isNullSeparated && !paths.contains("-") {
             throw ConfigError(.usage, "-0 is about a list on standard input: give - as a PATH")
         }
+    }
+}
+
+extension PostOptions {
+    /// What is said of a first path without a document root; `nil` where whole paths are what the server shows.
+    private static func warning(_ url: String, _ path: String?) -> String? {
+        let servesFolders = ["http:", "https:", "ftp:", "ftps:"].contains { url.utf8.starts(with: $0.utf8) }
+        guard servesFolders, let path, path != "-" else { return nil }
+        let full = Path.absolute(path)
+        return "no document_root: \(full) is announced as \(url)\(full.dropFirst()); -dr DIR says which folder \(url) shows"
     }
 }
 

@@ -19,11 +19,14 @@ public struct QueueState: Sendable {
     public init(user: String, common: CommonOptions, chosen: String?) throws(FileError) {
         let configuration = common.configuration ?? "none"
         let folder = "\(common.stateHome)/\(common.program)"
-        try DocumentRoot.makeDirectories(folder)
-        path = "\(folder)/\(configuration.replacing("/", with: "_")).queue"
+        do throws(ProcessError) { try SmallFile.makeFolder(folder, mode: 0o700) } catch {
+            throw FileError(.system, error.description)
+        }
+        path = "\(folder)/\(common.stateName.word).queue"
         // Processes that start at the same time must agree on one name.
         let lock = try Self.lock(path)
         defer { close(lock) }
+        common.stateName.takeOver(in: folder, tail: ".queue")
         let lines = Self.read(path).split(separator: "\n")
         let remembered = lines.first.map(String.init)
         if let chosen {
@@ -57,7 +60,8 @@ public struct QueueState: Sendable {
     private func write(_ bindings: [Binding]) throws(FileError) {
         let text = ([name] + bindings.map { "\($0.exchange) \($0.topic)" }).joined(separator: "\n") + "\n"
         let aside = path + ".new"
-        let file = dd_openat(AT_FDCWD, aside, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        unlink(aside)
+        let file = dd_openat(AT_FDCWD, aside, O_WRONLY | O_CREAT | O_EXCL, 0o600)
         guard file >= 0 else { throw FileError("cannot write \(aside)") }
         defer { close(file) }
         let bytes = Array(text.utf8)
@@ -74,8 +78,10 @@ public struct QueueState: Sendable {
 
     /// The descriptor of a lock that is held until it is closed.
     private static func lock(_ path: String) throws(FileError) -> Int32 {
-        let lock = dd_openat(AT_FDCWD, path + ".lock", O_RDWR | O_CREAT, 0o600)
-        guard lock >= 0 else { throw FileError("cannot open \(path).lock") }
+        let lock: Int32
+        do throws(ProcessError) { lock = try SmallFile.openPlain(path + ".lock", O_RDWR | O_CREAT, mode: 0o600) } catch {
+            throw FileError(.system, error.description)
+        }
         guard dd_wait_for_lock(lock) == 0 else {
             let error = FileError("cannot lock \(path).lock")
             close(lock)
@@ -85,7 +91,7 @@ public struct QueueState: Sendable {
     }
 
     private static func read(_ path: String) -> String {
-        let file = dd_openat(AT_FDCWD, path, O_RDONLY, 0)
+        let file = dd_openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0)
         guard file >= 0 else { return "" }
         defer { close(file) }
         var bytes: [UInt8] = []

@@ -51,7 +51,7 @@ public struct RoutingOptions: Sendable {
     }
 
     private init(_ loaded: Loader.Loaded) throws(ConfigError) {
-        common = try CommonOptions(loaded)
+        common = try CommonOptions(loaded, service: "dd_switch log2source")
         broker = try loaded.settings.broker("broker", loaded.credentials)
         var users: [String] = []
         for setting in loaded.settings.all("exchange") {

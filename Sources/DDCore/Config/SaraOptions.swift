@@ -82,7 +82,7 @@ public struct SaraOptions: Sendable {
     private init(_ loaded: Loader.Loaded, action: Action) throws(ConfigError) {
         let settings = loaded.settings
         self.action = action
-        common = try CommonOptions(loaded)
+        common = try CommonOptions(loaded, service: loaded.settings.table.program)
         intake = try Intake(settings, loaded.credentials)
         outlet = try Outlet(settings, loaded.credentials, isFromSources: intake.isFromSources)
         queue = try QueueOptions(settings)

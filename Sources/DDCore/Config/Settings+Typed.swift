@@ -85,7 +85,7 @@ extension Settings {
         let setting = try required(name)
         let url = try account(setting, credentials)
         guard !url.password.isEmpty else {
-            throw ConfigError(at: setting.origin, "no password for \(url): put the URL with it into credentials.conf")
+            throw ConfigError(at: setting.origin, "no password for \(url): \(credentials.remedy)")
         }
         return url
     }

@@ -4,7 +4,7 @@ extension SubscribeOptions {
         program: "dd_subscribe",
         synopses: [
             "[options] CONFIG [\(Action.synopsis())]",
-            "[options] [user[:password]@]host[:port]:path DESTINATION",
+            "[options] [user[:password]@]host[:port]:path DESTINATION [\(Action.cleanupWord)]",
             "[options] -b URL :path DESTINATION",
         ],
         options: [

@@ -4,6 +4,9 @@ public struct SubscribeOptions: Sendable {
     public let common: CommonOptions
     /// Work, or delete the queue.
     public let action: Action
+    /// `-n` or `-d` on the command line: a look through a queue of its own, which takes nothing from that of the configuration. The word that
+    /// ends that queue's name; `nil`: the configuration's queue is worked off.
+    public let look: String?
     /// The form `host:path DESTINATION`: there is no configuration to be read again.
     public let isRemote: Bool
     /// Where to subscribe.
@@ -71,9 +74,14 @@ public struct SubscribeOptions: Sendable {
 
     /// The form `host:path DESTINATION`.
     private init(_ loader: Loader, remote text: String, _ rest: ArraySlice<String>) throws(ConfigError) {
-        guard let destination = rest.first, rest.count == 1, !destination.isEmpty else {
+        guard let destination = rest.first, rest.count <= 2, !destination.isEmpty else {
             throw ConfigError(.usage, "behind host:path exactly one DESTINATION is needed")
         }
+        if let word = rest.dropFirst().first, word != Action.cleanupWord {
+            let other = Redaction.masked(word)
+            throw ConfigError(.usage, "behind host:path and DESTINATION only '\(Action.cleanupWord)' may stand, not '\(other)'")
+        }
+        let action = rest.count == 2 ? Action.cleanup : .foreground
         let given = Set(loader.commandLine.settings.map(\.name))
         if given.contains("instances") { throw ConfigError(.usage, "--instances is for the form with CONFIG") }
         if given.contains("subtopic") { throw ConfigError(.usage, "--subtopic contradicts host:path, which says the subtopic") }
@@ -85,7 +93,7 @@ public struct SubscribeOptions: Sendable {
             also.append(Setting(name: "broker", value: broker.reveal(), origin: .commandLine))
         }
         let loaded = try loader.load(configuration: nil, also: also)
-        try self.init(loaded, action: .foreground, remote: RemoteForm(path: source.path, destination: Path.absolute(destination)))
+        try self.init(loaded, action: action, remote: RemoteForm(path: source.path, destination: Path.absolute(destination)))
     }
 
     private init(_ loaded: Loader.Loaded, action: Action, remote: RemoteForm?) throws(ConfigError) {
@@ -106,13 +114,14 @@ public struct SubscribeOptions: Sendable {
         transfer = try TransferOptions(loaded)
         allowedURLs = try settings.allowedURLs(withSource: false)
         mode = try SubscribeOptions.mode(settings)
+        look = try SubscribeOptions.look(settings, mode, action)
         logBack = try settings.bool("log_back")
         remove = try settings.bool("remove")
         existing = try settings.bool("existing") ? SubscribeOptions.index(settings, broker) : nil
         parallel = try settings.integer("parallel")
         instances = try settings.integer("instances")
         exit = try ExitOptions(settings)
-        common = try CommonOptions(loaded, configuration: remote?.name(broker, exchange))
+        common = try CommonOptions(loaded, configuration: remote?.name(broker, exchange), service: loaded.settings.table.program)
         if remote == nil, let plain = settings.given("plain"), try settings.bool("plain") {
             throw ConfigError(at: plain.origin, "plain is for the form host:path only; the broker's URL says amqp:// or amqps://")
         }
@@ -135,6 +144,23 @@ public struct SubscribeOptions: Sendable {
                 if case .directory(let path) = rule { path } else { nil }
             }
     }
+
+    /// A word of this process where the command line, and no file, asks to look on. Throws for what a look cannot be.
+    private static func look(_ settings: Settings, _ mode: Mode, _ action: Action) throws(ConfigError) -> String? {
+        let option = mode == .notifyOnly ? "notify_only" : "download_and_discard"
+        guard mode != .fetch, let setting = settings.given(option), setting.origin == .commandLine else { return nil }
+        guard action == .foreground || action == .cleanup else {
+            throw ConfigError(
+                .usage, "--\(option) is a look in the foreground: for work in the background write '\(option) on' into the file")
+        }
+        guard settings.given("instances")?.origin != .commandLine else {
+            throw ConfigError(.usage, "--\(option) looks on in one process: leave --instances out")
+        }
+        return lookWord
+    }
+
+    /// The same as long as the process lives: a configuration that is read again looks on through the same queue.
+    private static let lookWord = "look-" + String(UInt32.random(in: 0x1000_0000...UInt32.max), radix: 16)
 
     private static func mode(_ settings: Settings) throws(ConfigError) -> Mode {
         let (notify, discard) = (try settings.bool("notify_only"), try settings.bool("download_and_discard"))

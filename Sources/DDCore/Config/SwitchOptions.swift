@@ -59,7 +59,7 @@ public struct SwitchOptions: Sendable {
             try settings.account(setting, loaded.credentials)
         }
         management = try settings.read("management") { text throws(ConfigError) in
-            try ManagementURL(loaded.credentials.complete(URLParts(text)))
+            try ManagementURL(loaded.credentials.complete(URLParts(text)), remedy: loaded.credentials.remedy)
         }
         documentRoot = settings.textIfAny("document_root")
         url = settings.textIfAny("url")
@@ -96,14 +96,14 @@ public struct ManagementURL: Sendable, Equatable, CustomStringConvertible {
     /// The URL without the password.
     public let description: String
 
-    /// Takes a URL to which the credentials were added.
-    init(_ parts: URLParts) throws(ConfigError) {
+    /// Takes a URL to which the credentials were added; `remedy` is what to do where they have no password for it.
+    init(_ parts: URLParts, remedy: String = Credentials().remedy) throws(ConfigError) {
         guard parts.scheme == "http" || parts.scheme == "https" else {
             throw ConfigError(.configuration, "bad management URL '\(parts)': http:// or https:// is expected")
         }
         guard let user = parts.user, let password = parts.password, !password.isEmpty else {
             throw ConfigError(
-                .configuration, "no user or password for \(parts): put the URL with both into credentials.conf")
+                .configuration, "no user or password for \(parts): \(remedy)")
         }
         (self.user, self.password, description) = (user, password, parts.description)
         let folder = parts.path.hasSuffix("/") ? parts.path : parts.path + "/"

@@ -75,9 +75,15 @@ extension StringProtocol {
 }
 
 extension TextFile.Failure {
-    /// The file is not there, or not for this user.
+    /// The file is not there.
     var isAbsence: Bool {
         guard case .system(let number) = self else { return false }
-        return number == ENOENT || number == ENOTDIR || number == EACCES
+        return number == ENOENT || number == ENOTDIR
+    }
+
+    /// The file is there, or may be, and is not for this user.
+    var isRefusal: Bool {
+        guard case .system(let number) = self else { return false }
+        return number == EACCES
     }
 }

@@ -57,3 +57,13 @@ public enum Values {
         return overflow ? nil : product
     }
 }
+
+extension Duration {
+    /// As an option says it, in the largest unit of which it is a whole number: `1w`, `90s`.
+    public var inWords: String {
+        let seconds = components.seconds
+        let units: [(Int64, String)] = [(604_800, "w"), (86_400, "d"), (3600, "h"), (60, "m")]
+        guard let (size, name) = units.first(where: { seconds > 0 && seconds % $0.0 == 0 }) else { return "\(seconds)s" }
+        return "\(seconds / size)\(name)"
+    }
+}

@@ -5,25 +5,30 @@ public struct Daemon {
     private let files: DaemonFiles
     private let arguments: [String]
     private let log: Log
+    /// Instances wait for their broker for ever; otherwise one that has given up has ended.
+    private let isPatient: Bool
 
     /// Seconds that `stop` waits, and `start` for the instances to be connected.
     private static let (stopLimit, startLimit) = (60.0, 10.0)
 
     /// The daemon of a configuration. `arguments` are those of the program without the action.
-    private init(_ files: DaemonFiles, arguments: [String], log: Log) {
+    private init(_ files: DaemonFiles, arguments: [String], log: Log, isPatient: Bool = true) {
         self.files = files
         self.arguments = arguments
         self.log = log
+        self.isPatient = isPatient
     }
 
     /// The daemon of the configuration that was loaded from `arguments`.
     public init(_ common: CommonOptions, _ table: OptionTable, arguments: [String]) throws(ConfigError) {
+
         let files = DaemonFiles(
-            program: common.program, configuration: common.configuration ?? "none", stateHome: common.stateHome)
+            program: common.program, configuration: common.configuration ?? "none", stateName: common.stateName,
+            stateHome: common.stateHome)
         let parsed = try CommandLineParser(table).parse(arguments)
         let action = Set(parsed.operandIndices.dropFirst())
         let kept = arguments.enumerated().filter { !action.contains($0.offset) }.map(\.element)
-        self.init(files, arguments: kept, log: common.log)
+        self.init(files, arguments: kept, log: common.log, isPatient: common.wait == nil)
     }
 
     /// Carries out `stop` and `status`, which need no configuration that can be read; `nil` when `arguments` ask for something else.
@@ -33,11 +38,15 @@ public struct Daemon {
     ) throws -> Int32? {
         let parsed = try CommandLineParser(table).parse(arguments)
         guard !parsed.wantsHelp, !parsed.wantsVersion, parsed.operands.count == 2,
+            // host:path DESTINATION, whatever the destination is called.
+            !parsed.operands[0].contains(":") || Path.isFile(parsed.operands[0]),
             let action = try? Action.read(parsed.operands.dropFirst()), action == .stop || action == .status
         else { return nil }
         let name = ConfigPaths.name(of: parsed.operands[0])
+        let paths = ConfigPaths(environment: environment)
         let files = DaemonFiles(
-            program: table.program, configuration: name, stateHome: ConfigPaths(environment: environment).stateHome)
+            program: table.program, configuration: name,
+            stateName: paths.stateName(of: parsed.operands[0], folder: table.folder), stateHome: paths.stateHome)
         let daemon = Daemon(files, arguments: [], log: Log(program: table.program))
         return action == .stop ? daemon.stop() : daemon.status(more)
     }
@@ -75,7 +84,7 @@ public struct Daemon {
     private func keep(_ count: Int, inBackground: Bool, _ reload: () throws -> Int) throws -> Int32 {
         let stop = try StopSignal.install()
         let program = try Self.ownPath()
-        let keeper = try InstanceKeeper(files, count: count, stop: stop, log: log) { number in
+        let keeper = try InstanceKeeper(files, count: count, isPatient: isPatient, stop: stop, log: log) { number in
             var launch = ChildProcess.Launch(program, arguments + [Action.instanceWord, "\(number)"])
             if inBackground { (launch.output, launch.error) = (.append(files.log(number)), .append(files.log(number))) }
             return launch
@@ -92,8 +101,7 @@ public struct Daemon {
 
     private func start(_ count: Int) throws -> Int32 {
         if let (process, _) = PidFile.holder(of: files.keeper) {
-            log.notice("\(files.configuration) runs already, as process \(process.pid)")
-            return ExitStatus.done
+            return running(process)
         }
         try files.makeFolders()
         var launch = ChildProcess.Launch(try Self.ownPath(), arguments + [Action.keepWord])
@@ -108,14 +116,45 @@ public struct Daemon {
             }
             let lines = instances()
             if lines.count == count, lines.allSatisfy({ $0.isReady }) { return ExitStatus.done }
-            if let line = lines.first(where: { !$0.runs && $0.text.contains("ended") }) {
-                log.error("\(files.configuration): instance \(line.number) \(line.text): see \(files.log(line.number))")
-                return ExitStatus.failed
+            if let line = lines.first(where: { $0.ended != nil }), let status = line.ended {
+                return withdraw(child, line, status)
             }
             usleep(20_000)
         }
         log.warning("\(files.configuration) is started and not connected yet: see \(files.log(1))")
         return ExitStatus.done
+    }
+
+    /// What a second `start` says: that it runs, and whether it works.
+    private func running(_ process: ProcessHandle) -> Int32 {
+        let lines = instances()
+        let text = "\(files.configuration) runs already, as process \(process.pid)"
+        guard let line = lines.first(where: { !$0.isReady }) else {
+            log.notice("\(text)")
+            return ExitStatus.done
+        }
+        log.warning("\(text), but instance \(line.number) \(line.text): see \(files.log(line.number))")
+        return lines.contains(where: \.runs) ? ExitStatus.done : ExitStatus.failed
+    }
+
+    /// An instance ended at the start. What was refused, or is configured wrongly, does not become right by itself: nothing is left running.
+    private func withdraw(_ child: ChildProcess, _ line: Line, _ status: Int32) -> Int32 {
+        let why = lastWords(line.number).map { ": \($0)" } ?? ""
+        let log = "\(files.configuration): instance \(line.number) \(line.text)\(why) (see \(files.log(line.number)))"
+        guard [ExitStatus.refused, ExitStatus.configuration, ExitStatus.usage].contains(status) else {
+            self.log.error("\(log)")
+            return status == ExitStatus.unavailable ? status : ExitStatus.failed
+        }
+        child.send(SIGTERM)
+        let hasEnded = child.wait(seconds: Self.stopLimit) != nil
+        self.log.error("\(log); \(hasEnded ? "nothing runs" : "the others have not ended yet")")
+        return status
+    }
+
+    /// The last line of an instance's log, without the time and the program.
+    private func lastWords(_ number: Int) -> String? {
+        guard let line = (SmallFile.text(files.log(number)) ?? "").split(separator: "\n").last else { return nil }
+        return LogLine.plain(String(line.firstRange(of: "\(files.program): ").map { line[$0.upperBound...] } ?? line))
     }
 
     private func stop() -> Int32 {
@@ -153,7 +192,9 @@ public struct Daemon {
         let text: String
         let runs: Bool
         /// It works: its broker has been reached.
-        let isReady: Bool
+        var isReady = false
+        /// The exit status with which it ended; `nil` while it runs or is being started.
+        var ended: Int32?
     }
 
     /// One line for each instance; none when nobody keeps them running.
@@ -162,9 +203,12 @@ public struct Daemon {
         return note.split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ", maxSplits: 1)
             guard words.count == 2, let number = Int(words[0]) else { return nil }
-            guard words[1] == "runs" else { return Line(number: number, text: String(words[1]), runs: false, isReady: false) }
+            guard words[1] == "runs" else {
+                let status = words[1].split(separator: " ").lazy.compactMap { Int32($0.filter(\.isNumber)) }.first
+                return Line(number: number, text: String(words[1]), runs: false, ended: status ?? ExitStatus.failed)
+            }
             guard let (process, note) = PidFile.holder(of: files.instance(number)) else {
-                return Line(number: number, text: "is being started", runs: false, isReady: false)
+                return Line(number: number, text: "is being started", runs: false)
             }
             let state = note.split(separator: "\n").first.map { ", \($0)" } ?? ""
             let isReady = !state.isEmpty && !note.hasPrefix(WorkState.notConnected.rawValue)

@@ -8,12 +8,14 @@ public struct DaemonFiles: Sendable {
     public let program: String
     /// The configuration's name.
     public let configuration: String
+    private let stateName: StateName
     private let stateHome: String
 
     /// The files of a program's configuration.
-    public init(program: String, configuration: String, stateHome: String) {
+    public init(program: String, configuration: String, stateName: StateName, stateHome: String) {
         self.program = program
-        self.configuration = configuration.replacing("/", with: "_")
+        self.configuration = configuration
+        self.stateName = stateName
         self.stateHome = stateHome
     }
 
@@ -24,11 +26,11 @@ public struct DaemonFiles: Sendable {
     }
 
     /// The file of who keeps the instances running.
-    var keeper: String { "\(stateHome)/\(program)/\(configuration).pid" }
+    var keeper: String { "\(stateHome)/\(program)/\(stateName.word).pid" }
 
     /// The file of an instance, counted from 1.
-    func instance(_ number: Int) -> String { "\(stateHome)/\(program)/\(configuration)_\(number).pid" }
+    func instance(_ number: Int) -> String { "\(stateHome)/\(program)/\(stateName.word)_\(number).pid" }
 
     /// The log of an instance, or of who keeps them running (0).
-    func log(_ number: Int) -> String { "\(stateHome)/log/\(program)_\(configuration)_\(number).log" }
+    func log(_ number: Int) -> String { "\(stateHome)/log/\(program)_\(stateName.word)_\(number).log" }
 }

@@ -24,6 +24,8 @@ final class InstanceKeeper {
     private let file: PidFile
     private let launch: (Int) -> ChildProcess.Launch
     private let stop: StopSignal
+    /// Instances wait for their broker for ever; otherwise one that has given up has ended.
+    private let isPatient: Bool
     private let log: Log
     private var slots: [Slot]
     private var isStopping = false
@@ -34,13 +36,17 @@ final class InstanceKeeper {
     private static let steady = 600.0
 
     /// A keeper of `count` instances, which `launch` says how to start; `nil` when another keeps this configuration.
-    init?(_ files: DaemonFiles, count: Int, stop: StopSignal, log: Log, launch: @escaping (Int) -> ChildProcess.Launch) throws {
+    init?(
+        _ files: DaemonFiles, count: Int, isPatient: Bool, stop: StopSignal, log: Log,
+        launch: @escaping (Int) -> ChildProcess.Launch
+    ) throws {
         try files.makeFolders()
         guard let file = try PidFile(files.keeper) else { return nil }
         self.files = files
         self.file = file
         self.launch = launch
         self.stop = stop
+        self.isPatient = isPatient
         self.log = log
         slots = Array(repeating: Slot(), count: count)
     }
@@ -86,7 +92,8 @@ final class InstanceKeeper {
     /// What follows from an exit status: what ended on purpose (`exit_idle`, `exit_messages`; with 1 when something failed) or cannot read
     /// its command line has ended, all else is started again; what was refused later than what crashed.
     private func judge(_ number: Int, _ status: Int32, _ age: Double) -> State {
-        let endsItself = [ExitStatus.done, ExitStatus.failed, ExitStatus.usage].contains(status)
+        let hasGivenUp = status == ExitStatus.unavailable && !isPatient
+        let endsItself = [ExitStatus.done, ExitStatus.failed, ExitStatus.usage].contains(status) || hasGivenUp
         if slots[number - 1].isEnding {
             slots[number - 1].isEnding = false
             if !isStopping, !slots[number - 1].isSurplus { return .waiting(until: 0, status: status) }

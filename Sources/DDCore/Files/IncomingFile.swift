@@ -58,6 +58,16 @@ public final class IncomingFile {
                 isSettled = true
                 throw FileError("cannot create \(lockName) beside \(shown)")
             }
+            // A pipe, or a second name of another file, which would be emptied: whose it is, it is not ours.
+            guard SmallFile.isPlain(file) else {
+                Glibc.close(file)
+                file = -1
+                guard unlinkat(directory, lockName, 0) == 0 || errno == ENOENT else {
+                    isSettled = true
+                    throw FileError("cannot remove what is called \(lockName) beside \(shown)")
+                }
+                continue
+            }
             guard dd_try_lock(file) == 0 else {
                 isSettled = true
                 if errno == EAGAIN || errno == EACCES { throw FileError(.busy, "another process writes \(shown)") }

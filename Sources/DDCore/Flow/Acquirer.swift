@@ -62,6 +62,9 @@ final class Acquirer {
         /// have been put there by one that ended before it was safe.
         func touchedRoot(_ job: Job) -> HeldDirectory? { changed || isThere && job.isRepeated ? written : nil }
 
+        /// What is announced is not wanted by the configuration: its source is told so, and nothing has failed here.
+        var isUnwanted = false
+
         /// Nothing was done.
         static func refused(_ status: Status) -> Result { Result(status: status, isThere: false) }
     }
@@ -231,7 +234,9 @@ final class Acquirer {
     }
 
     private func removal(_ job: Job, _ root: DocumentRoot) throws -> Result {
-        guard settings.removes else { return Result(status: Status(503, "removal is not wanted here"), isThere: false) }
+        guard settings.removes else {
+            return Result(status: Status(503, "removal is not wanted here"), isThere: false, isUnwanted: true)
+        }
         if settings.discards { return Result(status: Status(201, "Removed")) }
         let removed = try root.remove(job.place)
         try root.dropBlocks(at: job.place, before: job.post.time, lock: settings.lock)

@@ -17,7 +17,7 @@ public enum FlightFlow {
     /// The queue in which the reports of this switch wait: instances share it.
     public static func queueName(_ options: SaraOptions) -> String {
         QueueName.make(
-            user: options.outlet.broker.user, program: options.common.program, config: options.common.configuration ?? "none",
+            user: options.outlet.broker.user, program: options.common.program, config: options.common.stateName.word,
             id: "flight")
     }
 

@@ -1,4 +1,4 @@
-/// The way of a report to the eyes of its source.
+/// Reports as their source reads them.
 public enum LogFlow {
     /// Decodes reports and hands on those that are wanted; nothing is published.
     public final class Reader: Intake {
@@ -22,7 +22,7 @@ public enum LogFlow {
                 show(report)
                 return .settled(Outcome(.done))
             } catch {
-                log.warning("a report that cannot be read is passed over: \(error)")
+                log.warning("a report that cannot be read is left out: \(error)")
                 return .settled(Outcome(.passed))
             }
         }
@@ -79,24 +79,29 @@ extension PumpSettings {
 public enum ReportText {
     /// One line: when it was announced, code, who and where, how long it took, what, in words.
     public static func line(_ report: Report) -> String {
-        "\(report.post.time.wire.prefix(18)) \(report.code) \(report.user)@\(report.host) \(milliseconds(report)) "
-            + "\(report.post.location.url) \(report.message)\n"
+        LogLine.plain(
+            "\(report.post.time.wire.prefix(18)) \(report.code) \(report.user)@\(report.host) \(milliseconds(report)) "
+                + "\(report.post.location.url) \(report.post.location.withoutRepeating(report.message))") + "\n"
     }
 
-    /// One JSON object on a line.
+    /// One JSON object on a line: strings, but for `code` and `seconds`, which are numbers, and `via`, a list of strings.
     public static func json(_ report: Report) -> String {
         let post = report.post
-        var members = [
-            (name: "time", value: post.time.wire), (name: "code", value: String(report.code)), (name: "user", value: report.user),
-            (name: "host", value: report.host), (name: "seconds", value: String(report.seconds)),
-            (name: "url", value: post.location.url),
-            (name: "path", value: post.location.relpath), (name: "message", value: report.message),
-        ]
-        if let source = post.source { members.append((name: "source", value: source)) }
-        if let cluster = post.fromCluster { members.append((name: "from_cluster", value: cluster)) }
-        if let path = post.postedAs { members.append((name: "posted_as", value: path)) }
-        if !post.via.isEmpty { members.append((name: "via", value: post.via.joined(separator: ","))) }
-        return JSONText.object(members) + "\n"
+        var members: [JSONMember] = []
+        func add(_ name: String, _ value: JSONValue) { members.append(JSONMember(name, value)) }
+        add("time", .string(post.time.wire))
+        add("code", .integer(Int64(report.code)))
+        add("user", .string(report.user))
+        add("host", .string(report.host))
+        add("seconds", .number(report.seconds))
+        add("url", .string(post.location.url))
+        add("path", .string(post.location.relpath))
+        add("message", .string(report.message))
+        if let source = post.source { add("source", .string(source)) }
+        if let cluster = post.fromCluster { add("from_cluster", .string(cluster)) }
+        if let path = post.postedAs { add("posted_as", .string(path)) }
+        if !post.via.isEmpty { add("via", .array(post.via.map { .string($0) })) }
+        return JSONValue.object(members).text + "\n"
     }
 
     /// The way of one file: for each announcement by its source, the steps in the order of the switches passed.
@@ -105,11 +110,12 @@ public enum ReportText {
         for time in Set(reports.map(\.post.time)).sorted() {
             let steps = reports.filter { $0.post.time == time }.sorted { $0.post.via.count < $1.post.via.count }
             guard let first = steps.first?.post else { continue }
-            text += "\(first.postedAs ?? first.location.relpath), announced \(time.wire.prefix(18)) by \(first.source ?? "?")\n"
+            let name = first.postedAs ?? first.location.relpath
+            text += LogLine.plain("\(name), announced \(time.wire.prefix(18)) by \(first.source ?? "?")") + "\n"
             for step in steps {
                 let indent = String(repeating: "  ", count: step.post.via.count + 1)
-                text +=
-                    "\(indent)\(step.code) \(step.user)@\(step.host) \(milliseconds(step)) \(step.message): \(step.post.location.url)\n"
+                let what = "\(step.post.location.withoutRepeating(step.message)): \(step.post.location.url)"
+                text += LogLine.plain("\(indent)\(step.code) \(step.user)@\(step.host) \(milliseconds(step)) \(what)") + "\n"
             }
         }
         return text

@@ -72,6 +72,9 @@ public struct Outcome: Sendable {
     /// Not dealt with, and the file may be at its place all the same.
     public var mayBeStored = false
 
+    /// It is about a block with which its file is not settled.
+    public var isWithinFile = false
+
     /// An outcome; the rest is set afterwards.
     public init(_ result: Result) {
         self.result = result

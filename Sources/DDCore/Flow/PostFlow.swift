@@ -17,6 +17,7 @@ public final class PostFlow {
         self.options = options
         self.stop = stop
         log = options.common.log
+        if let warning = options.pathWarning { log.warning("\(warning)") }
         maker = try PostMaker(PostPlan(options))
         maker.serve = { [unowned self] descriptor in try serve(descriptor) }
         guard !options.dryRun else { return }

@@ -29,6 +29,10 @@ public final class Pump: LongWork {
     public var progress: ((Tally) -> Void)?
     /// Called when the broker is reached, and when it is lost.
     public var says: ((WorkState) -> Void)?
+    /// Says at the first connection which queue it reads, and what reaches that.
+    public var introduces = false
+    /// Called at the first connection.
+    public var connectedFirst: (() -> Void)?
     /// See `LongWork`.
     public var reload: (() -> Bool)?
     private var isToBeFollowed = false
@@ -101,6 +105,7 @@ public final class Pump: LongWork {
         }
         if generation > 1 { log.notice("connected again to \(settings.source.url)") }
         log.debug("connected to \(settings.source.url)")
+        if !wasConnected { introduce() }
         backoff.reset()
         wasConnected = true
         says?(.connected)
@@ -111,6 +116,13 @@ public final class Pump: LongWork {
         while try !turn(session) {}
         if !stop.isRequested && !isToBeFollowed { tally.waiting = try session.countWaiting() }
         session.close()
+    }
+
+    private func introduce() {
+        connectedFirst?()
+        guard introduces, let queue = settings.queues.first else { return }
+        let bindings = queue.bindings.map { "\($0.exchange) \($0.topic)" }.joined(separator: ", ")
+        log.notice("connected to \(settings.source.url): queue \(queue.name), bound to \(bindings)")
     }
 
     /// One round: everything that can be done now, then a wait for the next thing. Returns whether the work is over.

@@ -111,3 +111,10 @@ public struct Quarantine: Sendable {
         ]).text
     }
 }
+
+extension SaraOptions {
+    /// What an earlier version has kept aside under the configuration's name alone is this configuration's; see `StateName`.
+    public func takeOverQuarantine() {
+        common.stateName.takeOver(in: "\(common.stateHome)/\(common.program)", tail: ".quarantine")
+    }
+}

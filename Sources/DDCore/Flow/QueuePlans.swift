@@ -32,7 +32,7 @@ extension RetryQueues {
     init?(_ queue: String, user: String, _ common: CommonOptions, _ options: QueueOptions) {
         let isOwn = ["q_\(user).", "q_\(user)_"].contains { queue.utf8.starts(with: $0.utf8) }
         let base =
-            isOwn ? queue : "\(QueueName.prefix(of: user))\(common.program).\(common.configuration ?? "none")"
+            isOwn ? queue : "\(QueueName.prefix(of: user))\(common.program).\(common.stateName.word)"
         self.init(base: base, waits: options.retryWaits, type: options.type)
     }
 }

@@ -98,7 +98,7 @@ extension SaraFlow {
         }
 
         private func refuse(unreadable delivery: Delivery, _ error: MessageError) -> Consideration {
-            log.warning("a message on \(delivery.exchange) that cannot be read is let go: \(error)")
+            log.warning("a message on \(delivery.exchange) that cannot be read is dropped: \(error)")
             var outcome = Outcome(.failed)
             if plan.readsSources {
                 let post = Post(unreadable: delivery, of: Admission.sender(of: delivery), at: plan.cluster)

@@ -206,7 +206,10 @@ public enum SaraFlow {
 
         private func settle(_ job: Job, _ status: Status, _ result: Acquirer.Result? = nil) -> Outcome {
             if status.isFailure {
-                log.error("\(job.post.location.url): \(status.code) \(status.message)", ["source": job.post.source ?? ""])
+                let location = job.post.location
+                log.error(
+                    "\(location.url): \(status.code) \(location.withoutRepeating(status.message))",
+                    ["source": job.post.source ?? ""])
             } else {
                 log.info("\(status.code) \(status.message)", ["path": job.place.relpath])
             }

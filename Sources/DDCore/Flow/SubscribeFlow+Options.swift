@@ -57,19 +57,32 @@ extension QueueState {
 }
 
 extension PumpSettings {
-    /// The pump that dd_subscribe's options ask for.
-    public init(_ options: SubscribeOptions, _ state: QueueState, reports: Bool) throws(FileError) {
+    /// How long the queue of a look stays without its reader, in milliseconds: longer than most interruptions of a connection.
+    private static let lookExpires: Int64 = 300_000
+
+    /// The pump that dd_subscribe's options ask for. `state` is that of the configuration's queue; `nil`: a look through one of its own.
+    public init(_ options: SubscribeOptions, _ state: QueueState?, reports: Bool) throws(FileError) {
         let broker = BrokerSettings(options.broker, options.common)
         // Who stores nothing has no use for blocks.
         let prefixes = options.mode == .fetch ? Topic.withBlocks(options.topicPrefix) : [options.topicPrefix]
         let bindings = prefixes.flatMap { prefix in
             options.subtopics.map { Binding(exchange: options.exchange, topic: "\(prefix).\($0)") }
         }
-        let (plan, stale) = try QueuePlan.make(options.queue, state, bindings: bindings)
-        self.init(source: broker, queues: [plan])
-        self.stale = stale
+        if let state {
+            let (plan, stale) = try QueuePlan.make(options.queue, state, bindings: bindings)
+            self.init(source: broker, queues: [plan])
+            self.stale = stale
+        } else {
+            let common = options.common
+            var plan = QueuePlan(
+                name: QueueName.make(
+                    user: broker.url.user, program: common.program, config: common.stateName.word, id: options.look ?? "look"))
+            plan.expires = Self.lookExpires
+            plan.bindings = bindings
+            self.init(source: broker, queues: [plan])
+        }
         prefetch = options.queue.prefetch
-        if options.mode != .notifyOnly {
+        if options.mode != .notifyOnly, state != nil, let plan = queues.first {
             retries = RetryQueues(plan.name, user: options.broker.user, options.common, options.queue)
             retryTTL = options.queue.retryTTL.inSeconds
         }

@@ -43,7 +43,7 @@ public enum SubscribeFlow {
             do {
                 post = try PostCodec.decode(delivery)
             } catch {
-                log.warning("a message that cannot be read is let go: \(error)")
+                log.warning("a message that cannot be read is dropped: \(error)")
                 return .settled(Outcome(.failed))
             }
             return consider(post, delivery)
@@ -60,7 +60,7 @@ public enum SubscribeFlow {
                 let place = try plan.placement.place(for: post)
                 return .work(Job(delivery: delivery, post: post, place: place, root: directory ?? plan.directory))
             } catch {
-                log.warning("\(post.location.url): \(error)")
+                log.warning("\(post.location.url): \(post.location.withoutRepeating("\(error)"))")
                 var outcome = Outcome(.failed)
                 outcome.reports = plan.reporter?.report(Status(403, error.description), on: post, seconds: 0) ?? []
                 return .settled(outcome)
@@ -123,14 +123,17 @@ public enum SubscribeFlow {
         }
 
         private func settle(_ job: Job, _ status: Status, _ result: Acquirer.Result?) -> Outcome {
-            if status.isFailure {
-                log.error("\(job.post.location.url): \(status.code) \(status.message)")
+            let isFailure = status.isFailure && result?.isUnwanted != true
+            if isFailure {
+                let location = job.post.location
+                log.error("\(location.url): \(status.code) \(location.withoutRepeating(status.message))")
             } else {
                 log.info("\(status.code) \(status.message)", ["path": "\(job.root)/\(job.place.relpath)"])
             }
-            var outcome = Outcome(status.isFailure ? .failed : status.code == 304 ? .passed : .done)
+            var outcome = Outcome(isFailure ? .failed : status.code == 304 || result?.isUnwanted == true ? .passed : .done)
             outcome.touchedRoot = result?.touchedRoot(job)
             outcome.bytes = result?.bytes ?? 0
+            outcome.isWithinFile = job.post.block.map { outcome.result == .passed ? $0.number > 0 : result?.file == nil } ?? false
             if result?.cameInBlocks != true { outcome.reports = reporter?.report(status, on: job.post, seconds: job.age) ?? [] }
             if let file = result?.file {
                 outcome.add(file, log, "\(job.root)/\(job.place.relpath)")

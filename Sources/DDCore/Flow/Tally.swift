@@ -10,13 +10,21 @@ public struct Tally: Sendable {
     public internal(set) var failed = 0
     /// Wait for another try, here or on the broker.
     public internal(set) var waiting = 0
+    /// Of what was done and what was passed over, the files: of one in blocks only the block that completes it, or the first, counts.
+    public internal(set) var files = 0
+    /// See `files`.
+    public internal(set) var unchanged = 0
     /// Bytes fetched.
     public internal(set) var bytes: Int64 = 0
 
     mutating func count(_ outcome: Outcome) {
         switch outcome.result {
-        case .done: done += 1
-        case .passed: passed += 1
+        case .done:
+            done += 1
+            if !outcome.isWithinFile { files += 1 }
+        case .passed:
+            passed += 1
+            if !outcome.isWithinFile { unchanged += 1 }
         case .failed: failed += 1
         }
         bytes += outcome.bytes

@@ -17,10 +17,11 @@ public struct Triggers: Sendable {
 
     /// The programs of a configuration's options; `config` is shown to them as `DD_CONFIG`. Programs that are started once are shared by
     /// all copies. `locks` is the path of the file of locks that keep two of them from working on one item at the same time; `nil`: none.
-    public init(_ options: TriggerOptions, config: String, locks: String? = nil) {
-        onMessage = options.onMessage.map { Judge($0, locks: locks) }
-        onPart = options.onPart.map { Judge($0, locks: locks) }
-        onFile = options.onFile.map { Judge($0, locks: locks) }
+    /// What they write to their standard error becomes lines of `log`.
+    public init(_ options: TriggerOptions, config: String, locks: String? = nil, log: Log? = nil) {
+        onMessage = options.onMessage.map { Judge($0, "on_message", locks: locks, log) }
+        onPart = options.onPart.map { Judge($0, "on_part", locks: locks, log) }
+        onFile = options.onFile.map { Judge($0, "on_file", locks: locks, log) }
         self.config = config
     }
 

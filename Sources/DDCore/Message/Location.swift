@@ -80,3 +80,8 @@ public struct Location: Sendable, Equatable, CustomStringConvertible {
         return path[...end]
     }
 }
+
+extension Location {
+    /// `text`, which follows the URL on its line, with "it" wherever it names the URL again.
+    func withoutRepeating(_ text: String) -> String { text.replacing(encodedURL, with: "it").replacing(url, with: "it") }
+}

@@ -26,14 +26,24 @@ public struct CommandRunner: Sendable, Equatable {
     }
 
     /// Runs it once with `arguments` behind its own words; blocks the calling thread. `environment` is added to the process's
-    /// own; `kept` is a descriptor that it keeps open. Throws when the program cannot be started.
-    public func run(
-        _ arguments: [String], environment added: [(name: String, value: String)] = [], kept: Int32? = nil
+    /// own. Throws when the program cannot be started.
+    public func run(_ arguments: [String], environment added: [(name: String, value: String)] = []) throws(ProcessError) -> End {
+        try run(arguments, environment: added, nil)
+    }
+
+    /// The same; `kept` is a descriptor that the program keeps open, and what it writes to its standard error goes to `relay`, where there
+    /// is one.
+    func run(
+        _ arguments: [String], environment added: [(name: String, value: String)], kept: Int32? = nil, _ relay: ErrorRelay?
     ) throws(ProcessError) -> End {
         var launch = ChildProcess.Launch(words[0], Array(words.dropFirst()) + arguments, environment: CommandRunner.inherited)
         launch.searchesPath = true
         launch.kept = kept
         for (name, value) in added { launch.environment[name] = value }
+        if let relay {
+            launch.error = relay.stream
+            if relay.takesOutput { launch.output = relay.stream }
+        }
         let child = try ChildProcess.start(launch)
         let watch = limit.flatMap { Deadline(group: child.pid, after: $0) }
         child.awaitEnd()

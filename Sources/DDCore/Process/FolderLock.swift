@@ -8,8 +8,7 @@ public final class FolderLock: Sendable {
 
     /// Makes the file when absent (0600) and takes the lock; `nil` when somebody else holds it.
     public init?(_ path: String) throws(ProcessError) {
-        descriptor = dd_openat(AT_FDCWD, path, O_RDWR | O_CREAT, 0o600)
-        guard descriptor >= 0 else { throw ProcessError("cannot open \(path)", errno) }
+        descriptor = try SmallFile.openPlain(path, O_RDWR | O_CREAT, mode: 0o600)
         guard dd_try_lock(descriptor) == 0 else {
             let number = errno
             guard number == EAGAIN || number == EACCES else { throw ProcessError("cannot lock \(path)", number) }

@@ -31,7 +31,7 @@ public struct Log: Sendable {
 
     /// What a line looks like.
     public enum Format: String, Sendable, CaseIterable {
-        /// `dd_sara: message key=value`.
+        /// `2026-01-31T09:30:00.123Z dd_sara: message key=value`; the time only of programs that run on.
         case text
         /// An object with `time`, `level`, `program`, `message`, `fields`.
         case json
@@ -43,6 +43,8 @@ public struct Log: Sendable {
     public let level: Level
     /// What a line looks like.
     public let format: Format
+    /// Lines of text begin with the time.
+    private let stamps: Bool
     private let descriptor: Int32
 
     /// A log to standard error.
@@ -50,11 +52,20 @@ public struct Log: Sendable {
         self.init(program: program, level: level, format: format, descriptor: 2)
     }
 
-    init(program: String, level: Level, format: Format, descriptor: Int32) {
+    /// The same log for a program that runs on, as which it may have another name: its lines of text begin with the time, UTC, but where the
+    /// journal of the system takes them, which notes the time itself.
+    public func service(_ name: String? = nil) -> Log {
+        Log(
+            program: name ?? program, level: level, format: format, descriptor: descriptor,
+            stamps: !LogLine.isForJournal(descriptor))
+    }
+
+    init(program: String, level: Level, format: Format, descriptor: Int32, stamps: Bool = false) {
         self.program = program
         self.level = level
         self.format = format
         self.descriptor = descriptor
+        self.stamps = stamps
     }
 
     /// Needs a human.
@@ -90,7 +101,8 @@ public struct Log: Sendable {
     func line(_ level: Level, _ message: String, _ fields: KeyValuePairs<String, String>) -> String {
         switch format {
         case .text:
-            return "\(program): \(LogLine.plain(message))" + fields.map { " \($0.key)=\(LogLine.word($0.value))" }.joined()
+            let time = stamps ? LogLine.timeNow() + " " : ""
+            return "\(time)\(program): \(LogLine.plain(message))" + fields.map { " \($0.key)=\(LogLine.word($0.value))" }.joined()
         case .json:
             return JSONText.object([
                 ("time", JSONText.quoted(LogLine.timeNow())), ("level", JSONText.quoted(level.rawValue)),

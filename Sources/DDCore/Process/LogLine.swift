@@ -2,9 +2,9 @@ import CLinux
 import Glibc
 
 /// How the words of a log line are written.
-enum LogLine {
+public enum LogLine {
     /// `text` on one line: control characters are escaped, so that a name from the wire cannot forge a line or steer a terminal.
-    static func plain(_ text: String) -> String {
+    public static func plain(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isControl) else { return text }
         var result = ""
         for scalar in text.unicodeScalars {
@@ -34,8 +34,21 @@ enum LogLine {
         return "\(day)T\(time).\(padded(now.tv_nsec / 1_000_000, 3))Z"
     }
 
+    /// Whether the system's journal reads this descriptor: `JOURNAL_STREAM` names it, sd_journal_stream_fd(3).
+    static func isForJournal(_ descriptor: Int32) -> Bool {
+        var facts = stat()
+        guard let named = getenv("JOURNAL_STREAM"), fstat(descriptor, &facts) == 0 else { return false }
+        return String(cString: named) == "\(facts.st_dev):\(facts.st_ino)"
+    }
+
     /// Writes `text`, in one call where the system takes it so. What cannot be written is lost.
     static func write(_ text: String, to descriptor: Int32) {
+        if descriptor == 2, StatusLine.write(above: text) { return }
+        put(text, to: descriptor)
+    }
+
+    /// The same, whatever is drawn on the terminal.
+    static func put(_ text: String, to descriptor: Int32) {
         var text = text
         text.withUTF8 { bytes in
             var rest = bytes[...]
@@ -50,9 +63,14 @@ enum LogLine {
         }
     }
 
-    // Also the C1 range: some terminals take U+009B for the beginning of a command.
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0x2028...0x2029).contains(scalar.value)
+    /// What steers a terminal, ends a line, or has the rest of a line shown in another order than it was written (U+202E and its like).
+    static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        // Also the C1 range: some terminals take U+009B for the beginning of a command.
+        case ..<0x20, 0x7F...0x9F, 0x2028...0x2029: true
+        case 0x061C, 0x200E...0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+        default: false
+        }
     }
 
     private static func hex(_ value: UInt32) -> String {

@@ -5,6 +5,12 @@ public enum Program {
     /// Shown by `--version`.
     public static let version = "0.1.0"
 
+    /// How an error is said that ends the program, once its options are read.
+    private static let voice = Guarded<Log?>(nil)
+
+    /// From now on an error that ends the program is a line of `log`.
+    public static func speak(as log: Log) { voice.withLock { $0 = log } }
+
     /// Runs `body` with the arguments behind the program's name and the environment; an error it throws becomes a line on standard
     /// error and the exit status that goes with it.
     public static func run(_ name: String, _ body: (_ arguments: [String], _ environment: [String: String]) throws -> Int32)
@@ -12,13 +18,19 @@ public enum Program {
     {
         // `ulimit -f`: a file that would be too large is an error of that file.
         signal(SIGXFSZ, SIG_IGN)
+        limitMask()
         do {
             return try body(Array(CommandLine.arguments.dropFirst()), ProcessEnvironment.initial())
         } catch {
-            Log(program: name).error("\(error)")
+            // Who reads the log of what works in the background wants to know when.
+            let plain = Action.isInBackground(CommandLine.arguments) ? Log(program: name).service() : Log(program: name)
+            (voice.withLock { $0 } ?? plain).error("\(error)")
             return status(of: error)
         }
     }
+
+    /// Whatever mask the process was started with (umask(2)): it makes nothing that everybody on the machine may write.
+    public static func limitMask() { umask(umask(0) | 0o002) }
 
     /// Ends the process with `status`. Not by way of `exit`: the C libraries' own clean-up at exit would run under threads that still
     /// close their connections.

@@ -26,11 +26,12 @@ public final class ProgramServer: Sendable {
     private let questions = Mailbox<Question>()
 
     /// A server for the program and first arguments in `words`, which is started with the first question. `limit` is for each answer;
-    /// `nil`: it may take its time. `locks` is the path of a file of locks, see `ItemLock`; `nil`: none are taken.
-    public init(_ words: [String], limit: Duration?, locks: String? = nil) {
+    /// `nil`: it may take its time. `locks` is the path of a file of locks, see `ItemLock`; `nil`: none are taken. What it writes to its
+    /// standard error goes to `errors`; `nil`: to this process's.
+    public init(_ words: [String], limit: Duration?, locks: String? = nil, errors: ChildProcess.Stream? = nil) {
         let questions = self.questions
         Thread.start {
-            let process = ServedProcess(words, limit: limit, locks: locks)
+            let process = ServedProcess(words, limit: limit, locks: locks, errors: errors ?? .inherited)
             while let question = questions.take() { question.answer.put(process.ask(question.line, about: question.item)) }
             process.end()
         }
@@ -52,6 +53,7 @@ private final class ServedProcess {
     private let words: [String]
     private let limit: Duration?
     private let locks: String?
+    private let errors: ChildProcess.Stream
     private var child: ChildProcess?
     /// What the child holds together with this process.
     private var lock: ItemLock?
@@ -63,7 +65,8 @@ private final class ServedProcess {
     /// An answer may have so many bytes.
     private static let longestAnswer = 65_536
 
-    init(_ words: [String], limit: Duration?, locks: String?) {
+    init(_ words: [String], limit: Duration?, locks: String?, errors: ChildProcess.Stream) {
+        self.errors = errors
         self.words = words
         self.limit = limit
         self.locks = locks
@@ -159,6 +162,7 @@ private final class ServedProcess {
         launch.kept = lock?.descriptor
         launch.input = .descriptor(toChild[0])
         launch.output = .descriptor(fromChild[1])
+        launch.error = errors
         let result: Result<ChildProcess, ProcessError>
         do throws(ProcessError) { result = .success(try ChildProcess.start(launch)) } catch { result = .failure(error) }
         close(toChild[0])

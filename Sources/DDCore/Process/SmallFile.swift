@@ -3,9 +3,33 @@ import Glibc
 
 /// Files that are read and written as a whole: secrets, process numbers, generated configuration, what /proc tells.
 public enum SmallFile {
-    /// All bytes of a file; `nil` when it cannot be read.
+    /// Opens a file that is only ever one of ours. Throws for a link, and for what has another name beside this one (a hard link) or is no file
+    /// at all (a pipe, a device): what is written there would land elsewhere, or nowhere.
+    static func openPlain(_ path: String, _ flags: Int32, mode: UInt32 = 0) throws(ProcessError) -> Int32 {
+        let descriptor = dd_openat(AT_FDCWD, path, flags | O_NOFOLLOW | O_NONBLOCK, mode)
+        guard descriptor >= 0 else {
+            throw errno == ELOOP || errno == ENXIO ? Self.strange(path) : ProcessError("cannot open \(path)", errno)
+        }
+        guard isPlain(descriptor) else {
+            close(descriptor)
+            throw Self.strange(path)
+        }
+        return descriptor
+    }
+
+    /// Whether it is a file with one name, or with none any more.
+    static func isPlain(_ descriptor: Int32) -> Bool {
+        var facts = stat()
+        return fstat(descriptor, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG && facts.st_nlink <= 1
+    }
+
+    private static func strange(_ path: String) -> ProcessError {
+        ProcessError("cannot use \(path), which is a link, has a second name or is no plain file (remove it)", EEXIST)
+    }
+
+    /// All bytes of a file; `nil` when it cannot be read. A pipe has none.
     public static func bytes(_ path: String) -> [UInt8]? {
-        let descriptor = dd_openat(AT_FDCWD, path, O_RDONLY, 0)
+        let descriptor = dd_openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var result: [UInt8] = []

@@ -31,12 +31,17 @@ final class Judge: Sendable {
     private let program: UserProgram
     private let server: ProgramServer?
     private let locks: String?
+    private let relay: ErrorRelay?
 
-    /// `locks` is the path of the file of locks that keep it from working twice on one item at the same time; `nil`: nothing does.
-    init(_ program: UserProgram, locks: String? = nil) {
+    /// `option` is what its lines in `log` are called. `locks` is the path of the file of locks that keep it from working twice on one item at
+    /// the same time; `nil`: nothing does.
+    init(_ program: UserProgram, _ option: String, locks: String? = nil, _ log: Log?) {
         self.program = program
         self.locks = locks
-        server = program.isServer ? ProgramServer(program.command.words, limit: program.command.limit, locks: locks) : nil
+        relay = log.flatMap { ErrorRelay("\(option) '\(program.command.words.first ?? "")'", $0) }
+        server =
+            program.isServer
+            ? ProgramServer(program.command.words, limit: program.command.limit, locks: locks, errors: relay?.stream) : nil
     }
 
     /// What it is called in reports.
@@ -49,7 +54,7 @@ final class Judge: Sendable {
         let item = facts.item(path)
         guard try lock?.take(item) ?? true else { return .stillWorks }
         defer { lock?.release(item) }
-        switch try program.command.run([path], environment: facts.environment(path), kept: lock?.descriptor) {
+        switch try program.command.run([path], environment: facts.environment(path), kept: lock?.descriptor, relay) {
         case .status(0): return .accepts
         case .status(75): return .later("asks for another call later")
         case .status(let status): return .refuses("refused it with exit status \(status)")

@@ -5,8 +5,8 @@ import CCurl
 final class CurlExchange {
     /// What came of a request.
     struct Answer {
-        /// libcurl's sentence when there was no answer; `nil` when there was one.
-        let failure: String?
+        /// Why there was no answer; `nil` when there was one.
+        let failure: CurlFailure?
         /// The server's status.
         let status: Int
         /// The body.
@@ -66,8 +66,10 @@ final class CurlExchange {
         dd_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
         guard code == CURLE_OK else {
             let sentence = errorBuffer[0] == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: errorBuffer)
-            let text = gathered.isTooLong ? "the answer is longer than \(limit) bytes" : sentence
-            return Answer(failure: text, status: status, body: [])
+            let failure =
+                gathered.isTooLong
+                ? CurlFailure(.other, "the answer is longer than \(limit) bytes") : CurlFailure(code, sentence)
+            return Answer(failure: failure, status: status, body: [])
         }
         return Answer(failure: nil, status: status, body: gathered.bytes)
     }

@@ -52,6 +52,12 @@ struct AttackGround {
     /// The document root of the test's ingest.
     var root: String { files.path("data") }
 
+    /// Where the test's ingest keeps aside what is refused.
+    var quarantine: String {
+        let folder = files.path("state/dd_sara")
+        return folder + "/" + (TemporaryFolder.names(in: folder).first { $0.hasSuffix(".quarantine") } ?? "none")
+    }
+
     /// One of our programs with the passwords of the ground and a state of its own.
     func command(_ program: String) -> Command {
         let environment = ["DD_CONFIG_HOME": files.path, "DD_STATE_HOME": files.path("state")]

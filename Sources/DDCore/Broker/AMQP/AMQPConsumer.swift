@@ -103,11 +103,14 @@ final class AMQPConsumer {
         }
     }
 
-    /// Deletes a queue with what waits in it (`queue.delete`); one that is not there is no error.
-    func delete(_ queue: String) throws(BrokerError) {
-        scratch.reset()
-        amqp_queue_delete(connection.handle, 1, scratch.bytes(queue), 0, 0)
-        try check("cannot delete queue \(queue)")
+    /// Deletes a queue with what waits in it (`queue.delete`), on a channel of its own; one that is not there is no error. With `ifUnused`
+    /// one that somebody consumes is refused with 406.
+    func delete(_ queue: String, ifUnused: Bool = false) throws(BrokerError) {
+        try connection.withSecondChannel { (channel) throws(BrokerError) in
+            scratch.reset()
+            amqp_queue_delete(connection.handle, channel, scratch.bytes(queue), ifUnused ? 1 : 0, 0)
+            try check("cannot delete queue \(queue)")
+        }
     }
 
     /// Starts deliveries from the queue (`basic.consume`). With `prefetch`, that many may be out unacknowledged of this queue and of those
