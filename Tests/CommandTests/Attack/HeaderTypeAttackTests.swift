@@ -64,7 +64,7 @@ extension Attacks {
             // What can be understood is taken in.
             try post("fine-mtime", numbers: ["mtime": 20_261_121_000_000])
             try post("fine-clusters", lists: ["to_clusters": ["OTHER", "local"]])
-            try post("fine-list", lists: ["of another tool": ["x"]])
+            try post("fine-list", ["in_blocks": "i,1,1,0,0", "retrieve": "types/users-text"], lists: ["of another tool": ["x"]])
             let reports = try ground.reports("mallory") {
                 $0.count { $0.code != "201" } >= refused && $0.count { $0.code == "201" } >= 3
             }
@@ -72,6 +72,8 @@ extension Attacks {
             #expect(reports.count { $0.code == "201" } == 3, "\(reports)")
             let announced = try RawClient(ground.broker("bob")).getAll(heard)
             #expect(announced.count == 3 && announced.allSatisfy { $0.body.contains("types/fine-") }, "\(announced)")
+            // Only switches say these.
+            #expect(!announced.contains { $0.headers.contains { $0.hasPrefix("in_blocks") || $0.hasPrefix("retrieve") } })
             #expect(announced.contains { $0.headers.contains("mtime=20261121000000.000000000") }, "\(announced)")
             #expect(ground.stored == ["mallory/types/fine-clusters", "mallory/types/fine-list", "mallory/types/fine-mtime"])
             ingest.send(SIGTERM)
