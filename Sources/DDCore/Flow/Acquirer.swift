@@ -1,3 +1,5 @@
+import Glibc
+
 /// What `Acquirer` needs to know.
 public struct AcquireSettings: Sendable {
     /// The suffix of lock names; see `IncomingFile`.
@@ -65,6 +67,9 @@ final class Acquirer {
     private let policy: @Sendable (Post) -> FetchPolicy
     private var roots: [String: DocumentRoot] = [:]
     private static let maxRoots = 8
+    private var madeBefore: Int64 = 0
+    /// Directories that were made here so far.
+    var foldersMade: Int64 { roots.values.reduce(madeBefore) { $0 + $1.made } }
     private let digests = DigestCache()
     private let blocks: BlockReceiver
 
@@ -154,8 +159,14 @@ final class Acquirer {
             result.sum = try verify()
             return result
         }
+        if let expected, let free = root.freeBytes, expected > free {
+            throw FileError("cannot begin \(job.root)/\(place.relpath) of \(expected) bytes", errno: ENOSPC)
+        }
+        var count: Int64 = 0
         try root.receive(place, lock: settings.lock) { file in
             result.bytes = try fetch { bytes in
+                count += Int64(bytes.count)
+                try job.room?.ensure(count)
                 digest?.update(bytes)
                 try file.write(bytes)
             }
@@ -214,7 +225,10 @@ final class Acquirer {
     private func root(_ path: String) throws(FileError) -> DocumentRoot {
         if let root = roots[path] { return root }
         // A path with a date in it is another one every day or hour; each keeps descriptors.
-        if roots.count >= Self.maxRoots { roots.removeAll() }
+        if roots.count >= Self.maxRoots {
+            madeBefore = foldersMade
+            roots.removeAll()
+        }
         let root = try DocumentRoot(path)
         roots[path] = root
         return root

@@ -189,6 +189,7 @@ public final class Pump: LongWork {
             job.generation = generation
             if let first { job.resume(attempt: attempt, first: first, mayBeStored: mayBeStored) }
             if let wait = wait(for: job) {
+                intake.finished(job)
                 try postpone(job, .postponed(wait), after: wait, session)
             } else if let job = schedule.admit(job) {
                 pool?.start(job)
@@ -205,6 +206,7 @@ public final class Pump: LongWork {
 
     private func finish(_ result: WorkerPool.Result, _ session: PumpSession) throws {
         for job in schedule.finish(result.job.place) { pool?.start(job) }
+        result.job.room?.release()
         guard result.job.generation == generation else { return }
         intake.finished(result.job)
         if let seconds = result.outcome.retryAfter {
@@ -227,7 +229,7 @@ public final class Pump: LongWork {
         } else if job.isRepeated {
             job.attempt = max(1, job.attempt)
         }
-        try session.wait(job, after: seconds)
+        if try session.wait(job, after: seconds) { intake.waitsOnBroker(job) }
     }
 
     private func finish(_ done: Syncer.Done, _ session: PumpSession) throws {

@@ -129,8 +129,9 @@ final class PumpSession {
         }
     }
 
-    /// Where a job waits for another try after `seconds`: here for a short time if there is room, else on the broker.
-    func wait(_ job: Job, after seconds: Double) throws(BrokerError) {
+    /// Where a job waits for another try after `seconds`: here for a short time if there is room, else on the broker,
+    /// which is returned.
+    func wait(_ job: Job, after seconds: Double) throws(BrokerError) -> Bool {
         if seconds >= Double(retryQueues?.steps[0].seconds ?? .max) || retries.count >= retryRoom, try retryQueuesStand(),
             let retryQueues,
             let message = RetryMessage.wrap(
@@ -140,9 +141,10 @@ final class PumpSession {
             let exchange = retryQueues.name(of: retryQueues.step(asked: seconds, age: job.age))
             outcome.announcements = [Outgoing(message, to: exchange, lane: .retries)]
             publish(ledger.settle(job.delivery.tag, outcome), for: job.delivery.tag)
-        } else {
-            retries.insert(job, at: Monotonic.now() + seconds)
+            return true
         }
+        retries.insert(job, at: Monotonic.now() + seconds)
+        return false
     }
 
     /// How many posts wait for another try: unacknowledged here, and on the broker.
