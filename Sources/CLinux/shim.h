@@ -88,6 +88,12 @@ static inline uint64_t dd_mount_number(int fd)
     return (uint32_t)answer[0] & 0x4000 ? answer[18] : 0;
 }
 
+// fallocate(2) again: gives the disk of a range back, which reads as zero from then on; the size stays.
+static inline int dd_give_back(int fd, int64_t offset, int64_t length)
+{
+    return fallocate(fd, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, offset, length);
+}
+
 // copy_file_range(2) is behind _GNU_SOURCE: copies within the kernel, or shares the blocks where the file system can (reflink).
 static inline int64_t dd_copy_range(int from, int64_t from_offset, int to, int64_t to_offset, int64_t length)
 {
@@ -119,6 +125,20 @@ static inline int dd_is_locked(int fd)
 {
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     return fcntl(fd, F_OFD_GETLK, &lock) < 0 ? -1 : lock.l_type != F_UNLCK;
+}
+
+// F_OFD_GETLK on a range: 1 when somebody else holds a lock on a part of it, 0 when nobody does, -1 with errno.
+static inline int dd_range_is_locked(int fd, int64_t start, int64_t length)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = start, .l_len = length };
+    return fcntl(fd, F_OFD_GETLK, &lock) < 0 ? -1 : lock.l_type != F_UNLCK;
+}
+
+// memfd_create(2) is behind _GNU_SOURCE: a file that has no name and lives as long as it is open.
+static inline int dd_memory_file(void)
+{
+    extern int memfd_create(const char *, unsigned int);
+    return memfd_create("dd", 1 /* MFD_CLOEXEC */);
 }
 
 // pidfd_open(2), pidfd_send_signal(2): a process by a descriptor that never comes to mean another one; readable when it has ended.

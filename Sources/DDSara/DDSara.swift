@@ -13,6 +13,7 @@ enum DDSara {
                     guard case .run(let options)? = try? SaraOptions.load(arguments: arguments, environment: environment)
                     else { return "" }
                     return IncompleteFile.report(below: [options.documentRoot], lock: options.placement.lock)
+                        + OccupiedReport.text(options)
                 }
                 if let answer { return answer }
                 switch try SaraOptions.load(arguments: arguments, environment: environment) {
@@ -59,7 +60,8 @@ enum DDSara {
         let log = options.common.log
         let plan = SaraFlow.Plan(options)
         let queues = try SaraQueues(options)
-        let reader = try SaraFlow.Reader(plan, queues, options.admission, log: log)
+        let reader = try SaraFlow.Reader(
+            plan, queues, options.admission, expiry: try Expiry(plan, options), log: log)
         let settings = try AcquireSettings(options)
         let triggers = Triggers(
             options.triggers, config: options.common.configuration ?? "", locks: options.common.programLocks, log: log)

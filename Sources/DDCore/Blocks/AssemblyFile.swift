@@ -132,8 +132,8 @@ final class AssemblyFile {
             if parts.isSizeKnown, header.size != parts.size {
                 guard header.size == nil else { return .contradictory }
                 header.size = parts.size
-                try map.write(header)
                 try AssemblyPreparation.allocate(file, parts.size, site.shown)
+                try map.write(header)
             }
             var entry = map.entry(block)
             switch entry.state {
@@ -192,8 +192,12 @@ final class AssemblyFile {
         return isThere ?? false
     }
 
-    /// Gives a claimed block back without counting it.
-    func abandon(_ block: Int64) { map.release(block) }
+    /// Gives a claimed block back without counting it, and the disk that was written for it.
+    func abandon(_ block: Int64) {
+        let (offset, overflow) = block.multipliedReportingOverflow(by: version.blockSize)
+        if file >= 0, !overflow { _ = dd_give_back(file, offset, version.blockSize) }
+        map.release(block)
+    }
 
     /// The header while it is this version's. Called under the map's lock.
     func current() throws -> BlockMapHeader? {

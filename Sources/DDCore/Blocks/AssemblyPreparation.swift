@@ -39,10 +39,13 @@ struct AssemblyPreparation {
         return try resume(header)
     }
 
-    /// Reserves the disk for a file; where the file system cannot, the file only gets its size.
+    /// Gives a file its size. The disk is not reserved (`fallocate`): whoever posts one block of a file would have all of it, and what the
+    /// file system cannot reserve it does not always give back. What is more than what is free is not begun.
     static func allocate(_ file: Int32, _ size: Int64, _ shown: String) throws(FileError) {
-        if size == 0 || dd_allocate(file, size) == 0 { return }
-        guard [EOPNOTSUPP, ENOSYS, EINVAL].contains(errno) else { throw FileError("cannot reserve \(size) bytes for \(shown)") }
+        var info = stat()
+        if fstat(file, &info) == 0, let free = DocumentRoot.freeBytes(file), size - Int64(info.st_blocks) * 512 > free {
+            throw FileError("cannot begin \(shown) of \(size) bytes", errno: ENOSPC)
+        }
         guard ftruncate(file, off_t(size)) == 0 else { throw FileError("cannot size \(shown)") }
     }
 

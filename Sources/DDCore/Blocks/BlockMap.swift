@@ -68,6 +68,12 @@ final class BlockMap {
     /// Gives that right back.
     func releaseFinish() { dd_unlock_range(file, Lock.finish, 1) }
 
+    /// Whether another description has a block or the right to finish.
+    var isInUse: Bool {
+        dd_range_is_locked(file, Lock.finish, 1) != 0
+            || dd_range_is_locked(file, Lock.firstBlock, Int64.max - Lock.firstBlock) != 0
+    }
+
     /// The header; `nil` when there is none that can be understood.
     func header() -> BlockMapHeader? {
         guard let bytes = read(BlockMapHeader.byteCount, at: 0), let header = BlockMapHeader(bytes),

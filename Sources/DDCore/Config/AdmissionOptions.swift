@@ -12,6 +12,10 @@ public struct AdmissionOptions: Sendable {
     public let quarantine: String
     /// Daily trees of so many days before today are kept; `nil`: all.
     public let keptDays: Int?
+    /// For so long nothing may have been written to an unfinished file; `nil`: it stays.
+    public let unfinishedKeep: Duration?
+    /// Files that are kept aside are removed after so long; `nil`: they stay.
+    public let quarantineKeep: Duration?
 
     init(_ settings: Settings, _ common: CommonOptions, isFromSources: Bool, isDaily: Bool) throws(ConfigError) {
         control = try settings.bool("control")
@@ -33,6 +37,8 @@ public struct AdmissionOptions: Sendable {
             settings.textIfAny("quarantine").map(Path.absolute)
             ?? "\(common.stateHome)/\(common.program)/\(common.stateName.word).quarantine"
         keptDays = try Self.days(settings)
+        unfinishedKeep = try settings.durationIfAny("unfinished_keep")
+        quarantineKeep = try settings.durationIfAny("quarantine_keep")
         for name in ["control", "quota"] where settings.given(name) != nil && !isFromSources {
             throw ConfigError(
                 at: settings.given(name)?.origin ?? .builtIn, "\(name) is about sources: it needs source_from_exchange on")
@@ -70,5 +76,11 @@ public struct AdmissionOptions: Sendable {
             "quarantine", [], .text, value: "DIR", "where files are kept aside that on_file refuses (default in the state)"),
         OptionSpec(
             "keep", [], .duration(bareUnit: .seconds), value: "DAYS", default: "none", "remove daily trees that are older"),
+        OptionSpec(
+            "unfinished_keep", [], .duration(bareUnit: .seconds), value: "TIME", default: "3d",
+            "remove unfinished files to which nothing has come for so long, and say so to their sources"),
+        OptionSpec(
+            "quarantine_keep", [], .duration(bareUnit: .seconds), value: "TIME", default: "30d",
+            "remove files that are kept aside after so long"),
     ]
 }

@@ -15,11 +15,28 @@ public struct DailyTrees: Sendable {
     public struct Usage: Sendable, Equatable {
         /// Bytes of its files.
         public var bytes: Int64 = 0
-        /// Its files and links.
+        /// Its files, links and folders.
         public var files: Int64 = 0
 
-        /// Nothing.
-        public init() {}
+        /// Nothing, or so much.
+        public init(bytes: Int64 = 0, files: Int64 = 0) { (self.bytes, self.files) = (bytes, files) }
+
+        /// No less than nothing.
+        var atLeastNothing: Usage { Usage(bytes: max(0, bytes), files: max(0, files)) }
+
+        static func + (left: Usage, right: Usage) -> Usage {
+            Usage(bytes: sum(left.bytes, right.bytes), files: sum(left.files, right.files))
+        }
+
+        static func - (left: Usage, right: Usage) -> Usage {
+            Usage(bytes: sum(left.bytes, -max(right.bytes, -Int64.max)), files: sum(left.files, -max(right.files, -Int64.max)))
+        }
+
+        /// Numbers from messages and disks may be anything: at the end of what a number can be, a sum stays there.
+        private static func sum(_ left: Int64, _ right: Int64) -> Int64 {
+            let (sum, overflow) = left.addingReportingOverflow(right)
+            return overflow ? (right < 0 ? .min : .max) : sum
+        }
 
         /// What the file or link at `path` adds; nothing when there is none or it is a directory.
         init(ofFile path: String) {
@@ -43,19 +60,27 @@ public struct DailyTrees: Sendable {
         return days.sorted()
     }
 
-    /// What a source has in the trees of all days. Looks at every file of it.
-    public func usage(of source: String) -> Usage {
+    /// What a source has in the trees of all days: files, links, unfinished files with the size that they will have, and the folders below
+    /// its tree. Block maps do not count; `lock` is the option of that name. Looks at every file of it.
+    public func usage(of source: String, lock: String = IncomingFile.defaultLock) -> Usage {
         var usage = Usage()
         for day in days() {
             FileWalker.walk("\(root)/\(day)/\(source)") { found in
-                if case .entry(_, let info) = found {
-                    usage.files += 1
-                    usage.bytes += Int64(info.st_size)
+                if case .entry(let path, let info) = found, !BlockNames.isMap(Self.lastName(of: path), lock: lock) {
+                    usage = usage + Usage(bytes: Int64(info.st_size), files: 1)
                 }
                 return true
+            } folders: {
+                usage.files += 1
             }
         }
         return usage
+    }
+
+    private static func lastName(of path: String) -> String {
+        // By bytes: a slash with a combining mark behind it is another character to Swift.
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
+        return String(path.utf8[path.utf8.index(after: slash)...]) ?? path
     }
 
     /// Removes the trees of the days before `first` (`YYYYMMDD`) and returns their names. Nothing else below the root is touched, links

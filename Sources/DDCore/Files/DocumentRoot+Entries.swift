@@ -19,6 +19,17 @@ public struct Entry: Sendable, Equatable {
 }
 
 extension DocumentRoot {
+    /// Bytes that are free on its file system for this process's user; `nil` when it does not say.
+    var freeBytes: Int64? { Self.freeBytes(descriptor) }
+
+    /// The same for the file system of an open file.
+    static func freeBytes(_ file: Int32) -> Int64? {
+        var info = statvfs()
+        guard fstatvfs(file, &info) == 0, info.f_blocks > 0 else { return nil }
+        let (bytes, overflow) = Int64(clamping: info.f_bavail).multipliedReportingOverflow(by: Int64(clamping: info.f_frsize))
+        return overflow ? .max : bytes
+    }
+
     /// What stands at `place`, links not followed; `nil` when nothing does.
     public func entry(at place: Place) throws(FileError) -> Entry? {
         do {

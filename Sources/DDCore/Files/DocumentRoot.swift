@@ -14,6 +14,8 @@ public final class DocumentRoot {
     /// By the bytes of their paths: to Swift, strings in different normal forms are the same, to the system they are two names.
     private var open: [[UInt8]: HeldDirectory] = [:]
     private let maxOpen: Int
+    /// Directories below it that were made here.
+    private(set) var made: Int64 = 0
 
     /// Opens the root, which is made (with its parents) when it is missing. At most `keeping` directories below it are kept open.
     public init(_ path: String, keeping: Int = 64) throws(FileError) {
@@ -69,7 +71,9 @@ public final class DocumentRoot {
             }
             var next = dd_openat(current, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
             if next < 0 && errno == ENOENT && make {
-                if mkdirat(current, name, 0o777) != 0 && errno != EEXIST {
+                if mkdirat(current, name, 0o777) == 0 {
+                    made += 1
+                } else if errno != EEXIST {
                     throw FileError("cannot make directory \(path)/\(step)")
                 }
                 next = dd_openat(current, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)

@@ -14,15 +14,16 @@ struct FileWalker {
         case problem(String)
     }
 
-    /// Calls `body` with each thing at and below `path` until it returns `false`. Links are not followed, nor are other file systems left out.
-    static func walk(_ path: String, _ body: (Found) throws -> Bool) rethrows {
+    /// Calls `body` with each thing at and below `path` until it returns `false`, and `folders` for each folder below it. Links are not
+    /// followed, nor are other file systems left out.
+    static func walk(_ path: String, _ body: (Found) throws -> Bool, folders: () -> Void = {}) rethrows {
         var info = stat()
         guard lstat(path, &info) == 0 else {
             _ = try body(.problem(FileError("cannot look at \(path)").description))
             return
         }
         if info.st_mode & S_IFMT == S_IFDIR {
-            _ = try walk(directory: path, info, body)
+            _ = try walk(directory: path, info, folders, body)
         } else {
             _ = try body(.entry(path: path, info: info))
         }
@@ -36,7 +37,9 @@ struct FileWalker {
         var isEmpty = true
     }
 
-    private static func walk(directory path: String, _ info: stat, _ body: (Found) throws -> Bool) rethrows -> Bool {
+    private static func walk(
+        directory path: String, _ info: stat, _ folders: () -> Void, _ body: (Found) throws -> Bool
+    ) rethrows -> Bool {
         guard let first = opendir(path) else { return try body(.problem(FileError("cannot read folder \(path)").description)) }
         var levels = [Level(stream: first, path: path, info: info)]
         defer { for level in levels { closedir(level.stream) } }
@@ -77,6 +80,7 @@ struct FileWalker {
                 if try !body(.problem(FileError("cannot read folder \(below)").description)) { return false }
                 continue
             }
+            folders()
             levels.append(Level(stream: stream, path: below, info: info))
         }
         return true

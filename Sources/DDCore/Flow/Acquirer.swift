@@ -1,3 +1,5 @@
+import Glibc
+
 /// What `Acquirer` needs to know.
 public struct AcquireSettings: Sendable {
     /// The suffix of lock names; see `IncomingFile`.
@@ -74,6 +76,9 @@ final class Acquirer {
     private let policy: @Sendable (Post) -> FetchPolicy
     private var roots: [String: OpenRoot] = [:]
     private static let maxRoots = 8
+    private var madeBefore: Int64 = 0
+    /// Directories that were made here so far.
+    var foldersMade: Int64 { roots.values.reduce(madeBefore) { $0 + $1.root.made } }
     private let digests = DigestCache()
     private let blocks: BlockReceiver
 
@@ -180,8 +185,14 @@ final class Acquirer {
             result.sum = try verify()
             return result
         }
+        if let expected, let free = root.freeBytes, expected > free {
+            throw FileError("cannot begin \(job.root)/\(place.relpath) of \(expected) bytes", errno: ENOSPC)
+        }
+        var count: Int64 = 0
         try root.receive(place, lock: settings.lock) { file in
             result.bytes = try fetch { bytes in
+                count += Int64(bytes.count)
+                try job.room?.ensure(count)
                 digest?.update(bytes)
                 try file.write(bytes)
             }
@@ -253,7 +264,10 @@ final class Acquirer {
             }
         }
         // A path with a date in it is another one every day or hour; each keeps descriptors.
-        if roots.count >= Self.maxRoots { roots.removeAll() }
+        if roots.count >= Self.maxRoots {
+            madeBefore = foldersMade
+            roots.removeAll()
+        }
         let root = try DocumentRoot(job.root, keeping: settings.openDirectories)
         roots[job.root] = OpenRoot(root)
         return root

@@ -140,6 +140,9 @@ public protocol Intake: AnyObject {
 
     /// A worker is done with a job, at least for now.
     func finished(_ job: Job)
+
+    /// A job is sent to the broker to wait there for another try.
+    func waitsOnBroker(_ job: Job)
 }
 
 /// A queue that is to be consumed.
@@ -161,6 +164,8 @@ extension Intake {
     public func queues() -> [WantedQueue] { [] }
     /// Nothing is counted.
     public func finished(_ job: Job) {}
+    /// Nothing is counted.
+    public func waitsOnBroker(_ job: Job) {}
 }
 
 /// Does the work of one post on a thread of its own; may block. Made on that thread and never leaves it.

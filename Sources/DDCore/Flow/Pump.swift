@@ -204,6 +204,7 @@ public final class Pump: LongWork {
             job.generation = generation
             if let tries { job.resume(tries) }
             if let wait = wait(for: job) {
+                intake.finished(job)
                 try postpone(job, .postponed(wait), after: wait, session)
             } else if let job = schedule.admit(job) {
                 pool?.start(job)
@@ -220,6 +221,7 @@ public final class Pump: LongWork {
 
     private func finish(_ result: WorkerPool.Result, _ session: PumpSession) throws {
         for job in schedule.finish(result.job.place) { pool?.start(job) }
+        result.job.room?.release()
         guard result.job.generation == generation else { return }
         intake.finished(result.job)
         if let seconds = result.outcome.retryAfter {
@@ -243,7 +245,8 @@ public final class Pump: LongWork {
             job.attempt = max(1, job.attempt)
         }
         let wait = try session.wait(job, after: seconds)
-        if let reason = outcome.retryReason { log.warning("\(reason); trying again in \(String(seconds: wait)) s") }
+        if let reason = outcome.retryReason { log.warning("\(reason); trying again in \(String(seconds: wait.seconds)) s") }
+        if wait.isOnBroker { intake.waitsOnBroker(job) }
     }
 
     /// A sync that failed is a fault of one directory, and passes: what it was about is not acknowledged, and is done again.

@@ -132,8 +132,8 @@ final class PumpSession {
     }
 
     /// Where a job waits for another try after `seconds`: here for a short time if there is room, else on the broker. Returns for how
-    /// many seconds it waits.
-    func wait(_ job: Job, after seconds: Double) throws(BrokerError) -> Double {
+    /// many seconds it waits, and whether on the broker.
+    func wait(_ job: Job, after seconds: Double) throws(BrokerError) -> (seconds: Double, isOnBroker: Bool) {
         let step = retryQueues?.step(asked: seconds, age: job.age)
         if seconds >= Double(retryQueues?.steps[0].seconds ?? .max) || retries.count >= retryRoom, try retryQueuesStand(),
             let retryQueues, let step,
@@ -145,10 +145,10 @@ final class PumpSession {
             var outcome = Outcome(.passed)
             outcome.announcements = [Outgoing(message, to: retryQueues.name(of: step), lane: .retries)]
             publish(ledger.settle(job.delivery.tag, outcome), for: job.delivery.tag)
-            return Double(step.seconds)
+            return (Double(step.seconds), true)
         }
         retries.insert(job, at: Monotonic.now() + seconds)
-        return seconds
+        return (seconds, false)
     }
 
     /// How many posts wait for another try: unacknowledged here, and on the broker.

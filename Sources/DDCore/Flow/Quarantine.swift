@@ -26,6 +26,8 @@ public struct Quarantine: Sendable {
         public let announcement: WireMessage
         /// The exchange for it.
         public let exchange: String
+        /// What it takes on disk.
+        var usage: DailyTrees.Usage { DailyTrees.Usage(bytes: size ?? 0, files: 1) }
     }
 
     /// Its folder.
@@ -61,6 +63,13 @@ public struct Quarantine: Sendable {
             if let item = item(name) { items.append(item) }
         }
         return items.sorted { ($0.time, $0.id) < ($1.time, $1.id) }
+    }
+
+    /// What the files that are kept aside take on disk, for each source.
+    func usage() -> [String: DailyTrees.Usage] {
+        items().reduce(into: [:]) { usage, item in
+            usage[item.source] = (usage[item.source] ?? DailyTrees.Usage()) + item.usage
+        }
     }
 
     /// The file called `id`; `nil` when there is none.

@@ -17,6 +17,11 @@ extension SaraFlow.Plan {
             limits: AdmissionLimits(options.admission),
             allowsLocal: !intake.isFromSources && intake.broker.isLoopback)
         flight = FlightLimit(options)
+        lock = options.placement.lock
+        if usage != nil {
+            usage = DiskUsage(
+                DailyTrees(root: root), quarantine: Quarantine(options.admission.quarantine), lock: lock, path: options.usageFile)
+        }
         blockSizes = intake.blockSizes
     }
 }

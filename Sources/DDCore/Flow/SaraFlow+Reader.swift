@@ -8,6 +8,7 @@ extension SaraFlow {
         private let discardsOverQuota: Bool
         /// At work as long as this is.
         private let retention: Retention?
+        private let expiry: Expiry?
         private let selection: Selection
         private let log: Log
         private var paces = Paces()
@@ -15,7 +16,10 @@ extension SaraFlow {
         private var isCaughtUp: Bool
 
         /// A reader. Throws `ConfigError` for a bad pattern.
-        public init(_ plan: Plan, _ queues: SaraQueues, _ options: AdmissionOptions, log: Log) throws {
+        public init(
+            _ plan: Plan, _ queues: SaraQueues, _ options: AdmissionOptions, expiry: Expiry? = nil, log: Log
+        ) throws {
+            self.expiry = expiry
             self.plan = plan
             queuesOfSources = queues.ingest
             control = queues.control
@@ -23,6 +27,7 @@ extension SaraFlow {
             discardsOverQuota = options.discardsOverQuota
             retention = try options.keptDays.map { try Retention(plan, days: $0, log: log) }
             self.log = log
+            try plan.usage?.open()
             disk = DiskQuotas(plan.usage)
             isCaughtUp = queues.control == nil
             selection = try Selection(plan.rules)
@@ -35,6 +40,7 @@ extension SaraFlow {
             let isRetried = delivery.queue == retried
             let standing = source.map { plan.sources.standing(of: $0) } ?? .open
             let quota = source.map { plan.sources.quota(of: $0) } ?? UserRecord.Quota()
+            if isRetried, let source { plan.usage?.addWaiting(source, -1) }
             if let source, !isRetried {
                 if standing == .held { return .giveBack }
                 let wait = paces.wait(source, quota, now: Monotonic.now())
@@ -71,12 +77,14 @@ extension SaraFlow {
         }
 
         private func admit(_ job: Job, _ source: String, _ quota: UserRecord.Quota, isRetried: Bool) -> Consideration {
-            guard case .file(let parts, _) = job.post.event else { return .work(job) }
-            let bytes = parts?.length ?? 0
-            let verdict = disk.admit(job.delivery.tag, of: source, bytes: bytes, fileSize: leastSize(job.post), quota)
-            switch verdict {
+            var job = job
+            let tag = job.delivery.tag
+            switch quota.bytes == nil && quota.files == nil
+                ? .admitted : disk.admit(tag, of: source, DiskNeed(job, isCarried: isCarried(job.post), lock: plan.lock), quota)
+            {
             case .admitted:
-                paces.use(source, bytes: bytes)
+                if case .file(let parts?, _) = job.post.event { paces.use(source, bytes: parts.length) }
+                job.room = disk.room(of: tag)
                 return .work(job)
             case .never,
                 .full where discardsOverQuota:
@@ -87,11 +95,8 @@ extension SaraFlow {
             }
         }
 
-        /// The bytes that the file of a post is to have here at least; 0 where its blocks are carried through one by one.
-        private func leastSize(_ post: Post) -> Int64 {
-            guard let block = post.block, plan.flight?.concerns(block) != true else { return 0 }
-            return block.isSizeKnown ? block.size : block.size - block.blockSize
-        }
+        /// Whether the block of a post is carried through by itself.
+        private func isCarried(_ post: Post) -> Bool { post.block.flatMap { plan.flight?.concerns($0) } ?? false }
 
         private static func words(_ quota: UserRecord.Quota) -> String {
             [quota.bytes.map { "\($0) bytes" }, quota.files.map { "\($0) files" }].compactMap { $0 }.joined(separator: " in ")
@@ -161,4 +166,9 @@ extension SaraFlow.Reader {
 
     /// See `Intake`.
     public func finished(_ job: Job) { disk.finished(job.delivery.tag) }
+
+    /// See `Intake`.
+    public func waitsOnBroker(_ job: Job) {
+        if plan.readsSources, let source = job.post.source { plan.usage?.addWaiting(source, 1) }
+    }
 }

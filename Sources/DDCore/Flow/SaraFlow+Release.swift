@@ -27,24 +27,38 @@ extension SaraFlow {
     private static func publish(
         on settings: BrokerSettings, _ log: Log, _ body: (_ send: (WireMessage, String) throws -> Void) throws -> Void
     ) throws {
-        let lane = try Lane(settings, limit: 100, log: log)
-        try body { message, exchange in
-            lane.publish(Outgoing(message, to: exchange, lane: .announcements), for: 0)
-            try drain(lane, settings)
-        }
-        lane.close()
+        let sender = try Sender(on: settings, log)
+        try body { message, exchange in try sender.send(Outgoing(message, to: exchange, lane: .announcements)) }
+        sender.close()
     }
 
-    private static func drain(_ lane: Lane, _ settings: BrokerSettings) throws(BrokerError) {
-        let end = Monotonic.now() + 30
-        while true {
-            var refused = false
-            try lane.work(confirmed: { _ in }, refused: { _, _ in refused = true })
-            if refused { throw BrokerError(.lost, "a full queue on \(settings.url) refuses the announcement; try again later") }
-            if lane.isIdle { return }
-            guard Monotonic.now() < end else { throw BrokerError(.lost, "\(settings.url) does not confirm the announcement") }
-            lane.wait(seconds: 1)
+    /// A connection of its own for a few messages, each confirmed before the next one.
+    struct Sender {
+        private let lane: Lane
+        private let settings: BrokerSettings
+
+        /// Connects.
+        init(on settings: BrokerSettings, _ log: Log) throws(BrokerError) {
+            self.settings = settings
+            lane = try Lane(settings, limit: 100, log: log)
         }
+
+        /// Publishes a message and waits until the broker has confirmed it.
+        func send(_ message: Outgoing) throws(BrokerError) {
+            lane.publish(message, for: 0)
+            let end = Monotonic.now() + 30
+            while true {
+                var refused = false
+                try lane.work(confirmed: { _ in }, refused: { _, _ in refused = true })
+                if refused { throw BrokerError(.lost, "a full queue on \(settings.url) refuses the message; try again later") }
+                if lane.isIdle { return }
+                guard Monotonic.now() < end else { throw BrokerError(.lost, "\(settings.url) does not confirm the message") }
+                lane.wait(seconds: 1)
+            }
+        }
+
+        /// Says goodbye.
+        func close() { lane.close() }
     }
 }
 

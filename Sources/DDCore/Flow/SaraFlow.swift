@@ -27,6 +27,8 @@ public enum SaraFlow {
         public var limits: AdmissionLimits
         /// What the sources have on disk; `nil` where they have no trees of their own.
         var usage: DiskUsage?
+        /// What names of unfinished files end with.
+        var lock = IncomingFile.defaultLock
         /// How large a block of a source may be, in bytes; a larger file must come in blocks.
         public var blockSizes: ClosedRange<Int64> = 1...Int64.max
         /// Whether addresses of this machine may be fetched from though no `allow_url` names them.
@@ -51,7 +53,7 @@ public enum SaraFlow {
             self.reporter = reporter
             self.sources = sources
             self.limits = limits
-            usage = readsSources && placement.daily ? DiskUsage(DailyTrees(root: root)) : nil
+            if readsSources && placement.daily { usage = DiskUsage(DailyTrees(root: root)) }
             self.allowsLocal = allowsLocal
         }
     }
@@ -67,6 +69,7 @@ public enum SaraFlow {
         private let quarantine: Quarantine
         private let patience: Double
         private let recomputesSum: Bool
+        private let lock: String
         private let log: Log
 
         /// A worker that fetches with `fetcher` and gives a post up after `patience` seconds of temporary failures.
@@ -86,18 +89,20 @@ public enum SaraFlow {
             self.quarantine = quarantine
             self.patience = patience
             recomputesSum = settings.recomputesSum
+            lock = settings.lock
             self.log = log
         }
 
         /// See `Worker`.
         public func process(_ job: Job) -> Outcome {
             do {
+                if let room = job.room, !room.hold() { return .postponed(60) }
                 if let refusal = try triggers.beforeFetch(job) { return settle(job, refusal) }
                 guard let acquirer = try acquirer(for: job) else { return .postponed(FlightLimit.pause) }
-                let result = try counted(job) { try acquirer.acquire(job, triggers) }
+                let result = try counted(job, acquirer) { try acquirer.acquire(job, triggers) }
                 // Blocks have been announced as they came: of a file that is refused as a whole nothing more is.
                 if let refusal = result.file, refusal.isFailure {
-                    try counted(job) { try keepAside(job, result, refusal) }
+                    try counted(job, acquirer) { try keepAside(job, result, refusal) }
                     return settle(job, result.status, result)
                 }
                 // A crash between storing and announcing must not end in silence: what may have been handled before is announced
@@ -105,7 +110,7 @@ public enum SaraFlow {
                 guard result.isThere, result.changed || job.isRepeated else { return settle(job, result.status, result) }
                 let isBlock = job.post.block != nil
                 if !isBlock, let refusal = try triggers.afterFile(job, isRepeated: job.isRepeated) {
-                    try counted(job) { try keepAside(job, result, refusal) }
+                    try counted(job, acquirer) { try keepAside(job, result, refusal) }
                     return settle(job, Status(refusal.code, refusal.message + "; it is kept aside"), result)
                 }
                 let status = result.changed && !isBlock ? Status(201, "Published" + job.post.formerName) : result.status
@@ -140,19 +145,20 @@ public enum SaraFlow {
 
         /// A refused file goes where nobody fetches it.
         private func keepAside(_ job: Job, _ result: Acquirer.Result, _ refusal: Status) throws {
+            let aside = OccupiedPlace(job, lock: lock).file
             try quarantine.take(
                 job.place, from: DocumentRoot(job.root), announcement(of: job, result), source: job.post.source ?? "",
                 reason: refusal.message)
+            if let source = job.post.source { plan.usage?.add(source, bytes: aside.bytes, files: aside.files) }
         }
 
         /// Does `body` and counts what the source has on disk more or less after it.
-        private func counted<T>(_ job: Job, _ body: () throws -> T) rethrows -> T {
-            guard let usage = plan.usage, let source = job.post.source, usage.usage(of: source) != nil else { return try body() }
-            let path = "\(job.root)/\(job.place.relpath)"
-            let before = DailyTrees.Usage(ofFile: path)
-            let value = try body()
-            let after = DailyTrees.Usage(ofFile: path)
-            usage.add(source, bytes: after.bytes - before.bytes, files: after.files - before.files)
+        private func counted<T>(_ job: Job, _ acquirer: Acquirer, _ body: () throws -> T) rethrows -> T {
+            guard let usage = plan.usage, let source = job.post.source else { return try body() }
+            let place = OccupiedPlace(job, lock: lock)
+            let wasFolder = job.concernsTree && place.isFolder
+            let value = try usage.counted(source, place, folders: { acquirer.foldersMade }, body)
+            if wasFolder, !place.isFolder { usage.add(source, bytes: 0, files: -1) }
             return value
         }
 

@@ -48,6 +48,7 @@ enum Verdict {
             age < patience ? .postpone(after: error.wait) : .report(Status(499, error.description))
         case is Triggers.Later:
             age < patience ? .retry(after: 60) : .report(Status(424, "a program said 'later' for longer than retry_ttl"))
+        case let error as OverQuota: .report(Status(413, error.description))
         case let error as Triggers.StillWorks:
             age < patience ? .retry(after: min(5, wait(attempt))) : .report(Status(424, error.description))
         case let error as FileError:
