@@ -260,7 +260,9 @@ final class Acquirer {
             switch try known.look(isRepeated: job.isRepeated) {
             case .same: return known.root
             // What is put together in the old one would go on there.
-            case .another: blocks.forgetAll()
+            case .another:
+                blocks.forgetAll()
+                madeBefore += known.root.made
             }
         }
         // A path with a date in it is another one every day or hour; each keeps descriptors.
