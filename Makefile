@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build test lint format man demo bench long sanitize clean
+.PHONY: help deps build test lint format man demo bench long faults sanitize clean
 
 RELEASE := swift build -c release --static-swift-stdlib
 SOURCES := Sources Tests Package.swift
@@ -37,6 +37,9 @@ bench: deps build ## measure beside curl, rsync, aria2c: make bench PEERS=/a/vir
 
 long: deps ## the tests at full size, with more random cases: an hour, best in the background
 	DD_TEST_LONG=1 swift test --disable-xctest
+
+faults: deps ## disks that are lost, filled and mounted anew, on loop devices: as root, some minutes
+	DD_TEST_FAULTS=1 swift test --disable-xctest --filter 'DiskLossTests|DestinationTests|LimitTests'
 
 sanitize: ## the tests under the address and the thread sanitizer
 	swift test --disable-xctest --sanitize=address --scratch-path .build-address

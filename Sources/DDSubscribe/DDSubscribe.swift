@@ -132,7 +132,9 @@ enum DDSubscribe {
             output.write(post.location.encodedURL + "\n")
             output.flush()
             // Nobody reads any more: what could not be printed stays in the queue.
-            if let failure = output.failure { options.common.log.error("\(failure): what could not be printed stays in the queue") }
+            if let failure = output.failure {
+                options.common.log.error("\(failure): what could not be printed stays in the queue")
+            }
             if output.isClosed { Program.leave(output.failure == nil ? ExitStatus.done : ExitStatus.system) }
         }
     }

@@ -37,7 +37,7 @@ public final class Pump: LongWork {
     public var reload: (() -> Bool)?
     private var isToBeFollowed = false
     /// What was said of directories of which it is not known what became of them.
-    private var unknownRoots: Set<String> = []
+    var unknownRoots: Set<String> = []
     /// Whether it was ever connected.
     public private(set) var wasConnected = false
 
@@ -247,19 +247,6 @@ public final class Pump: LongWork {
         let wait = try session.wait(job, after: seconds)
         if let reason = outcome.retryReason { log.warning("\(reason); trying again in \(String(seconds: wait.seconds)) s") }
         if wait.isOnBroker { intake.waitsOnBroker(job) }
-    }
-
-    /// A sync that failed is a fault of one directory, and passes: what it was about is not acknowledged, and is done again.
-    private func finish(_ done: Syncer.Done, _ session: PumpSession) {
-        for why in Set(done.lost.values).sorted() {
-            log.error("\(why): the files of this moment are brought again, and their posts are not acknowledged before")
-        }
-        for why in Set(done.unknown.values).subtracting(unknownRoots).sorted() {
-            log.error("\(why): their posts are not acknowledged until that is known")
-        }
-        if done.unknown.isEmpty, !unknownRoots.isEmpty { log.notice("all directories that files were written to are found again") }
-        unknownRoots = Set(done.unknown.values)
-        session.synced(done)
     }
 
     private func startDue(_ session: PumpSession) {

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The user's own programs, asked about a post: before it is fetched, when a block of it is there, and when its file is whole.
 public struct Triggers: Sendable {
     private let onMessage: Judge?
@@ -47,6 +49,11 @@ public struct Triggers: Sendable {
     /// of its own.
     func afterFile(_ job: Job, ofBlocks size: Int64? = nil, isRepeated: Bool) throws -> Status? {
         guard let onFile, case .file(let parts, let sum) = job.post.event else { return nil }
+        // Its directory may have been moved away since; what was put together from blocks may have been moved on by the program itself.
+        let path = "\(job.root)/\(job.place.relpath)"
+        if size == nil || !isRepeated, faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0, errno == ENOENT {
+            throw FileError("cannot find \(path), which on_file is to be told of", errno: ENOENT)
+        }
         return try ask(
             "on_file", onFile, job, at: job.place, sum: size == nil ? sum.wire : "", size: size ?? parts?.size,
             isRepeated: isRepeated)

@@ -13,7 +13,9 @@ public enum Host {
     static func mount(of directory: Int32) -> [UInt8] {
         let number = dd_mount_number(directory)
         var bytes = thisStart
-        for index in 0..<8 { bytes[8 + index] ^= UInt8(truncatingIfNeeded: (number == 0 ? thisProcess : number) >> (8 * UInt64(index))) }
+        for index in 0..<8 {
+            bytes[8 + index] ^= UInt8(truncatingIfNeeded: (number == 0 ? thisProcess : number) >> (8 * UInt64(index)))
+        }
         return bytes
     }
 

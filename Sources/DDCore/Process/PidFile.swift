@@ -9,18 +9,22 @@ import Glibc
 public final class PidFile: Sendable {
     private let lock: FolderLock
 
-    /// Makes the file when absent (0600), takes the lock and writes this process into it; `nil` when another one holds it.
+    /// Makes the file when absent (0600), takes the lock and writes this process into it; `nil` when another one holds it. Throws when it
+    /// cannot be written: a disk without space.
     public init?(_ path: String) throws(ProcessError) {
         guard let lock = try FolderLock(path) else { return nil }
         self.lock = lock
-        write("")
+        guard put("") else { throw ProcessError("cannot write \(path)", errno) }
     }
 
-    /// Replaces the note.
-    public func write(_ note: String) {
+    /// Replaces the note; what there is no space for is left out.
+    public func write(_ note: String) { _ = put(note) }
+
+    private func put(_ note: String) -> Bool {
         let bytes = Array("\(getpid()) \(ProcessHandle.startTime(of: getpid()) ?? 0)\n\(note)".utf8)
         // The new text first, then the cut: a reader never finds the file without its first line.
-        if pwrite(lock.descriptor, bytes, bytes.count, 0) == bytes.count { ftruncate(lock.descriptor, off_t(bytes.count)) }
+        guard bytes.withUnsafeBytes({ FileBytes.write(lock.descriptor, $0, at: 0) }) else { return false }
+        return ftruncate(lock.descriptor, off_t(bytes.count)) == 0
     }
 
     /// Who holds the file at `path`, and its note; `nil` when nobody does.

@@ -65,7 +65,8 @@ struct LedgerModel {
 
     mutating func synced(_ group: UInt64, lost: Set<Int> = [], unknown: Set<Int> = []) {
         for tag in tags {
-            guard let delivery = open[tag], let waits = delivery.waitsForGroup, waits <= group, delivery.isUnsafe, !delivery.isLost
+            guard let delivery = open[tag], let waits = delivery.waitsForGroup, waits <= group, delivery.isUnsafe,
+                !delivery.isLost
             else { continue }
             if let root = delivery.root, lost.contains(root) {
                 open[tag]?.isLost = true

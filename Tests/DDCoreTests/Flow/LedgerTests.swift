@@ -68,7 +68,9 @@ struct LedgerTests {
             // One in four fails for a directory, and of one in four nothing is known.
             let failed = Int.random(in: 0..<4, using: &random) == 0 ? Int.random(in: 0...1, using: &random) : nil
             let unknown = Int.random(in: 0..<4, using: &random) == 0 ? Int.random(in: 0...1, using: &random) : nil
-            let (lost, open) = (Set(failed.map { [$0] } ?? []), Set(unknown.map { [$0] } ?? []).subtracting(failed.map { [$0] } ?? []))
+            let (lost, open) = (
+                Set(failed.map { [$0] } ?? []), Set(unknown.map { [$0] } ?? []).subtracting(failed.map { [$0] } ?? [])
+            )
             ledger.synced(group, lost: Set(lost.map { directories[$0] }), unknown: Set(open.map { directories[$0] }))
             model.synced(group, lost: lost, unknown: open)
         }

@@ -37,7 +37,9 @@ struct RetryMessageTests {
     @Test("headers of these names that the publisher wrote are not believed")
     func forged() throws {
         var odd = message
-        for (name, value) in [("dd-exchange", "xs_eve"), ("dd-attempt", "99"), ("dd-first", "19700101000000"), ("dd-age", "999999")] {
+        for (name, value) in [
+            ("dd-exchange", "xs_eve"), ("dd-attempt", "99"), ("dd-first", "19700101000000"), ("dd-age", "999999"),
+        ] {
             odd.headers[name] = value
         }
         let first = Timestamp.now()
