@@ -2,9 +2,9 @@
 ///
 /// They are believed only when a delivery comes from the exchange of what has waited, into which nobody else can publish.
 enum RetryMessage {
-    private static let exchange = "dd-exchange"
-    private static let attempt = "dd-attempt"
-    private static let first = "dd-first"
+    private static let exchange = RetryQueues.Header.exchange
+    private static let attempt = RetryQueues.Header.attempt
+    private static let first = RetryQueues.Header.first
 
     /// The headers that a message may have, so that three more can be added.
     private static let headerLimit = 120
