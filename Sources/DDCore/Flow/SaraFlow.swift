@@ -155,13 +155,7 @@ public enum SaraFlow {
         }
 
         private func announcement(of job: Job, _ result: Acquirer.Result) throws -> Outgoing {
-            var post = job.post
-            post.location = Location(base: plan.url, relpath: job.place.relpath)
-            post.subtopic = Topic.subtopic(ofRelpath: job.place.relpath)
-            post.postedAs = post.postedAs ?? job.post.location.relpath
-            post.fromCluster = post.fromCluster ?? plan.cluster
-            post.via.append(plan.cluster)
-            post.rename = nil
+            var post = plan.announced(job.post, at: job.place)
             // The next hop need not wait for the whole file.
             post.retrieve = try result.unfinishedName.map { try job.place.renamed($0).relpath }
             if let sum = result.sum, case .file(let parts, _) = post.event { post.event = .file(parts, sum) }
@@ -169,8 +163,7 @@ public enum SaraFlow {
                 post.location.relpath = try job.place.renamed(name).relpath
                 post.event = .file(part.parts, sum)
             }
-            let exchange = plan.exchange ?? post.source.map { ExchangeName.data(of: $0) } ?? ExchangeName.publicPosts
-            return Outgoing(try PostCodec.encode(post), to: exchange, lane: .announcements)
+            return Outgoing(try PostCodec.encode(post), to: plan.exchange(for: post), lane: .announcements)
         }
 
         private func settle(_ job: Job, _ status: Status, _ result: Acquirer.Result? = nil) -> Outcome {
@@ -189,5 +182,24 @@ public enum SaraFlow {
             }
             return outcome
         }
+    }
+}
+
+extension SaraFlow.Plan {
+    /// The post of a file that is here at `place`, as it goes on from here, as far as that is known before it is fetched.
+    func announced(_ original: Post, at place: Place) -> Post {
+        var post = original
+        post.location = Location(base: url, relpath: place.relpath)
+        post.subtopic = Topic.subtopic(ofRelpath: place.relpath)
+        post.postedAs = post.postedAs ?? original.location.relpath
+        post.fromCluster = post.fromCluster ?? cluster
+        post.via.append(cluster)
+        post.rename = nil
+        return post
+    }
+
+    /// Where a post is announced.
+    func exchange(for post: Post) -> String {
+        exchange ?? post.source.map { ExchangeName.data(of: $0) } ?? ExchangeName.publicPosts
     }
 }

@@ -17,6 +17,14 @@ struct PostHeaders {
                 // An empty header is an absent one: some tools write `parts` so for directories.
                 if !value.isEmpty { self[keyPath: place] = value }
             } else if !Self.isBrokers(name) {
+                guard 1...255 ~= name.utf8.count else {
+                    throw MessageError(
+                        .header,
+                        name.isEmpty
+                            ? "the name of a header is empty"
+                            : "the header name \(MessageError.quote(name)) has \(name.utf8.count) bytes: at most 255 can be sent on"
+                    )
+                }
                 try ControlCharacters.refuse(in: name, "the header name")
                 unknown[name] = value
             }
