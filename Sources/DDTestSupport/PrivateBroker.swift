@@ -36,14 +36,14 @@ public final class PrivateBroker: Sendable {
         }
     }
 
-    /// Starts a node. Takes some seconds.
-    public convenience init() throws {
-        try self.init(on: try BrokerGround())
+    /// Starts a node. Takes some seconds. `lines` are added to its `rabbitmq.conf`.
+    public convenience init(_ lines: String = "") throws {
+        try self.init(on: try BrokerGround(), lines: lines)
         try start()
     }
 
     /// A node that does not run yet; it joins the cluster of the node called `first`, which must run then.
-    init(on ground: BrokerGround, joining first: String? = nil) throws {
+    init(on ground: BrokerGround, joining first: String? = nil, lines: String = "") throws {
         self.ground = ground
         let ports = try (0..<4).map { _ in try ground.port() }
         (port, managementPort, ldapPort) = (ports[0], ports[1], ports[2])
@@ -53,7 +53,7 @@ public final class PrivateBroker: Sendable {
         folder = files.path(name)
         let folder = folder
         let nodes = first.map { [$0, node] } ?? []
-        try files.write(Self.configuration(ports, nodes), to: "\(name)/rabbitmq.conf")
+        try files.write(Self.configuration(ports, nodes) + lines + "\n", to: "\(name)/rabbitmq.conf")
         try files.write("[rabbitmq_management,rabbitmq_auth_backend_ldap].\n", to: "\(name)/plugins")
         for part in ["data", "log", "generated"] { try files.makeFolder("\(name)/\(part)") }
         environment = ground.environment.merging([

@@ -86,7 +86,7 @@ public enum AdminVerb: String, Sendable, CaseIterable {
         case .export: "write the definitions of what belongs to the switch"
         case .restore: "make what a file of definitions has"
         case .requests: "act on what users and operators ask, until stopped"
-        case .unrouted: "show, or forget, the reports that had no way to a source"
+        case .unrouted: "show, or forget, reports that had no way to a source, and posts that have none on"
         case .passwd: "ask for another password of one's own"
         case .ask: "as an operator, ask for a source to be stopped or resumed"
         }

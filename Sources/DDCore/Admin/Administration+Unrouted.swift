@@ -9,8 +9,9 @@ extension Administration {
         case nil: try show(count)
         case "clear":
             try audited("unrouted clear") {
-                guard count > 0 else { return tell("no report is kept there") }
-                try change("- \(count) reports that had no way to a source") { try api.purge(layout.unrouted) }
+                guard count > 0 else { return tell("nothing is kept there") }
+                let what = "\(count) reports that had no way to a source, or posts no way on"
+                try change("- \(what)") { try api.purge(layout.unrouted) }
             }
         default: throw ConfigError(.usage, "unrouted: '\(LogLine.plain(action ?? ""))' is unknown, clear is expected")
         }

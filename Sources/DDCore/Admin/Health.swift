@@ -26,7 +26,7 @@ struct Health {
     let layout: SwitchLayout
     let state: BrokerState
     let queues: [Queue]
-    /// Reports that had no way to a source and are kept for the administrator.
+    /// Reports that had no way to a source, and posts that cannot be announced, which are kept for the administrator.
     let unrouted: Int64
     /// Messages that no queue took since the broker started.
     let unroutable: Int64
@@ -41,7 +41,7 @@ struct Health {
         let all = alarms.map {
             Finding(severity: .critical, text: $0, remedy: "free memory or disk: the broker takes no posts until then")
         }
-        let some = depths(warning, critical) + lost + consumers + objects + bindings + permissions
+        let some = depths(warning, critical) + lost + consumers + objects + names + bindings + permissions
         return (all + some).sorted { $0.severity > $1.severity }
     }
 
@@ -60,10 +60,21 @@ struct Health {
         return [
             Finding(
                 severity: .warning,
-                text: "\(unrouted) reports had no way to a source"
+                text: "\(unrouted) reports had no way to a source, or posts no way on from here"
                     + (isFull ? ", and older ones are gone: no more are kept" : ""),
                 remedy: "dd_switch unrouted shows them and why; dd_switch unrouted clear forgets them")
         ]
+    }
+
+    /// Sources whose queue is one that earlier versions made for themselves.
+    private var names: [Finding] {
+        state.users.filter { NameRules.isFormerlyGenerated($0.name) }.map { user in
+            Finding(
+                severity: .critical,
+                text: "the queue of \(LogLine.plain(user.name)) is a retry queue of an earlier version:"
+                    + " what it posts could pass for another's",
+                remedy: "dd_switch user remove \(LogLine.plain(user.name)), and give it another name")
+        }
     }
 
     private var consumers: [Finding] {

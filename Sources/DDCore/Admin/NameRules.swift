@@ -12,6 +12,12 @@ enum NameRules {
             throw ConfigError(
                 .usage, "'\(LogLine.plain(name))' is no name for an account: 1 to 64 letters, digits, '-', '_', '.' or '@'")
         }
+        guard !isFormerlyGenerated(name) else {
+            throw ConfigError(
+                .usage,
+                "'\(name)' cannot be an account's name: queues of the switch that earlier versions made end so, and may still stand"
+            )
+        }
         for other in others where other != name && Permissions.collide(name, other) {
             throw ConfigError(
                 .usage,
@@ -25,5 +31,10 @@ enum NameRules {
                 "'\(name)' was removed a short time ago: the name is free again in \(days) days, or at once with --reuse, when what is still"
                     + " under way in that name may reach the new user")
         }
+    }
+
+    /// Names with which the queue of a source would be one of the retry queues that earlier versions made: `again`, `retry.5s`.
+    static func isFormerlyGenerated(_ name: String) -> Bool {
+        name == "again" || name == "retry" || name.utf8.starts(with: "retry.".utf8)
     }
 }

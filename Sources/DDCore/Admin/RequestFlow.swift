@@ -19,7 +19,7 @@ public enum RequestFlow {
             guard let owner = ExchangeName.owner(ofPosts: delivery.exchange), !delivery.isDeadLettered,
                 delivery.userID ?? owner == owner
             else {
-                log.warning("a request on \(delivery.exchange) that its owner did not send is dropped")
+                log.warning("a request that its owner did not send is dropped (\(delivery.which(showsBody: false)))")
                 return .settled(Outcome(.failed))
             }
             do {
@@ -29,7 +29,7 @@ public enum RequestFlow {
             } catch let error as ManagementError where error.exitStatus != ExitStatus.failed {
                 giveUp(error)
             } catch {
-                log.warning("a request of \(owner) is dropped: \(error)")
+                log.warning("a request of \(owner) is dropped (\(delivery.which(showsBody: false))): \(error)")
                 return .settled(Outcome(.failed))
             }
         }

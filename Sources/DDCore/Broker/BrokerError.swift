@@ -16,6 +16,8 @@ public struct BrokerError: Error, Sendable, Equatable, CustomStringConvertible {
         case mismatch
         /// Anything else the broker said.
         case other
+        /// This one message cannot be sent; nothing is wrong with the connection.
+        case unsendable
     }
 
     /// The kind.
@@ -32,12 +34,13 @@ public struct BrokerError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Whether trying again later may help without anybody changing anything.
     public var isTemporary: Bool { code == .unreachable || code == .lost || code == .other }
 
-    /// The exit status of a program that ends over this: 69, 77 or 78.
+    /// The exit status of a program that ends over this: 69, 77 or 78; 1 where it is one message's.
     public var exitStatus: Int32 {
         switch code {
         case .unreachable, .lost, .other: 69
         case .refused, .untrusted: 77
         case .noSuchObject, .mismatch: 78
+        case .unsendable: 1
         }
     }
 }

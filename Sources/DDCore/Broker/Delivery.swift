@@ -11,9 +11,9 @@ public struct Delivery: Sendable {
     /// Whether it carries an `x-death` header: it came by dead-lettering, not by its publisher's hand.
     public let isDeadLettered: Bool
     /// Topic, string headers and body.
-    public let message: WireMessage
-    /// Why the message cannot be read at all (text that is not UTF-8, too many headers); `nil` when it can.
-    public let defect: String?
+    public internal(set) var message: WireMessage
+    /// Why the message cannot be read at all (text that is not UTF-8, too many headers, too long); `nil` when it can.
+    public internal(set) var defect: String?
 
     /// The queue that it comes from.
     public var queue = ""
@@ -24,4 +24,8 @@ public struct Delivery: Sendable {
     static let maxHeaders = 100
     /// Headers travel in one frame of AMQP, which has 128 KiB.
     static let maxHeaderBytes = 65_536
+    /// A longer body is not kept; see `keptBodyBytes`.
+    static let maxBodyBytes = 1 << 20
+    /// Of a body that is too long, so many bytes, by which it can be told which message it is.
+    static let keptBodyBytes = 4096
 }

@@ -42,8 +42,43 @@ public enum QueueName {
     public static func reports(of user: String) -> String { prefix(of: user) + "reports" }
 
     /// The queue from which the posts of one source are ingested, in the feeder's name.
+    ///
+    /// Whatever the source and the configuration are called, no two queues of the switch have one name: a `~` is in no account's name, and the
+    /// configuration's is written so that it ends where the source's begins (`word`).
     public static func ingest(feeder: String = "feeder", config: String = "ingest", source: String) -> String {
-        make(user: feeder, program: "dd_sara", config: config, id: source)
+        make(user: feeder, program: "dd_sara", config: word(config), id: source)
+    }
+
+    /// What the names of the queues begin with in which posts of all sources wait for another try, in the feeder's name. Of no source:
+    /// after the configuration comes a `~` and a letter that is no hexadecimal digit, which `word` never writes.
+    static func retries(feeder: String = "feeder", config: String = "ingest") -> String {
+        "\(prefix(of: feeder))dd_sara.\(word(config))~waiting"
+    }
+
+    /// What they began with before: a source could be called so that its queue was one of them.
+    static func formerRetries(feeder: String = "feeder", config: String = "ingest") -> String {
+        "\(prefix(of: feeder))dd_sara.\(config)"
+    }
+
+    /// A configuration's name as one word: letters, digits, `-` and `_` stand for themselves, every other byte is `~` and two
+    /// hexadecimal digits. One of more than 100 bytes is cut and ends in `~~` and its checksum.
+    static func word(_ config: String) -> String {
+        var word = ""
+        for byte in config.utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x5f: word.unicodeScalars.append(Unicode.Scalar(byte))
+            default: word += "~" + hexadecimal(UInt64(byte), digits: 2)
+            }
+        }
+        guard word.utf8.count > 100 else { return word }
+        // FNV-1a.
+        let sum = config.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        return word.prefix(80) + "~~" + hexadecimal(sum, digits: 16)
+    }
+
+    private static func hexadecimal(_ value: UInt64, digits: Int) -> String {
+        let text = String(value, radix: 16, uppercase: true)
+        return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
     }
 
     /// The queue in which the reports of one user wait to be routed, in the feeder's name.

@@ -19,10 +19,31 @@ public struct RetryQueues: Sendable, Equatable {
         }
     }
 
+    /// The headers that a post has beside its own while it waits.
+    enum Header {
+        /// The exchange that it was first published to.
+        static let exchange = "dd-exchange"
+        /// The tries made.
+        static let attempt = "dd-attempt"
+        /// When it first came.
+        static let first = "dd-first"
+        /// The seconds for which it has been tried.
+        static let age = "dd-age"
+        /// Whether a try may have put the file at its place.
+        static let stored = "dd-stored"
+
+        private static let all: Set<String> = [exchange, attempt, first, age, stored]
+
+        /// How many of `headers` are of these.
+        static func count(in headers: Headers) -> Int { headers.fields.count { all.contains($0.name) } }
+    }
+
     /// The shortest waits first.
     public let steps: [Step]
     private let base: String
     private let type: QueueType
+    /// What the names began with that an earlier version gave: what it left waiting comes from there; `nil`: there was none.
+    var formerBase: String?
 
     /// Days without any use after which the broker deletes these queues.
     static let daysUnused: Int64 = 28
@@ -36,6 +57,19 @@ public struct RetryQueues: Sendable, Equatable {
 
     /// The exchange and the queue of what has waited.
     public var again: String { base + ".again" }
+
+    /// Whether a delivery has waited: it came by the exchange of what has.
+    func hasWaited(_ delivery: Delivery) -> Bool {
+        delivery.exchange == again || delivery.exchange == formerAgain && delivery.queue == formerAgain
+    }
+
+    /// The exchange and the queue of what has waited under the names of an earlier version.
+    var formerAgain: String? { formerBase.map { $0 + ".again" } }
+
+    /// The names of all queues, also of those of an earlier version.
+    public var names: [String] {
+        plans.map(\.name) + (formerBase.map { base in [base + ".again"] + steps.map { "\(base).retry.\($0.name)" } } ?? [])
+    }
 
     /// The exchange and the queue of a step.
     public func name(of step: Step) -> String { "\(base).retry.\(step.name)" }

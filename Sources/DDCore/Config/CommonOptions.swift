@@ -71,6 +71,6 @@ public struct CommonOptions: Sendable {
         "config", ["c"], .text, value: "CONFIG", inFile: false, "configuration: a path, or a name to look up")
 
     static func topicPrefix(_ standard: String) -> OptionSpec {
-        OptionSpec("topic_prefix", ["tp"], .text, value: "WORDS", default: standard, "first words of the topics")
+        OptionSpec("topic_prefix", ["tp"], .name, value: "WORDS", default: standard, "first words of the topics")
     }
 }

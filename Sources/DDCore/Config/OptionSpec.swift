@@ -7,6 +7,8 @@ public struct OptionSpec: Sendable {
         case bool
         /// Any text that is not empty.
         case text
+        /// Text of at most 255 bytes, which is what AMQP carries as a name or topic.
+        case name
         /// Text in which `${%...}` stays until it is used, so that a long-running program follows the date.
         case template
         /// A whole number in the range.
@@ -67,6 +69,9 @@ public struct OptionSpec: Sendable {
         switch kind {
         case .bool: return Values.bool(value) == nil ? "on or off is expected" : nil
         case .text, .template: return value.isEmpty ? "it is empty" : nil
+        case .name:
+            guard value.utf8.count > 255 else { return value.isEmpty ? "it is empty" : nil }
+            return "it has \(value.utf8.count) bytes; at most 255 are carried by AMQP"
         case .integer(let range):
             guard let number = Int(value), range.contains(number) else {
                 if range.upperBound == Int.max { return "a whole number from \(range.lowerBound) is expected" }

@@ -29,7 +29,7 @@ extension PostOptions {
             OptionSpec(
                 "settle", [], .duration(bareUnit: .seconds), value: "TIME", default: "1s",
                 "with growing: a file that was closed so long ago is finished"),
-            OptionSpec("subtopic", ["sub"], .text, value: "WORDS", "words of the topic instead of those of the path"),
+            OptionSpec("subtopic", ["sub"], .name, value: "WORDS", "words of the topic instead of those of the path"),
             OptionSpec(
                 "sum", ["sum"], .text, value: "d|s|n|0|xxh128|c=NAME", default: "d", "checksum: MD5, SHA-512, of the name, none"),
             PostingOptions.toClusters,

@@ -52,7 +52,7 @@ public struct QueueOptions: Sendable {
         "on one node of a cluster, or on most")
 
     static let options = [
-        OptionSpec("queue", [], .text, value: "NAME", "name of the queue, to share it between machines"),
+        OptionSpec("queue", [], .name, value: "NAME", "name of the queue, to share it between machines"),
         OptionSpec(
             "expire", [], .duration(bareUnit: .minutes), value: "MINUTES", default: "1w", "delete an unused queue after this"),
         OptionSpec(

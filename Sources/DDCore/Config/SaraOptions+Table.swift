@@ -6,7 +6,7 @@ extension SaraOptions {
         options: [
             OptionSpec(
                 "source_broker", [], .text, value: "URL", "where posts come from: amqp[s]://user[:password]@host[:port][/vhost]"),
-            OptionSpec("source_exchange", [], .text, repeatable: true, value: "NAME", default: "xpublic", "what to subscribe to"),
+            OptionSpec("source_exchange", [], .name, repeatable: true, value: "NAME", default: "xpublic", "what to subscribe to"),
             OptionSpec(
                 "source_topic", [], .text, repeatable: true, value: "WORDS", default: "#",
                 "topics below the prefix; * one word, # any"),
@@ -15,7 +15,7 @@ extension SaraOptions {
             OptionSpec("trusted", [], .bool, default: "off", "sources may keep their own paths"),
             CommonOptions.broker,
             OptionSpec(
-                "exchange", ["ex"], .text, value: "NAME", "where to announce (default xpublic, or xd_<source> for sources)"),
+                "exchange", ["ex"], .name, value: "NAME", "where to announce (default xpublic, or xd_<source> for sources)"),
             CommonOptions.topicPrefix("v02.post"),
             OptionSpec("document_root", ["dr"], .text, value: "DIR", "where everything is stored"),
             OptionSpec("url", ["u"], .text, value: "URL", "this switch's own URL of the document root"),

@@ -9,7 +9,7 @@ extension SubscribeOptions {
         ],
         options: [
             CommonOptions.broker,
-            OptionSpec("exchange", ["ex"], .text, value: "NAME", default: "xpublic", "what to subscribe to"),
+            OptionSpec("exchange", ["ex"], .name, value: "NAME", default: "xpublic", "what to subscribe to"),
             OptionSpec(
                 "subtopic", ["sub"], .text, repeatable: true, value: "WORDS", default: "#",
                 "topics below the prefix; * one word, # any"),

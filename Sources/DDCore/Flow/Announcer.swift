@@ -16,6 +16,8 @@ final class Announcer {
         case confirmed
         /// The broker has it, but no queue takes it (`mandatory`).
         case unroutable(String)
+        /// It cannot be sent, or the broker ends each connection over it.
+        case unsendable(String)
     }
 
     private let settings: BrokerSettings
@@ -30,6 +32,11 @@ final class Announcer {
     private var window = ConfirmWindow<Item>()
     /// Refused by a full queue or left unconfirmed by a lost connection: sent again before anything new.
     private var again: [Item] = []
+    private let suspects = Suspects()
+    /// When the broker was lost first since it last took something, on `Monotonic`, and how long the next wait is: a broker that lets in and
+    /// takes nothing is as good as away.
+    private var lostSince: Double?
+    private var backoff = Backoff(first: 0.1, limit: 5)
     private var returned: [String: String] = [:]
     /// A full queue has refused one of `again` in this round.
     private var isRefused = false
@@ -104,8 +111,17 @@ final class Announcer {
             try checkStall()
             try attempt {
                 let publisher = try connected()
-                while !again.isEmpty, window.count < limit, !publisher.isBlocked {
+                while !again.isEmpty, window.count < suspects.window(limit), !publisher.isBlocked {
+                    if let index = again.firstIndex(where: { !suspects.contains($0.message, to: exchange) }), index > 0 {
+                        again.swapAt(0, index)
+                    }
                     let item = again[0]
+                    let fault = publisher.limits.fault(of: item.message, to: exchange)
+                    if let fault = fault ?? suspects.verdict(on: item.message, to: exchange) {
+                        again.removeFirst()
+                        settled(item, .unsendable(fault))
+                        continue
+                    }
                     window.add(item, sequence: try publisher.publish(item.message, to: exchange, mandatory: mandatory))
                     again.removeFirst()
                 }
@@ -157,7 +173,10 @@ final class Announcer {
             case .taken(let sequence, let multiple):
                 silence = 0
                 stallIsSaid = false
+                lostSince = nil
+                backoff.reset()
                 window.settle(sequence, multiple: multiple) { item in
+                    suspects.confirmed(item.message, to: exchange)
                     let reason = returned.isEmpty ? nil : returned.removeValue(forKey: item.message.body)
                     settled(item, reason.map { .unroutable($0) } ?? .confirmed)
                 }
@@ -177,7 +196,9 @@ final class Announcer {
         } catch let error as BrokerError where error.isTemporary {
             publisher = nil
             returned = [:]
-            again = window.drain() + again
+            let unconfirmed = window.drain()
+            suspects.ended(error, unconfirmed: unconfirmed.map { ($0.message, exchange) })
+            again = unconfirmed + again
             try reconnect(after: error)
         }
     }
@@ -192,8 +213,8 @@ final class Announcer {
 
     private func reconnect(after first: BrokerError) throws {
         onLoss()
-        let began = Monotonic.now()
-        var backoff = Backoff(first: 0.1, limit: 5)
+        let began = lostSince ?? Monotonic.now()
+        lostSince = open > 0 ? began : nil
         var error = first
         while true {
             if let patience, Monotonic.now() - began > patience { throw error }

@@ -11,13 +11,15 @@ final class Lane {
     private var known: [String: (exists: Bool, asked: Double)] = [:]
     private let log: Log
     private let broker: String
+    private let suspects: Suspects
     /// It was said that the broker is short of memory or disk.
     private var blockIsSaid = false
     /// When it was last said that a queue is full, on `Monotonic`.
     private var fullIsSaid = -Double.infinity
 
-    init(_ settings: BrokerSettings, limit: Int, log: Log) throws(BrokerError) {
+    init(_ settings: BrokerSettings, limit: Int, suspects: Suspects = Suspects(), log: Log) throws(BrokerError) {
         publisher = try AMQPPublisher(settings)
+        self.suspects = suspects
         self.limit = limit
         self.log = log
         broker = settings.url.description
@@ -32,15 +34,38 @@ final class Lane {
         waiting.append((tag, outgoing))
     }
 
+    /// Why a message would be refused here before anything of it is sent, or `nil`. `slack`: bytes that may still be added to its headers.
+    func fault(of outgoing: Outgoing, slack: Int, maxHeaders: Int = FrameLimits.headers) -> String? {
+        publisher.limits.fault(of: outgoing.message, to: outgoing.exchange, slack: slack, maxHeaders: maxHeaders)
+    }
+
     /// Sends what there is room for, reads confirmations, and hands the tag of each confirmed message to `confirmed`. Messages that a
-    /// full queue refused are sent again after `refused` was told.
-    func work(confirmed: (UInt64) -> Void, refused: (UInt64, Outgoing) -> Void) throws(BrokerError) {
+    /// full queue refused are sent again after `refused` was told; those that cannot be sent are handed to `unsendable`, each with the reason.
+    func work(
+        confirmed: (UInt64) -> Void, refused: (UInt64, Outgoing) -> Void, unsendable: (UInt64, Outgoing, String) -> Void
+    ) throws(BrokerError) {
+        do throws(BrokerError) {
+            try send(confirmed: confirmed, refused: refused, unsendable: unsendable)
+        } catch {
+            suspects.ended(error, unconfirmed: window.drain().map { ($0.outgoing.message, $0.outgoing.exchange) })
+            throw error
+        }
+    }
+
+    private func send(
+        confirmed: (UInt64) -> Void, refused: (UInt64, Outgoing) -> Void, unsendable: (UInt64, Outgoing, String) -> Void
+    ) throws(BrokerError) {
         var left: [UInt64] = []
+        var faults: [(tag: UInt64, outgoing: Outgoing, why: String)] = []
         if waitingHead < waiting.count {
             try publisher.fillingPackets { () throws(BrokerError) in
-                while waitingHead < waiting.count, window.count < limit, !publisher.isBlocked {
+                while waitingHead < waiting.count, window.count < suspects.window(limit), !publisher.isBlocked {
+                    if isToWait(waiting[waitingHead].outgoing) { continue }
                     let next = waiting[waitingHead]
-                    if let exchange = try exchange(for: next.outgoing) {
+                    let (message, wanted) = (next.outgoing.message, next.outgoing.exchange)
+                    if let why = publisher.limits.fault(of: message, to: wanted) ?? suspects.verdict(on: message, to: wanted) {
+                        faults.append((next.tag, next.outgoing, why))
+                    } else if let exchange = try exchange(for: next.outgoing) {
                         let sequence = try publisher.publish(next.outgoing.message, to: exchange)
                         window.add(next, sequence: sequence)
                     } else {
@@ -61,9 +86,14 @@ final class Lane {
             waitingHead = 0
         }
         for tag in left { confirmed(tag) }
+        for fault in faults { unsendable(fault.tag, fault.outgoing, fault.why) }
         try publisher.poll { confirmation in
             switch confirmation {
-            case .taken(let sequence, let multiple): window.settle(sequence, multiple: multiple) { confirmed($0.tag) }
+            case .taken(let sequence, let multiple):
+                window.settle(sequence, multiple: multiple) {
+                    suspects.confirmed($0.outgoing.message, to: $0.outgoing.exchange)
+                    confirmed($0.tag)
+                }
             case .refused(let sequence, let multiple):
                 window.settle(sequence, multiple: multiple) {
                     sayFull($0.outgoing.exchange)
@@ -72,6 +102,16 @@ final class Lane {
             case .unroutable: break
             }
         }
+    }
+
+    /// Puts the next message behind all others when it is a suspect and one of them is none.
+    private func isToWait(_ outgoing: Outgoing) -> Bool {
+        guard suspects.contains(outgoing.message, to: outgoing.exchange),
+            waiting[waitingHead...].contains(where: { !suspects.contains($0.outgoing.message, to: $0.outgoing.exchange) })
+        else { return false }
+        waiting.append(waiting[waitingHead])
+        waitingHead += 1
+        return true
     }
 
     private func sayFull(_ exchange: String) {

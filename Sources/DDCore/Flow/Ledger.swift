@@ -96,6 +96,11 @@ struct Ledger {
         return next
     }
 
+    /// What is to be announced of a delivery cannot be sent: these are reported instead of what was to be.
+    mutating func report(instead reports: [Outgoing], of tag: UInt64) {
+        entries[tag]?.reports = reports
+    }
+
     /// A sync of everything written so far begins: returns its number, and the roots whose file systems it is about.
     mutating func beginSync() -> (group: UInt64, roots: Set<HeldDirectory>) {
         defer {

@@ -22,7 +22,7 @@ public enum LogFlow {
                 show(report)
                 return .settled(Outcome(.done))
             } catch {
-                log.warning("a report that cannot be read is left out: \(error)")
+                log.warning("a report that cannot be read is passed over (\(delivery.which())): \(error)")
                 return .settled(Outcome(.passed))
             }
         }

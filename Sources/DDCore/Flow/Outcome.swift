@@ -29,6 +29,18 @@ public struct Outgoing: Sendable {
         case publish(to: String)
     }
 
+    /// The same for the same exchange, shortened: a report of which only its own headers are left, so that it fits where the whole does not.
+    /// `nil` when nothing is left out.
+    var shortened: Outgoing? {
+        var short = message
+        for (name, value) in message.headers.fields {
+            let isOwn = ["source", "from_cluster", "message", "sum", "parts", ReportRouter.reasonHeader].contains(name)
+            if !isOwn || value.utf8.count > 512 { short.headers[name] = nil }
+        }
+        guard short.headers.fields.count < message.headers.fields.count else { return nil }
+        return Outgoing(short, to: exchange, lane: lane, ifMissing: ifMissing)
+    }
+
     /// Puts it together.
     public init(_ message: WireMessage, to exchange: String, lane: Lane, ifMissing: Missing = .isThere) {
         self.message = message
@@ -143,6 +155,15 @@ public protocol Intake: AnyObject {
 
     /// A job is sent to the broker to wait there for another try.
     func waitsOnBroker(_ job: Job)
+
+    /// What is published when the job succeeds, as far as it is known before; `nil`: nothing that could be too large.
+    func announcement(of job: Job) -> Outgoing?
+
+    /// The outcome of a job that is not begun, because what is to be announced of it cannot be sent.
+    func refuse(_ job: Job, _ why: String) -> Outcome
+
+    /// What is reported instead of a message that cannot be sent.
+    func reports(insteadOf outgoing: Outgoing, _ why: String) -> [Outgoing]
 }
 
 /// A queue that is to be consumed.
@@ -166,6 +187,12 @@ extension Intake {
     public func finished(_ job: Job) {}
     /// Nothing is counted.
     public func waitsOnBroker(_ job: Job) {}
+    /// Nothing is announced.
+    public func announcement(of job: Job) -> Outgoing? { nil }
+    /// Nobody is told but the log.
+    public func refuse(_ job: Job, _ why: String) -> Outcome { Outcome(.failed) }
+    /// Nobody is told but the log.
+    public func reports(insteadOf outgoing: Outgoing, _ why: String) -> [Outgoing] { [] }
 }
 
 /// Does the work of one post on a thread of its own; may block. Made on that thread and never leaves it.

@@ -220,6 +220,8 @@ public final class PollFlow: LongWork {
         case .confirmed:
             output.write(item.line)
             if let key = open.removeValue(forKey: item.line) { confirmed.insert(key) }
+        case .unsendable(let reason):
+            fail("\(item.line.prefix { $0 != "\t" }) cannot be posted: \(reason)")
         case .unroutable(let reason):
             fail(
                 "no queue takes \(item.line.prefix { $0 != "\t" }) (\(reason)): nobody on \(options.exchange) is subscribed to \(item.message.topic)"

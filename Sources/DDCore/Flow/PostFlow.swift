@@ -182,6 +182,8 @@ public final class PostFlow {
         switch fate {
         case .confirmed:
             output.write(item.line)
+        case .unsendable(let reason):
+            fail("\(item.line.prefix { $0 != "\t" }) cannot be posted: \(reason)")
         case .unroutable(let reason):
             fail(
                 "no queue takes \(item.line.prefix { $0 != "\t" }) (\(reason)): nobody on \(options.exchange) is subscribed to \(item.message.topic)"

@@ -19,6 +19,7 @@ public final class Pump: LongWork {
     var schedule = Schedule()
     private var generation = 0
     private var backoff = Backoff()
+    private let suspects = Suspects()
     /// When the broker was last heard of, on `Monotonic`.
     private var lastContact = Monotonic.now()
     private var lastDelivery = Monotonic.now()
@@ -101,8 +102,9 @@ public final class Pump: LongWork {
         // What waited here comes again by itself; what waits on the broker goes on waiting.
         tally.waiting = 0
         let session = try stop.whileConnecting(leave: { [log] _ in (0, "\(log.program): stopped; the broker was not reached") }) {
-            try PumpSession(settings, generation: generation, log: log)
+            try PumpSession(settings, generation: generation, suspects: suspects, log: log)
         }
+        session.instead = { [unowned self] in intake.reports(insteadOf: $0, $1) }
         if generation > 1 { log.notice("connected again to \(settings.source.url)") }
         log.debug("connected to \(settings.source.url)")
         if !wasConnected { introduce() }
@@ -163,7 +165,7 @@ public final class Pump: LongWork {
     func take(_ delivery: Delivery, _ session: PumpSession) throws {
         guard !session.isCancelled else { return }
         session.ledger.admit(delivery.tag)
-        if delivery.exchange == settings.retries?.again {
+        if settings.retries?.hasWaited(delivery) == true {
             tally.waiting = max(0, tally.waiting - 1)
         } else {
             tally.received += 1
@@ -181,7 +183,7 @@ public final class Pump: LongWork {
         let received = delivery
         var delivery = delivery
         var tries: RetryMessage.Tries?
-        if delivery.exchange == settings.retries?.again {
+        if settings.retries?.hasWaited(delivery) == true {
             let unwrapped = RetryMessage.unwrap(delivery)
             delivery = unwrapped.delivery
             tries = unwrapped.tries
@@ -203,7 +205,12 @@ public final class Pump: LongWork {
         case .work(var job):
             job.generation = generation
             if let tries { job.resume(tries) }
-            if let wait = wait(for: job) {
+            if let why = faultOfAnnouncement(job, session) {
+                intake.finished(job)
+                let outcome = intake.refuse(job, why)
+                tally.count(outcome)
+                session.publish(session.ledger.settle(delivery.tag, outcome), for: delivery.tag)
+            } else if let wait = wait(for: job) {
                 intake.finished(job)
                 try postpone(job, .postponed(wait), after: wait, session)
             } else if let job = schedule.admit(job) {
@@ -212,6 +219,20 @@ public final class Pump: LongWork {
         }
         if let limit = settings.exitAfter, tally.received >= limit { try? cancel(session) }
     }
+
+    /// Why nothing could be announced of a job, found before anything is fetched; `nil`: nothing is known against it. What is short fits
+    /// everywhere.
+    private func faultOfAnnouncement(_ job: Job, _ session: PumpSession) -> String? {
+        let message = job.delivery.message
+        guard message.headers.fields.count > Self.fewHeaders || message.byteCount > FrameLimits.smallestFrame / 2,
+            let announcement = intake.announcement(of: job)
+        else { return nil }
+        // A recomputed sum, the name of a part file.
+        return session.fault(of: announcement, slack: 512, maxHeaders: Delivery.maxHeaders)
+    }
+
+    /// So few that those that are added on the way are no matter.
+    private static let fewHeaders = 80
 
     /// Seconds until the job's server is worth a try; `nil`: now. What has been tried for long enough goes to a worker, which says so.
     private func wait(for job: Job) -> Double? {

@@ -34,6 +34,8 @@ final class PumpSession {
     private let retryQueues: RetryQueues?
     private var retryState = RetryState.unknown
     private let retryRoom: Int
+    /// What is reported instead of a message that cannot be sent.
+    var instead: (Outgoing, String) -> [Outgoing] = { _, _ in [] }
     private let log: Log
 
     /// What is known of the retry queues on the broker.
@@ -50,13 +52,13 @@ final class PumpSession {
     private static let retryPrefetch = 64
 
     /// Connects, declares, binds and starts consuming. Publishing connections come first: nothing is delivered that cannot be announced.
-    init(_ settings: PumpSettings, generation: Int, log: Log) throws(BrokerError) {
+    init(_ settings: PumpSettings, generation: Int, suspects: Suspects, log: Log) throws(BrokerError) {
         self.generation = generation
         ledger = Ledger(generation: generation)
         var lanes: [Lane] = []
         var index: [Outgoing.Lane: Int] = [:]
         if let announcements = settings.announcements {
-            lanes.append(try Lane(announcements, limit: settings.window, log: log))
+            lanes.append(try Lane(announcements, limit: settings.window, suspects: suspects, log: log))
             index[.announcements] = 0
         }
         if let reports = settings.reports {
@@ -64,7 +66,7 @@ final class PumpSession {
                 index[.reports] = 0
             } else {
                 index[.reports] = lanes.count
-                lanes.append(try Lane(reports, limit: settings.window, log: log))
+                lanes.append(try Lane(reports, limit: settings.window, suspects: suspects, log: log))
             }
         }
         if settings.retries != nil {
@@ -75,7 +77,7 @@ final class PumpSession {
                 index[.retries] = index[.announcements]
             } else {
                 index[.retries] = lanes.count
-                lanes.append(try Lane(settings.source, limit: settings.window, log: log))
+                lanes.append(try Lane(settings.source, limit: settings.window, suspects: suspects, log: log))
             }
         }
         self.lanes = lanes
@@ -101,7 +103,13 @@ final class PumpSession {
 
     /// Consumes what has waited for another try since before this connection.
     func resumeRetries() throws(BrokerError) {
-        if let retryQueues, try consumer.count(of: retryQueues.again) != nil { _ = try retryQueuesStand() }
+        guard let retryQueues else { return }
+        if try consumer.count(of: retryQueues.again) != nil { _ = try retryQueuesStand() }
+        // What an earlier version left waiting.
+        if let former = retryQueues.formerAgain, try consumer.count(of: former) != nil {
+            try consumer.consume(QueuePlan(name: former), prefetch: Self.retryPrefetch)
+            lookAgain()
+        }
     }
 
     /// What came while the broker was asked has left the socket: the next round looks at it without waiting for more.
@@ -131,24 +139,42 @@ final class PumpSession {
         }
     }
 
-    /// Where a job waits for another try after `seconds`: here for a short time if there is room, else on the broker. Returns for how
-    /// many seconds it waits, and whether on the broker.
+    /// Where a job waits for another try after `seconds`: here for a short time if there is room, else on the broker. One that the broker
+    /// cannot keep is given up when there is no room here: it would hold up its queue. Returns for how many seconds it waits, and whether on
+    /// the broker.
     func wait(_ job: Job, after seconds: Double) throws(BrokerError) -> (seconds: Double, isOnBroker: Bool) {
+        let tag = job.delivery.tag
         let step = retryQueues?.step(asked: seconds, age: job.age)
-        if seconds >= Double(retryQueues?.steps[0].seconds ?? .max) || retries.count >= retryRoom, try retryQueuesStand(),
+        guard seconds >= Double(retryQueues?.steps[0].seconds ?? .max) || retries.count >= retryRoom, try retryQueuesStand(),
             let retryQueues, let step,
             let message = RetryMessage.wrap(
                 job.delivery,
                 RetryMessage.Tries(
                     attempt: job.attempt, first: job.first, age: job.age + Double(step.seconds), mayBeStored: job.mayBeStored))
-        {
-            var outcome = Outcome(.passed)
-            outcome.announcements = [Outgoing(message, to: retryQueues.name(of: step), lane: .retries)]
-            publish(ledger.settle(job.delivery.tag, outcome), for: job.delivery.tag)
-            return (Double(step.seconds), true)
+        else {
+            retries.insert(job, at: Monotonic.now() + seconds)
+            return (seconds, false)
         }
-        retries.insert(job, at: Monotonic.now() + seconds)
-        return (seconds, false)
+        var outcome = Outcome(.passed)
+        let outgoing = Outgoing(message, to: retryQueues.name(of: step), lane: .retries)
+        let fault = fault(of: outgoing, slack: 0)
+        if let fault {
+            guard retries.count >= retryRoom else {
+                retries.insert(job, at: Monotonic.now() + seconds)
+                return (seconds, false)
+            }
+            log.error("\(job.post.location.url): it cannot wait for another try and is given up: \(fault)")
+            outcome.reports = instead(outgoing, fault)
+        } else {
+            outcome.announcements = [outgoing]
+        }
+        publish(ledger.settle(tag, outcome), for: tag)
+        return (Double(step.seconds), fault == nil)
+    }
+
+    /// Why a message cannot be sent by its lane, or `nil`. `slack`: bytes that may still be added to its headers.
+    func fault(of outgoing: Outgoing, slack: Int, maxHeaders: Int = FrameLimits.headers) -> String? {
+        laneIndex[outgoing.lane].flatMap { lanes[$0].fault(of: outgoing, slack: slack, maxHeaders: maxHeaders) }
     }
 
     /// How many posts wait for another try: unacknowledged here, and on the broker.
@@ -200,14 +226,31 @@ final class PumpSession {
         for (tag, outgoing) in refused.take(until: now) { publish([outgoing], for: tag) }
         for lane in lanes {
             var tags: [UInt64] = []
+            var isReplaced = false
             repeat {
+                isReplaced = false
                 tags.removeAll(keepingCapacity: true)
                 var back: [(tag: UInt64, outgoing: Outgoing)] = []
-                try lane.work(confirmed: { tags.append($0) }, refused: { back.append(($0, $1)) })
+                try lane.work(
+                    confirmed: { tags.append($0) }, refused: { back.append(($0, $1)) },
+                    unsendable: { if replace($1, for: $0, $2) { isReplaced = true } else { tags.append($0) } })
                 for message in back { refused.insert(message, at: now + 1) }
                 for tag in tags { publish(ledger.confirmed(tag), for: tag) }
-            } while !tags.isEmpty
+            } while !tags.isEmpty || isReplaced
         }
+    }
+
+    /// A message cannot be sent, and the others go on: its source is told instead. Returns whether a shorter one takes its place.
+    private func replace(_ outgoing: Outgoing, for tag: UInt64, _ why: String) -> Bool {
+        if outgoing.lane == .reports, let short = outgoing.shortened {
+            log.warning("a report for \(outgoing.exchange) is shortened: \(why)")
+            publish([short], for: tag)
+            return true
+        }
+        let which = (["exchange \(MessageError.quote(outgoing.exchange))"] + outgoing.message.which()).joined(separator: ", ")
+        log.error("a message cannot be sent and is dropped (\(which)): \(why)")
+        if outgoing.lane != .reports { ledger.report(instead: instead(outgoing, why), of: tag) }
+        return false
     }
 
     /// The sync of a group has ended; one that was begun for an earlier connection is not this session's.

@@ -31,7 +31,7 @@ public enum ReportFlow {
             defer { counts.summary(now: Monotonic.now()).map { log.warning($0) } }
             if delivery.queue == QueueName.control(feeder: feeder) { return take(order: delivery) }
             guard let owner = Admission.sender(of: delivery) else {
-                return refuse(delivery, "not sent by the exchange's owner", delivery.exchange)
+                return refuse(delivery, "not sent by the exchange's owner", delivery.which())
             }
             let wait = pace(of: owner)
             if wait > 0 { return .wait(wait) }
@@ -42,7 +42,7 @@ public enum ReportFlow {
                 report.user = owner
                 return route(report, try ReportCodec.encode(report))
             } catch {
-                return refuse(delivery, "\(owner): it cannot be read", "\(error)")
+                return refuse(delivery, "\(owner): it cannot be read", "\(delivery.which()): \(error)")
             }
         }
 
@@ -94,7 +94,7 @@ public enum ReportFlow {
                 if isCaughtUp { log.info("\(order.by) says: \(order.action.rawValue)", ["user": order.user.name]) }
                 return .settled(Outcome(.done))
             } catch {
-                log.error("a control message is not followed: \(error)")
+                log.error("a control message is not followed (\(delivery.which())): \(error)")
                 return .settled(Outcome(.passed))
             }
         }

@@ -42,6 +42,13 @@ public struct ReportRouter: Sendable {
         return Outgoing(message, to: ExchangeName.unrouted, lane: .reports, ifMissing: .leaveOut)
     }
 
+    /// A post that cannot be sent on, for the administrator to see: the first of its body, without the headers that may be the reason.
+    static func setAside(_ outgoing: Outgoing, _ reason: String) -> Outgoing {
+        let body = String(decoding: outgoing.message.body.utf8.prefix(1000), as: UTF8.self)
+        let headers: Headers = ["exchange": ReportCodec.cut(outgoing.exchange)]
+        return unrouted(WireMessage(topic: "v02.post", headers: headers, body: body), "a post is set aside: \(reason)")
+    }
+
     /// What cannot be read as a report, or nobody can be said to have sent: of its body the beginning, and who reported by which exchange.
     static func unreadable(_ delivery: Delivery, _ reason: String) -> Outgoing {
         let body = String(decoding: delivery.message.body.utf8.prefix(1000), as: UTF8.self)

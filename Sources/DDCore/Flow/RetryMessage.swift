@@ -14,11 +14,11 @@ enum RetryMessage {
         var mayBeStored = true
     }
 
-    private static let exchange = "dd-exchange"
-    private static let attempt = "dd-attempt"
-    private static let first = "dd-first"
-    private static let age = "dd-age"
-    private static let stored = "dd-stored"
+    private static let exchange = RetryQueues.Header.exchange
+    private static let attempt = RetryQueues.Header.attempt
+    private static let first = RetryQueues.Header.first
+    private static let age = RetryQueues.Header.age
+    private static let stored = RetryQueues.Header.stored
 
     /// The headers that a message may have, so that those above can be added.
     private static let headerLimit = 120

@@ -4,7 +4,7 @@ extension SaraFlow {
         private let plan: Plan
         private let queuesOfSources: IngestQueues?
         private let control: String?
-        private let retried: String?
+        private let retries: RetryQueues?
         private let discardsOverQuota: Bool
         /// At work as long as this is.
         private let retention: Retention?
@@ -23,7 +23,7 @@ extension SaraFlow {
             self.plan = plan
             queuesOfSources = queues.ingest
             control = queues.control
-            retried = queues.retries?.again
+            retries = queues.retries
             discardsOverQuota = options.discardsOverQuota
             retention = try options.keptDays.map { try Retention(plan, days: $0, log: log) }
             self.log = log
@@ -37,7 +37,7 @@ extension SaraFlow {
         public func consider(_ delivery: Delivery) -> Consideration {
             if let control, delivery.queue == control { return take(order: delivery) }
             let source = plan.readsSources ? ExchangeName.owner(ofPosts: delivery.exchange) : nil
-            let isRetried = delivery.queue == retried
+            let isRetried = retries.map { delivery.queue == $0.again || delivery.queue == $0.formerAgain } ?? false
             let standing = source.map { plan.sources.standing(of: $0) } ?? .open
             let quota = source.map { plan.sources.quota(of: $0) } ?? UserRecord.Quota()
             if isRetried, let source { plan.usage?.addWaiting(source, -1) }
@@ -103,7 +103,7 @@ extension SaraFlow {
         }
 
         private func refuse(unreadable delivery: Delivery, _ error: MessageError) -> Consideration {
-            log.warning("a message on \(delivery.exchange) that cannot be read is dropped: \(error)")
+            log.warning("a message that cannot be read is dropped (\(delivery.which())): \(error)")
             var outcome = Outcome(.failed)
             if plan.readsSources {
                 let post = Post(unreadable: delivery, of: Admission.sender(of: delivery), at: plan.cluster)
@@ -112,11 +112,13 @@ extension SaraFlow {
             return .settled(outcome)
         }
 
-        private func settle(_ status: Status, _ post: Post) -> Consideration {
+        private func settle(_ status: Status, _ post: Post) -> Consideration { .settled(settled(status, post)) }
+
+        private func settled(_ status: Status, _ post: Post) -> Outcome {
             log.warning("\(post.location.url): \(status.code) \(status.message)", ["source": post.source ?? ""])
             var outcome = Outcome(.failed)
             outcome.reports = plan.reporter?.report(status, on: post, seconds: 0) ?? []
-            return .settled(outcome)
+            return outcome
         }
 
         private func take(order delivery: Delivery) -> Consideration {
@@ -128,7 +130,7 @@ extension SaraFlow {
                 }
                 return .settled(Outcome(.done))
             } catch {
-                log.error("a control message is not followed: \(error)")
+                log.error("a control message is not followed (\(delivery.which())): \(error)")
                 return .settled(Outcome(.passed))
             }
         }
@@ -170,5 +172,32 @@ extension SaraFlow.Reader {
     /// See `Intake`.
     public func waitsOnBroker(_ job: Job) {
         if plan.readsSources, let source = job.post.source { plan.usage?.addWaiting(source, 1) }
+    }
+
+    /// See `Intake`.
+    public func announcement(of job: Job) -> Outgoing? {
+        let post = plan.announced(job.post, at: job.place)
+        return (try? PostCodec.encode(post)).map { Outgoing($0, to: plan.exchange(for: post), lane: .announcements) }
+    }
+
+    /// See `Intake`.
+    public func refuse(_ job: Job, _ why: String) -> Outcome {
+        settled(Status(413, "it cannot be announced: \(why)"), job.post)
+    }
+
+    /// See `Intake`. What could not be foreseen is also kept for the administrator, where this program routes reports.
+    public func reports(insteadOf outgoing: Outgoing, _ why: String) -> [Outgoing] {
+        guard let reporter = plan.reporter, var post = try? PostCodec.decode(outgoing.message) else { return [] }
+        let isRetry = outgoing.lane == .retries
+        if isRetry, plan.readsSources {
+            // As it came: whose it is says the exchange, not the message.
+            post.source = outgoing.message.headers[RetryQueues.Header.exchange].flatMap(ExchangeName.owner(ofPosts:))
+            post.fromCluster = plan.cluster
+        }
+        let status =
+            isRetry ? Status(499, "it cannot wait for another try: \(why)") : Status(413, "it cannot be announced: \(why)")
+        let reports = reporter.report(status, on: post, seconds: 0)
+        guard case .route = reporter.way else { return reports }
+        return reports + [ReportRouter.setAside(outgoing, why)]
     }
 }

@@ -49,7 +49,9 @@ extension SaraFlow {
             let end = Monotonic.now() + 30
             while true {
                 var refused = false
-                try lane.work(confirmed: { _ in }, refused: { _, _ in refused = true })
+                var fault: String?
+                try lane.work(confirmed: { _ in }, refused: { _, _ in refused = true }, unsendable: { fault = $2 })
+                if let fault { throw BrokerError(.unsendable, "the message cannot be sent to \(settings.url): \(fault)") }
                 if refused { throw BrokerError(.lost, "a full queue on \(settings.url) refuses the message; try again later") }
                 if lane.isIdle { return }
                 guard Monotonic.now() < end else { throw BrokerError(.lost, "\(settings.url) does not confirm the message") }

@@ -169,7 +169,7 @@ public enum SaraFlow {
         }
 
         private func announcement(of job: Job, _ result: Acquirer.Result) throws -> Outgoing {
-            var post = fromHere(job)
+            var post = plan.announced(job.post, at: job.place)
             // The next hop need not wait for the whole file.
             post.retrieve = try result.unfinishedName.map { try job.place.renamed($0).relpath }
             if let sum = result.sum, case .file(let parts, _) = post.event { post.event = .file(parts, sum) }
@@ -179,7 +179,7 @@ public enum SaraFlow {
             }
             // Other tools ask for a block under the file's name, where there is nothing yet. A part file is there.
             let prefix = post.block != nil && result.partName == nil ? Topic.ofBlocks : "v02.post"
-            return Outgoing(try PostCodec.encode(post, topicPrefix: prefix), to: exchange(of: post), lane: .announcements)
+            return Outgoing(try PostCodec.encode(post, topicPrefix: prefix), to: plan.exchange(for: post), lane: .announcements)
         }
 
         /// The announcement of the whole file, all of whose blocks are in: for those that did not hear of the blocks. Its checksum is not known
@@ -188,26 +188,8 @@ public enum SaraFlow {
             guard let entry = try root(of: job).entry(at: job.place), entry.kind == .file else { return nil }
             let digest = recomputesSum ? try root(of: job).digest(of: job.place, with: Digest(.md5)) : nil
             let sum = digest.map { Sum.digest(.md5, $0) } ?? .compute(.md5)
-            guard let post = try fromHere(job).asWhole(size: entry.size, sum: sum) else { return nil }
-            return Outgoing(try PostCodec.encode(post), to: exchange(of: post), lane: .announcements)
-        }
-
-        /// The job's post, as this switch announces it.
-        private func fromHere(_ job: Job) -> Post {
-            var post = job.post
-            post.location = Location(base: plan.url, relpath: job.place.relpath)
-            post.subtopic = Topic.subtopic(ofRelpath: job.place.relpath)
-            post.postedAs = post.postedAs ?? job.post.location.relpath
-            post.fromCluster = post.fromCluster ?? plan.cluster
-            post.via.append(plan.cluster)
-            post.rename = nil
-            post.retrieve = nil
-            post.inBlocks = nil
-            return post
-        }
-
-        private func exchange(of post: Post) -> String {
-            plan.exchange ?? post.source.map { ExchangeName.data(of: $0) } ?? ExchangeName.publicPosts
+            guard let post = try plan.announced(job.post, at: job.place).asWhole(size: entry.size, sum: sum) else { return nil }
+            return Outgoing(try PostCodec.encode(post), to: plan.exchange(for: post), lane: .announcements)
         }
 
         private func settle(_ job: Job, _ status: Status, _ result: Acquirer.Result? = nil) -> Outcome {
@@ -231,5 +213,26 @@ public enum SaraFlow {
             }
             return outcome
         }
+    }
+}
+
+extension SaraFlow.Plan {
+    /// The post of a file that is here at `place`, as it goes on from here, as far as that is known before it is fetched.
+    func announced(_ original: Post, at place: Place) -> Post {
+        var post = original
+        post.location = Location(base: url, relpath: place.relpath)
+        post.subtopic = Topic.subtopic(ofRelpath: place.relpath)
+        post.postedAs = post.postedAs ?? original.location.relpath
+        post.fromCluster = post.fromCluster ?? cluster
+        post.via.append(cluster)
+        post.rename = nil
+        post.retrieve = nil
+        post.inBlocks = nil
+        return post
+    }
+
+    /// Where a post is announced.
+    func exchange(for post: Post) -> String {
+        exchange ?? post.source.map { ExchangeName.data(of: $0) } ?? ExchangeName.publicPosts
     }
 }

@@ -38,7 +38,11 @@ public struct SaraQueues: Sendable {
             return
         }
         // One set for all sources: where a post came from travels with it.
-        self.retries = retries("")
+        let (feeder, config) = (intake.broker.user, options.common.configuration ?? "ingest")
+        var all = RetryQueues(
+            base: QueueName.retries(feeder: feeder, config: config), waits: options.queue.retryWaits, type: options.queue.type)
+        all?.formerBase = QueueName.formerRetries(feeder: feeder, config: config)
+        self.retries = all
         plans = []
         ingest = IngestQueues(
             feeder: intake.broker.user, config: options.common.configuration ?? "ingest", topics: topics,
@@ -49,7 +53,7 @@ public struct SaraQueues: Sendable {
     /// The names of the queues that this configuration makes.
     public var own: [String] {
         plans.filter { !$0.isProvided }.map(\.name) + (ingest?.configured.compactMap { ingest?.plan(of: $0).name } ?? [])
-            + (retries?.plans.map(\.name) ?? [])
+            + (retries?.names ?? [])
     }
 }
 

@@ -43,10 +43,16 @@ public enum SubscribeFlow {
             do {
                 post = try PostCodec.decode(delivery)
             } catch {
-                log.warning("a message that cannot be read is dropped: \(error)")
+                log.warning("a message that cannot be read is dropped (\(delivery.which())): \(error)")
                 return .settled(Outcome(.failed))
             }
             return consider(post, delivery)
+        }
+
+        /// See `Intake`. A post that was to wait on the broker for another try, and cannot.
+        public func reports(insteadOf outgoing: Outgoing, _ why: String) -> [Outgoing] {
+            guard let post = try? PostCodec.decode(outgoing.message) else { return [] }
+            return plan.reporter?.report(Status(499, "it cannot wait for another try: \(why)"), on: post, seconds: 0) ?? []
         }
 
         /// The same for a post that did not come as a message, or is decoded.

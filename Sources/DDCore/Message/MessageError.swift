@@ -36,12 +36,12 @@ public struct MessageError: Error, Sendable, Equatable, CustomStringConvertible 
         case number
     }
 
-    /// The beginning of `text` in quotes, printable, for an error's text.
-    static func quote(_ text: some StringProtocol) -> String {
+    /// The beginning of `text` in quotes, printable, for an error's text: at most so many characters of it.
+    static func quote(_ text: some StringProtocol, most: Int = 60) -> String {
         var quoted = "'"
         var count = 0
         for scalar in text.unicodeScalars {
-            guard count < 60 else { return quoted + "...'" }
+            guard count < most else { return quoted + "...'" }
             quoted.unicodeScalars.append(ControlCharacters.isControl(scalar) ? "?" : scalar)
             count += 1
         }

@@ -22,6 +22,14 @@ struct PostHeaders {
                     throw HeaderList.namesNobody(name)
                 }
             } else if !Self.isBrokers(name) {
+                guard 1...255 ~= name.utf8.count else {
+                    throw MessageError(
+                        .header,
+                        name.isEmpty
+                            ? "the name of a header is empty"
+                            : "the header name \(MessageError.quote(name)) has \(name.utf8.count) bytes: at most 255 can be sent on"
+                    )
+                }
                 try ControlCharacters.refuse(in: name, "the header name")
                 unknown[name] = value
             }

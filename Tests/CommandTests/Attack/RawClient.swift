@@ -90,6 +90,50 @@ final class RawClient {
         try waitForConfirmation()
     }
 
+    /// Publishes with a table of headers that is written byte by byte, past librabbitmq, which would not send it; waits for the confirmation.
+    /// Not over TLS.
+    func publish(_ exchange: String, _ topic: String, table: [UInt8], body: [UInt8], as user: String? = nil) throws {
+        func short(_ text: String) -> [UInt8] { [UInt8(text.utf8.count)] + text.utf8 }
+        func bytes(_ number: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: number.bigEndian, Array.init) }
+        func frame(_ type: UInt8, _ payload: [UInt8]) -> [UInt8] {
+            [type, 0, 1] + bytes(UInt32(payload.count)) + payload + [0xCE]
+        }
+        let method = bytes(UInt16(60)) + bytes(UInt16(40)) + [0, 0] + short(exchange) + short(topic) + [0]
+        // Headers and delivery mode; user_id.
+        let flags: UInt16 = 1 << 13 | 1 << 12 | (user == nil ? 0 : 1 << 4)
+        let properties = bytes(flags) + bytes(UInt32(table.count)) + table + [2] + (user.map(short) ?? [])
+        let header = bytes(UInt16(60)) + bytes(UInt16(0)) + bytes(UInt64(body.count)) + properties
+        let all = frame(1, method) + frame(2, header) + (body.isEmpty ? [] : frame(3, body))
+        var rest = all[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(connection.descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EAGAIN {
+                var polled = pollfd(fd: connection.descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&polled, 1, 1000)
+                continue
+            }
+            guard count > 0 else { throw BrokerError(.lost, "write") }
+            rest = rest.dropFirst(count)
+        }
+        try waitForConfirmation()
+    }
+
+    /// A header as it is in a table: a string.
+    static func header(_ name: String, _ value: String) -> [UInt8] {
+        let length = withUnsafeBytes(of: UInt32(value.utf8.count).bigEndian, Array.init)
+        return [UInt8(name.utf8.count)] + Array(name.utf8) + [UInt8(ascii: "S")] + length + Array(value.utf8)
+    }
+
+    /// A header as it is in a table: `depth` arrays, one in the other.
+    static func nested(_ name: String, depth: Int) -> [UInt8] {
+        var all = [UInt8(name.utf8.count)] + Array(name.utf8)
+        for level in 0..<depth {
+            all.append(UInt8(ascii: "A"))
+            all += withUnsafeBytes(of: UInt32((depth - 1 - level) * 5).bigEndian, Array.init)
+        }
+        return all
+    }
+
     /// Publishes without waiting for anything; `settle` waits for all.
     func flood(_ exchange: String, _ topic: String, count: Int, body: (Int) -> String) throws {
         for number in 0..<count {

@@ -74,6 +74,18 @@ final class AMQPConnection {
         amqp_set_rpc_timeout(handle, &limit)
     }
 
+    /// Frames larger than agreed with the broker are read, too (`amqp_tune_connection`): it adds headers of its own (`x-death`) to what a
+    /// publisher has filled a frame with, and sends the larger frame; librabbitmq takes that for the end of the connection. For
+    /// connections that publish nothing: what is sent must keep to what was agreed.
+    func readLargeFrames() throws(BrokerError) {
+        let status = amqp_tune_connection(
+            handle, amqp_get_channel_max(handle), Self.largeFrame, amqp_get_heartbeat(handle))
+        try AMQPReply.check(status, attempt("cannot set the size of frames"))
+    }
+
+    /// Bytes; memory is used for what comes, not for this.
+    private static let largeFrame: Int32 = 16 << 20
+
     /// Runs `body` while the kernel fills its packets with what is sent (`TCP_CORK`): many small frames are few packets, which is most of
     /// their cost here and at the broker. Nothing is held back when it returns.
     func fillingPackets(_ body: () throws(BrokerError) -> Void) throws(BrokerError) {

@@ -7,10 +7,13 @@ final class AMQPConsumer {
     private let scratch = AMQPScratch()
     /// Each queue's consumer has its name as its tag, by which deliveries are told apart.
     private var consumed: [String] = []
+    /// A delivery of which some frames are still to come.
+    private var incoming = IncomingDelivery()
 
     /// Connects and limits the deliveries that may be out unacknowledged to `prefetch` (`basic.qos`), for each queue.
     init(_ settings: BrokerSettings, prefetch: Int) throws(BrokerError) {
         connection = try AMQPConnection(settings)
+        try connection.readLargeFrames()
         amqp_basic_qos(connection.handle, 1, 0, UInt16(clamping: prefetch), 0)
         try AMQPReply.check(amqp_get_rpc_reply(connection.handle), connection.attempt("cannot set the prefetch"))
     }
@@ -49,6 +52,7 @@ final class AMQPConsumer {
 
     private func declare(_ plan: QueuePlan, channel: UInt16) throws(BrokerError) {
         guard !plan.isProvided else { return }
+        if let fault = FrameLimits.fault(of: plan) { throw BrokerError(.mismatch, connection.attempt(fault)) }
         if plan.hasExchange {
             scratch.reset()
             amqp_exchange_declare(
@@ -120,6 +124,10 @@ final class AMQPConsumer {
             amqp_basic_qos(connection.handle, 1, 0, UInt16(clamping: prefetch), 0)
             try check("cannot set the prefetch")
         }
+        guard !consumed.contains(plan.name) else { return }
+        if let fault = FrameLimits.fault(ofName: plan.name) {
+            throw BrokerError(.mismatch, connection.attempt("cannot consume a queue: \(fault)"))
+        }
         scratch.reset()
         switch plan.streamOffset {
         case .first?: _ = scratch.put("x-stream-offset", "first")
@@ -153,28 +161,22 @@ final class AMQPConsumer {
         for queue in consumed { try cancel(queue) }
     }
 
-    /// The next delivery that has arrived, without waiting, or `nil`. Serves heartbeats.
+    /// The next delivery that has arrived as a whole, without waiting, or `nil`. Serves heartbeats.
+    ///
+    /// The frames are read one by one (`amqp_simple_wait_frame_noblock`), not by `amqp_consume_message`: that gives up within a message
+    /// that it does not like, an empty header name for instance, and leaves the rest of it in the way of all others. What is wrong
+    /// with a message is that message's `defect`.
     func receive() throws(BrokerError) -> Delivery? {
         while true {
-            amqp_maybe_release_buffers(connection.handle)
-            var envelope = amqp_envelope_t()
+            if !incoming.needsBuffers { amqp_maybe_release_buffers(connection.handle) }
+            var frame = amqp_frame_t()
             var none = timeval()
-            let reply = amqp_consume_message(connection.handle, &envelope, &none, 0)
-            switch reply.reply_type {
-            case AMQP_RESPONSE_NORMAL:
-                defer { amqp_destroy_envelope(&envelope) }
-                return Delivery(copying: envelope)
-            case AMQP_RESPONSE_LIBRARY_EXCEPTION where reply.library_error == AMQP_STATUS_TIMEOUT.rawValue:
-                return nil
-            case AMQP_RESPONSE_LIBRARY_EXCEPTION where reply.library_error == AMQP_STATUS_UNEXPECTED_STATE.rawValue:
-                // Another frame than a delivery is next: librabbitmq leaves it to be read.
-                var frame = amqp_frame_t()
-                try AMQPReply.check(
-                    amqp_simple_wait_frame(connection.handle, &frame), connection.attempt("lost the connection while consuming"))
-                guard frame.frame_type == UInt8(AMQP_FRAME_METHOD) else { continue }
+            let status = amqp_simple_wait_frame_noblock(connection.handle, &frame, &none)
+            if status == AMQP_STATUS_TIMEOUT.rawValue { return nil }
+            try AMQPReply.check(status, connection.attempt("lost the connection while consuming"))
+            if let delivery = incoming.take(frame) { return delivery }
+            if frame.frame_type == UInt8(AMQP_FRAME_METHOD), frame.payload.method.id != AMQP_BASIC_DELIVER_METHOD {
                 try handleUnexpected(frame.payload.method)
-            default:
-                try AMQPReply.check(reply, connection.attempt("lost the connection while consuming"))
             }
         }
     }
@@ -226,6 +228,7 @@ extension Delivery {
                     defect = "the name of a header is not UTF-8"
                     continue
                 }
+                if name.isEmpty { defect = "the name of a header is empty" }
                 if name == "x-death" { deadLettered = true }
                 if name == "x-stream-offset", kind == UInt8(AMQP_FIELD_KIND_I64.rawValue) { offset = entry.value.value.i64 }
                 let value: String
@@ -244,7 +247,8 @@ extension Delivery {
                 headers.append(name, value)
                 size += name.utf8.count + value.utf8.count
             }
-            if headers.fields.count > Self.maxHeaders { defect = "it has more than \(Self.maxHeaders) headers" }
+            let count = headers.fields.count - RetryQueues.Header.count(in: headers)
+            if count > Self.maxHeaders { defect = "it has more than \(Self.maxHeaders) headers" }
             if size > Self.maxHeaderBytes { defect = "its headers are longer than \(Self.maxHeaderBytes) bytes" }
         }
         let body = String(validating: envelope.message.body)

@@ -18,11 +18,14 @@ final class AMQPPublisher {
     private let scratch = AMQPScratch()
     private var nextSequence: UInt64 = 1
     private let user: String
+    /// What can be sent on this connection.
+    let limits: FrameLimits
 
     /// Connects and turns confirms on (`confirm.select`).
     init(_ settings: BrokerSettings) throws(BrokerError) {
         connection = try AMQPConnection(settings)
         user = settings.url.user
+        limits = FrameLimits(frameMax: Int(amqp_get_frame_max(connection.handle)), user: user)
         amqp_confirm_select(connection.handle, 1)
         try AMQPReply.check(amqp_get_rpc_reply(connection.handle), connection.attempt("cannot turn on confirms"))
     }
@@ -40,8 +43,12 @@ final class AMQPPublisher {
     func fillingPackets(_ body: () throws(BrokerError) -> Void) throws(BrokerError) { try connection.fillingPackets(body) }
 
     /// Sends one persistent message (`basic.publish`) and returns its number among those of this connection, from 1.
-    /// `user_id` is set to the logged-in user.
+    /// `user_id` is set to the logged-in user. Throws `unsendable` for a message that does not fit into AMQP: nothing of it was sent, and
+    /// the connection is as good as before.
     func publish(_ message: WireMessage, to exchange: String, mandatory: Bool = false) throws(BrokerError) -> UInt64 {
+        if let fault = limits.fault(of: message, to: exchange) {
+            throw BrokerError(.unsendable, connection.attempt("cannot publish to \(MessageError.quote(exchange))") + ": \(fault)")
+        }
         scratch.reset()
         var properties = amqp_basic_properties_t()
         properties._flags =
@@ -52,7 +59,7 @@ final class AMQPPublisher {
         properties.delivery_mode = 2
         properties.user_id = scratch.bytes(user)
         for field in message.headers.fields where !scratch.put(field.name, field.value) {
-            throw BrokerError(.other, connection.attempt("cannot publish to \(exchange): more than 128 headers"))
+            throw BrokerError(.unsendable, connection.attempt("cannot publish to \(exchange): too many headers"))
         }
         properties.headers = scratch.table
         let status = amqp_basic_publish(

@@ -60,6 +60,8 @@ enum AMQPReply {
             BrokerError(.lost, line)
         case 403, 530: BrokerError(.refused, line)
         case 404: BrokerError(.noSuchObject, line)
+        // One message is longer than the broker's `max_message_size`: nothing is wrong with what exists there.
+        case 406 where reason.contains("message size"): BrokerError(.other, line)
         case 406: BrokerError(.mismatch, line)
         case 320: BrokerError(.lost, line)
         default: BrokerError(.other, line)
