@@ -14,6 +14,7 @@ public final class Pump: LongWork {
     let stop: StopSignal
     let log: Log
     private let wake: EventFD
+    var crowd = Crowd()
     private let results: Inbox<WorkerPool.Result>
     private let synced: Inbox<Syncer.Done>
     var schedule = Schedule()
@@ -91,7 +92,7 @@ public final class Pump: LongWork {
     private func serve() throws {
         generation += 1
         schedule.dropWaiting()
-        for job in pool?.takeBack() ?? [] { _ = schedule.finish(job.place) }
+        for job in pool?.takeBack() ?? [] { _ = schedule.finish(job) }
         // What waited here comes again by itself; what waits on the broker goes on waiting.
         tally.waiting = 0
         let session = try stop.whileConnecting(leave: { [log] _ in (0, "\(log.program): stopped; the broker was not reached") }) {
@@ -125,6 +126,7 @@ public final class Pump: LongWork {
         for result in results.takeAll() { try finish(result, session) }
         for done in synced.takeAll() { try finish(done, session) }
         startDue(session)
+        try makeRoom(session)
         if let pool { pool.replace(held: pool.isBehind ? servers?.heldThreads() ?? 0 : 0) }
         try publishAndAcknowledge(session)
         lastContact = Monotonic.now()
@@ -203,7 +205,7 @@ public final class Pump: LongWork {
     }
 
     private func finish(_ result: WorkerPool.Result, _ session: PumpSession) throws {
-        for job in schedule.finish(result.job.place) { pool?.start(job) }
+        for job in schedule.finish(result.job) { pool?.start(job) }
         guard result.job.generation == generation else { return }
         intake.finished(result.job)
         if let seconds = result.outcome.retryAfter {
@@ -215,7 +217,7 @@ public final class Pump: LongWork {
     }
 
     /// The job waits for another try; when no more deliveries are taken it is left to the broker, which sends it again.
-    private func postpone(_ job: Job, _ outcome: Outcome, after seconds: Double, _ session: PumpSession) throws {
+    func postpone(_ job: Job, _ outcome: Outcome, after seconds: Double, _ session: PumpSession) throws {
         tally.waiting += 1
         guard !session.isCancelled else { return }
         var job = job
@@ -247,7 +249,7 @@ public final class Pump: LongWork {
         session.isCancelled = true
         if stop.isRequested || isToBeFollowed {
             schedule.dropWaiting()
-            for job in pool?.takeBack() ?? [] { _ = schedule.finish(job.place) }
+            for job in pool?.takeBack() ?? [] { _ = schedule.finish(job) }
         }
         session.retries.removeAll()
         try session.consumer.cancel()
