@@ -3,10 +3,20 @@ extension Pump {
     /// What was seen when the pump looked last.
     struct Crowd {
         /// On `Monotonic`.
-        var looked = 0.0
+        fileprivate(set) var looked = 0.0
         /// The oldest job that waited for others in the schedule, and since when it has been the oldest.
-        var oldest: UInt64?
-        var since = 0.0
+        fileprivate(set) var oldest: UInt64?
+        fileprivate(set) var since = 0.0
+        /// When it was last said that threads are held.
+        private var said = -Double.infinity
+
+        /// Says so, once a minute.
+        mutating func say(_ why: String, _ log: Log) {
+            let now = Monotonic.now()
+            guard now - said >= 60 else { return }
+            said = now
+            log.notice(why)
+        }
     }
 
     /// Seconds between looks, and without a step forward after which something is stuck.

@@ -127,7 +127,7 @@ public final class Pump: LongWork {
         for done in synced.takeAll() { try finish(done, session) }
         startDue(session)
         try makeRoom(session)
-        if let pool { pool.replace(held: pool.isBehind ? servers?.heldThreads() ?? 0 : 0) }
+        if let pool, let why = pool.replace(held: pool.isBehind ? servers?.heldThreads() ?? 0 : 0) { crowd.say(why, log) }
         try publishAndAcknowledge(session)
         lastContact = Monotonic.now()
         if tally.received != before.received || tally.done != before.done || tally.failed != before.failed { progress?(tally) }
@@ -201,7 +201,7 @@ public final class Pump: LongWork {
     /// Seconds until the job's server is worth a try; `nil`: now. What has been tried for long enough goes to a worker, which says so.
     private func wait(for job: Job) -> Double? {
         guard let servers, servers.anyClosed, case .file = job.post.event, job.age < settings.retryTTL else { return nil }
-        return servers.wait(for: Servers.server(of: job.post.location.encodedURL))
+        return servers.wait(for: servers.name(of: job.post.location.encodedURL, for: job.post.source))
     }
 
     private func finish(_ result: WorkerPool.Result, _ session: PumpSession) throws {

@@ -95,6 +95,9 @@ struct WorkLines: Sendable {
     /// How many jobs have had their threads for long.
     func held(now: Double) -> Int { running.values.count { now - $0 > Self.patience } }
 
+    /// Whose jobs have most of the threads, and where.
+    var heaviest: Key? { pairs.max { $0.value < $1.value }?.key }
+
     /// Whether a job waits that may have a thread: only threads are missing.
     var isShort: Bool { next(in: first) != nil || next(in: late) != nil }
 
@@ -112,8 +115,12 @@ struct WorkLines: Sendable {
     /// Takes out what waits beyond `limit` jobs in lines that have not moved for `seconds`, the last ones first, and is to be `taken`.
     mutating func takeStuck(for seconds: Double, beyond limit: Int, now: Double, where taken: (Job) -> Bool) -> [Job] {
         var all: [Job] = []
-        for (key, line) in first where isStuck(key, line, seconds, now) { all += Self.take(from: &first, key, beyond: limit, taken) }
-        for (key, line) in late where isStuck(key, line, seconds, now) { all += Self.take(from: &late, key, beyond: limit / 8, taken) }
+        for (key, line) in first where isStuck(key, line, seconds, now) {
+            all += Self.take(from: &first, key, beyond: limit, taken)
+        }
+        for (key, line) in late where isStuck(key, line, seconds, now) {
+            all += Self.take(from: &late, key, beyond: limit / 8, taken)
+        }
         return all
     }
 

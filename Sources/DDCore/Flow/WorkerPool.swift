@@ -42,11 +42,11 @@ final class WorkerPool: Sendable {
     var isBehind: Bool { lines.withLock { !$0.isEmpty } }
 
     /// Others stand in for threads that are held: those that a job has had for long, or so many as the caller knows of. A stand-in that is
-    /// not needed any more leaves after its next job.
-    func replace(held known: Int) {
-        let (held, isShort) = lines.withLock { lines in
+    /// not needed any more leaves after its next job. Returns in words why more of them were started; `nil`: none were.
+    func replace(held known: Int) -> String? {
+        let (held, isShort, heaviest) = lines.withLock { lines in
             let held = max(known, lines.held(now: Monotonic.now()))
-            return (held, held > 0 && lines.isShort)
+            return (held, held > 0 && lines.isShort, held > 0 ? lines.heaviest : nil)
         }
         let missing = spares.withLock { spares in
             spares.wanted = min(held, 4 * count)
@@ -64,6 +64,10 @@ final class WorkerPool: Sendable {
             }
             if !started { spares.withLock { $0.alive -= 1 } }
         }
+        guard missing > 0 else { return nil }
+        let whose =
+            heaviest.map { ", most of them by posts of \($0.source.isEmpty ? "nobody named" : $0.source) at \($0.server)" } ?? ""
+        return "\(held) threads are held by what is slow\(whose): \(missing) more are started for others"
     }
 
     @discardableResult

@@ -32,11 +32,13 @@ struct ScheduleTests {
             }
             // Nothing waits but for what it must.
             func check() throws {
-                for job in admitted where !done.contains(job.delivery.tag) && !running.contains(where: { $0.delivery.tag == job.delivery.tag }) {
+                for job in admitted
+                where !done.contains(job.delivery.tag) && !running.contains(where: { $0.delivery.tag == job.delivery.tag }) {
                     let waits = admitted.contains {
                         $0.delivery.tag < job.delivery.tag && !done.contains($0.delivery.tag) && conflict($0, job)
                     }
-                    try #require(waits, "\(job.delivery.tag) (\(job.place.relpath)) waits for nothing: \(Self.seed) case \(number)")
+                    try #require(
+                        waits, "\(job.delivery.tag) (\(job.place.relpath)) waits for nothing: \(Self.seed) case \(number)")
                 }
                 try #require(schedule.runningCount == running.count && schedule.count == admitted.count - done.count)
             }

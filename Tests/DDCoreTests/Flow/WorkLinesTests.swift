@@ -26,7 +26,9 @@ struct WorkLinesTests {
         var lines = WorkLines(count: 100)
         for tag: UInt64 in 1...4 { lines.put(try job(tag, "long", "a"), now: 0) }
         #expect(lines.take(now: 0)?.job.delivery.tag == 1 && lines.take(now: 0)?.job.delivery.tag == 2)
-        for (tag, server) in [(11, "a"), (12, "a"), (13, "b")] as [(UInt64, String)] { lines.put(try job(tag, "short", server), now: 0) }
+        for (tag, server) in [(11, "a"), (12, "a"), (13, "b")] as [(UInt64, String)] {
+            lines.put(try job(tag, "short", server), now: 0)
+        }
         let next = (0..<6).compactMap { _ in lines.take(now: 0)?.job.delivery.tag }
         // Both of the short source's servers are new.
         #expect([[11, 3, 13, 4, 12], [13, 3, 11, 4, 12]].contains(next) && lines.isEmpty, "\(next)")
