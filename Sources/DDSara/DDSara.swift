@@ -67,7 +67,7 @@ enum DDSara {
             options.triggers, config: options.common.configuration ?? "", locks: options.common.programLocks, log: log)
         let quarantine = Quarantine(options.admission.quarantine)
         let patience = options.queue.retryTTL.inSeconds
-        let servers = Servers(workers: options.parallel)
+        let servers = Servers(workers: options.parallel, tellsSources: options.intake.isFromSources)
         return try Pump(PumpSettings(options, queues), intake: reader, stop: stop, log: log, servers: servers) {
             SaraFlow.Doer(
                 plan, settings, fetcher: WatchedFetcher(TransportFetcher(options.transfer), servers, log: log),

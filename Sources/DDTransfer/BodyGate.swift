@@ -46,6 +46,10 @@ final class BodyGate {
             failure = TransferError(.wrongLength, "\(request.url) has more than the \(limit) bytes expected")
             return false
         }
+        if let limit = request.limit, Int64(bytes.count) > limit - count {
+            failure = TooLarge.error(request.url, nil, limit)
+            return false
+        }
         count += Int64(bytes.count)
         do {
             try sink(bytes)
@@ -64,7 +68,26 @@ final class BodyGate {
 
     /// A server that says how much it is going to send need not be listened to when that is wrong.
     private func wrongLength(_ head: AnswerHead) -> TransferError? {
+        if let length = head.length, let limit = request.limit, length > limit {
+            return TooLarge.error(request.url, length, limit)
+        }
         guard let length = head.length, let expected = request.expectedCount, length != expected else { return nil }
         return TransferError(.wrongLength, "the server of \(request.url) sends \(length) bytes, expected \(expected)")
+    }
+}
+
+extension FetchRequest {
+    /// Bytes at which the transfer is cut; `nil`: at those expected, or not at all.
+    var limit: Int64? { expectedCount == nil && !isFolder ? policy.limit : nil }
+}
+
+/// What is said of a file whose size was not announced.
+enum TooLarge {
+    /// `size`: as its server says; `nil`: it does not.
+    static func error(_ url: String, _ size: Int64?, _ limit: Int64) -> TransferError {
+        TransferError(
+            .tooLarge,
+            "\(url) was announced without its size and has \(size.map { "\($0) bytes" } ?? "more"), \(limit) are taken: post it in blocks"
+        )
     }
 }

@@ -28,6 +28,7 @@ final class FileFetcher: Fetcher {
             throw TransferError(
                 request.part == nil ? .wrongLength : .changed, "\(url) has \(size) bytes, expected \(expected)")
         }
+        if let limit = request.limit, size > limit { throw TooLarge.error(request.url, size, limit) }
         let range = request.range ?? FetchRange(offset: 0, length: size)
         guard request.part == nil || range.last.map({ $0 < size }) == true else {
             throw TransferError(.changed, "\(url) has changed since it was announced: it has \(size) bytes")

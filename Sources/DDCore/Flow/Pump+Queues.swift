@@ -86,11 +86,11 @@ extension Pump {
         session.wanted.remove(queue)
         for delivery in session.gates.close(queue) { try giveBack(delivery, session) }
         // What waits behind others first: giving back those would start it.
-        let (removed, next) = schedule.remove(from: queue)
+        let (removed, next) = schedule.remove { $0.delivery.queue == queue }
         for job in removed { try giveBack(job, session) }
         for job in next { pool?.start(job) }
         for job in pool?.takeBack(from: queue) ?? [] {
-            for next in schedule.finish(job.place) { pool?.start(next) }
+            for next in schedule.finish(job) { pool?.start(next) }
             try giveBack(job, session)
         }
         let waiting = session.retries.remove { $0.delivery.queue == queue }

@@ -14,6 +14,7 @@ public final class Pump: LongWork {
     let stop: StopSignal
     let log: Log
     private let wake: EventFD
+    var crowd = Crowd()
     private let results: Inbox<WorkerPool.Result>
     private let synced: Inbox<Syncer.Done>
     var schedule = Schedule()
@@ -98,7 +99,7 @@ public final class Pump: LongWork {
     private func serve() throws {
         generation += 1
         schedule.dropWaiting()
-        for job in pool?.takeBack() ?? [] { _ = schedule.finish(job.place) }
+        for job in pool?.takeBack() ?? [] { _ = schedule.finish(job) }
         // What waited here comes again by itself; what waits on the broker goes on waiting.
         tally.waiting = 0
         let session = try stop.whileConnecting(leave: { [log] _ in (0, "\(log.program): stopped; the broker was not reached") }) {
@@ -141,7 +142,8 @@ public final class Pump: LongWork {
         for result in results.takeAll() { try finish(result, session) }
         for done in synced.takeAll() { finish(done, session) }
         startDue(session)
-        if let pool { pool.replace(held: pool.isBehind ? servers?.heldThreads() ?? 0 : 0) }
+        try makeRoom(session)
+        if let pool, let why = pool.replace(held: pool.isBehind ? servers?.heldThreads() ?? 0 : 0) { crowd.say(why, log) }
         try publishAndAcknowledge(session)
         lastContact = Monotonic.now()
         if tally.received != before.received || tally.done != before.done || tally.failed != before.failed { progress?(tally) }
@@ -237,11 +239,11 @@ public final class Pump: LongWork {
     /// Seconds until the job's server is worth a try; `nil`: now. What has been tried for long enough goes to a worker, which says so.
     private func wait(for job: Job) -> Double? {
         guard let servers, servers.anyClosed, case .file = job.post.event, job.age < settings.retryTTL else { return nil }
-        return servers.wait(for: Servers.server(of: job.post.location.encodedURL))
+        return servers.wait(for: servers.name(of: job.post.location.encodedURL, for: job.post.source))
     }
 
     private func finish(_ result: WorkerPool.Result, _ session: PumpSession) throws {
-        for job in schedule.finish(result.job.place) { pool?.start(job) }
+        for job in schedule.finish(result.job) { pool?.start(job) }
         result.job.room?.release()
         guard result.job.generation == generation else { return }
         intake.finished(result.job)
@@ -254,7 +256,7 @@ public final class Pump: LongWork {
     }
 
     /// The job waits for another try; when no more deliveries are taken it is left to the broker, which sends it again.
-    private func postpone(_ job: Job, _ outcome: Outcome, after seconds: Double, _ session: PumpSession) throws {
+    func postpone(_ job: Job, _ outcome: Outcome, after seconds: Double, _ session: PumpSession) throws {
         tally.waiting += 1
         guard !session.isCancelled else { return }
         var job = job
@@ -282,7 +284,7 @@ public final class Pump: LongWork {
         session.isCancelled = true
         if stop.isRequested || isToBeFollowed {
             schedule.dropWaiting()
-            for job in pool?.takeBack() ?? [] { _ = schedule.finish(job.place) }
+            for job in pool?.takeBack() ?? [] { _ = schedule.finish(job) }
         }
         session.retries.removeAll()
         try session.consumer.cancel()

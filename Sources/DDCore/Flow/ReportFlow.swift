@@ -33,7 +33,7 @@ public enum ReportFlow {
             guard let owner = Admission.sender(of: delivery) else {
                 return refuse(delivery, "not sent by the exchange's owner", delivery.which())
             }
-            let wait = pace(of: owner)
+            let wait = pace(of: owner, delivery.message.body.utf8.count)
             if wait > 0 { return .wait(wait) }
             do {
                 if let defect = delivery.defect { throw MessageError(.text, defect) }
@@ -63,12 +63,12 @@ public enum ReportFlow {
             return "there is no source \(source)"
         }
 
-        /// Seconds until a report of `owner` may be considered; 0: now, and it is counted.
-        private func pace(of owner: String) -> Double {
+        /// Seconds until a report of `owner` may be considered; 0: now, and it is counted. A long one counts as several of 1 KiB.
+        private func pace(of owner: String, _ bytes: Int) -> Double {
             let now = Monotonic.now()
             var pace = paces[owner] ?? Pace(rate: rate, now: now)
             let wait = pace.wait(now: now)
-            if wait == 0 { pace.use(1) }
+            if wait == 0 { pace.use(Double(bytes / 1024 + 1)) }
             paces[owner] = pace
             return wait
         }

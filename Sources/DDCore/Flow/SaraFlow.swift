@@ -79,7 +79,11 @@ public enum SaraFlow {
         ) {
             self.plan = plan
             let policy: @Sendable (Post) -> FetchPolicy = { post in
-                FetchPolicy(allowed: plan.sources.allowed(for: post.source), allowsLocal: plan.allowsLocal)
+                var policy = FetchPolicy(allowed: plan.sources.allowed(for: post.source), allowsLocal: plan.allowsLocal)
+                guard plan.readsSources else { return policy }
+                policy.source = post.source
+                policy.limit = plan.blockSizes.upperBound
+                return policy
             }
             acquirer = Acquirer(settings, fetcher: fetcher, policy: policy)
             var kept = settings

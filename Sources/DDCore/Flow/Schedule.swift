@@ -1,143 +1,138 @@
 /// Which jobs may run now: one at a time for each place, in the order of arrival, or several blocks of one posting; removals and links wait
-/// for what is below their place, and it for them.
+/// for what is below their place, and it for them. A job waits for those whose order with it matters, and for no other.
 ///
 /// Places stay taken across connections: a job of a lost connection may still be writing when the broker sends its post again.
 struct Schedule {
-    /// What runs at a place.
-    private struct Busy {
-        /// Jobs.
-        var count = 1
-        /// It concerns the tree below.
-        let concernsTree: Bool
-        /// Blocks of this posting run; `nil`: something else, alone.
-        let posting: Timestamp?
-
-        init(_ job: Job) {
-            concernsTree = job.concernsTree
-            posting = job.posting
-        }
-    }
-
-    private var waiting: [Place: ArraySlice<Job>] = [:]
-    /// The places taken.
-    private var running: [Place: Busy] = [:]
-    /// The places below which nothing may start, as words, and how many jobs that concern their tree run or wait there.
-    private var trees: [[String]: Int] = [:]
-    /// Jobs that wait for those above or below their place; everything that comes after them waits behind, which is rare enough.
-    private var stalled: [Job] = []
-    private var stalledHead = 0
+    private let root = PlaceNode("", in: nil)
+    private var arrivals: UInt64 = 0
 
     /// How many jobs run.
-    var runningCount: Int { running.values.reduce(0) { $0 + $1.count } }
-
+    private(set) var runningCount = 0
+    /// How many run or wait.
+    var count: Int { root.count }
+    /// How many wait for another.
+    var waitingCount: Int { root.count - runningCount }
+    /// The number in the order of arrival of the oldest that waits; `nil`: none does.
+    var oldestWaiting: UInt64? { waitingCount > 0 ? root.oldestWaiting : nil }
     /// Nothing runs or waits.
-    var isEmpty: Bool { running.isEmpty && waiting.isEmpty && stalledHead == stalled.count }
+    var isEmpty: Bool { root.count == 0 }
+
+    /// Directories that are told apart. Whatever lies deeper in one place counts as one directory: a name of two bytes for each level
+    /// must not cost hundreds.
+    private static let maxLevels = 32
 
     /// A job has come: returns it when it may run at once.
     mutating func admit(_ job: Job) -> Job? {
-        if stalledHead < stalled.count || mustStall(job) {
-            stalled.append(job)
+        arrivals += 1
+        return admit(job, number: arrivals)
+    }
+
+    private mutating func admit(_ job: Job, number: UInt64) -> Job? {
+        var node = root
+        var blockers = 0
+        for word in words(of: job) {
+            blockers += node.trees
+            node.count += 1
+            node = node.child(word)
+        }
+        if job.concernsTree {
+            blockers += node.count - node.own
+            node.trees += 1
+        }
+        node.count += 1
+        node.own += 1
+        if let last = node.line.last, let posting = last.posting, posting == job.posting {
+            if node.line.count > 1 { blockers += 1 }
+        } else {
+            if !node.line.isEmpty { blockers += 1 }
+            node.line.append(PlaceNode.Group(posting: job.posting, concernsTree: job.concernsTree))
+        }
+        let group = node.line.count - 1
+        guard blockers == 0 else {
+            node.line[group].waiting.append(PlaceNode.Waiting(job, number: number, blockers: blockers))
             return nil
         }
-        return start(job)
-    }
-
-    /// A job at `place` has ended: returns what may run now.
-    mutating func finish(_ place: Place) -> [Job] {
-        if let busy = running[place], busy.count > 1 {
-            running[place]?.count -= 1
-            return []
-        }
-        if running.removeValue(forKey: place)?.concernsTree == true { leave(tree: place) }
-        return startWaiting(place) + startStalled()
-    }
-
-    private mutating func startStalled() -> [Job] {
-        var next: [Job] = []
-        while stalledHead < stalled.count {
-            let job = stalled[stalledHead]
-            if mustStall(job) { break }
-            stalledHead += 1
-            if let job = start(job) { next.append(job) }
-        }
-        if stalledHead == stalled.count {
-            stalled.removeAll(keepingCapacity: true)
-            stalledHead = 0
-        }
-        return next
-    }
-
-    /// Takes out what has not started and came from `queue`: the jobs, and those that may run now because these no longer stand before them.
-    mutating func remove(from queue: String) -> (removed: [Job], next: [Job]) {
-        var removed: [Job] = []
-        for (place, jobs) in waiting {
-            let mine = jobs.filter { $0.delivery.queue == queue }
-            guard !mine.isEmpty else { continue }
-            for job in mine where job.concernsTree { leave(tree: place) }
-            let others = jobs.filter { $0.delivery.queue != queue }
-            waiting[place] = others.isEmpty ? nil : others[...]
-            removed += mine
-        }
-        removed += stalled[stalledHead...].filter { $0.delivery.queue == queue }
-        stalled = stalled[stalledHead...].filter { $0.delivery.queue != queue }
-        stalledHead = 0
-        return (removed, startStalled())
-    }
-
-    /// Forgets what has not started: the connection is gone and the broker will send it again.
-    mutating func dropWaiting() {
-        waiting.removeAll()
-        stalled.removeAll()
-        stalledHead = 0
-        trees.removeAll()
-        for (place, busy) in running where busy.concernsTree { trees[words(place), default: 0] += 1 }
-    }
-
-    private mutating func start(_ job: Job) -> Job? {
-        if job.concernsTree { trees[words(job.place), default: 0] += 1 }
-        guard let busy = running[job.place] else {
-            running[job.place] = Busy(job)
-            return job
-        }
-        guard let posting = busy.posting, posting == job.posting, waiting[job.place] == nil else {
-            waiting[job.place, default: []].append(job)
-            return nil
-        }
-        running[job.place]?.count += 1
+        node.line[group].running += 1
+        runningCount += 1
         return job
     }
 
-    /// The place is free: the oldest job that waits for it starts, and the blocks of the same posting behind it.
-    private mutating func startWaiting(_ place: Place) -> [Job] {
-        guard var queue = waiting.removeValue(forKey: place), let first = queue.popFirst() else { return [] }
-        var next = [first]
-        while let posting = first.posting, let job = queue.first, job.posting == posting { next.append(queue.removeFirst()) }
-        var busy = Busy(first)
-        busy.count = next.count
-        running[place] = busy
-        if !queue.isEmpty { waiting[place] = queue }
-        return next
+    /// A job that ran has ended: returns what may run now.
+    mutating func finish(_ job: Job) -> [Job] {
+        var node = root
+        for word in words(of: job) {
+            guard let next = node.children[word] else { return [] }
+            node = next
+        }
+        guard let group = node.line.first, group.running > 0 else { return [] }
+        runningCount -= 1
+        node.line[0].running -= 1
+        node.own -= 1
+        var free: [PlaceNode.Waiting] = []
+        if group.concernsTree {
+            node.trees -= 1
+            node.release(below: true) { free.append($0) }
+        }
+        if group.count == 1 {
+            node.line.removeFirst()
+            node.releaseFirst { free.append($0) }
+        }
+        leave(node) { free.append($0) }
+        runningCount += free.count
+        if free.count > 1 { free.sort { $0.number < $1.number } }
+        return free.map(\.job)
     }
 
-    private mutating func leave(tree place: Place) {
-        let path = words(place)
-        let left = (trees[path] ?? 1) - 1
-        trees[path] = left > 0 ? left : nil
+    /// One job fewer is at `node`: those that wait for what is below them are told, and nodes where nothing is left are gone.
+    private func leave(_ node: PlaceNode, _ start: (PlaceNode.Waiting) -> Void) {
+        node.count -= 1
+        var node = node
+        while let parent = node.parent {
+            if node.count == 0 { parent.children[node.name] = nil }
+            parent.count -= 1
+            if parent.trees > 0 { parent.releaseTrees(start) }
+            node = parent
+        }
     }
 
-    private func mustStall(_ job: Job) -> Bool {
-        job.concernsTree && hasBusyBelow(job.place) || hasTreeAbove(job.place)
+    /// Takes out what has not started and is to be `taken`: the jobs, and those that may run now because these no longer stand before them.
+    mutating func remove(where taken: (Job) -> Bool) -> (removed: [Job], next: [Job]) {
+        var (removed, next): ([Job], [Job]) = ([], [])
+        for waiting in takeWaiting() {
+            if taken(waiting.job) {
+                removed.append(waiting.job)
+            } else if let job = admit(waiting.job, number: waiting.number) {
+                next.append(job)
+            }
+        }
+        return (removed, next)
     }
 
-    private func hasBusyBelow(_ place: Place) -> Bool {
-        let path = words(place)
-        return running.keys.contains { $0.directories.starts(with: path) }
+    /// Takes out what waits and is to be `taken`, but for the `limit` jobs that came first, and for those that concern their tree.
+    mutating func remove(beyond limit: Int, where taken: (Job) -> Bool) -> (removed: [Job], next: [Job]) {
+        var place = 0
+        return remove { job in
+            place += 1
+            return place > limit && !job.concernsTree && taken(job)
+        }
     }
 
-    private func hasTreeAbove(_ place: Place) -> Bool {
-        guard !trees.isEmpty else { return false }
-        return place.directories.indices.contains { trees[Array(place.directories[...$0])] != nil }
+    /// Forgets what has not started: the connection is gone and the broker will send it again.
+    mutating func dropWaiting() { _ = takeWaiting() }
+
+    /// What waits, in the order of arrival, taken out.
+    private func takeWaiting() -> [PlaceNode.Waiting] {
+        var all: [PlaceNode.Waiting] = []
+        root.dropWaiting { all.append($0) }
+        return all.sorted { $0.number < $1.number }
     }
 
-    private func words(_ place: Place) -> [String] { place.directories + [place.name] }
+    private func words(of job: Job) -> [String] {
+        let place = job.place
+        guard place.directories.count >= Self.maxLevels else { return place.directories + [place.name] }
+        let directories = Array(place.directories.prefix(Self.maxLevels))
+        // What is about a tree so deep waits for all that is as deep.
+        if job.concernsTree { return directories }
+        return directories + [(place.directories.dropFirst(Self.maxLevels) + [place.name]).joined(separator: "/")]
+    }
 }

@@ -63,6 +63,7 @@ public final class Servers: Sendable {
 
     private let book = Guarded(Book())
     private let share: Int
+    private let tellsSources: Bool
 
     /// A fetch that has no byte after so many seconds holds its thread for nothing.
     static let patience = 1.0
@@ -74,9 +75,18 @@ public final class Servers: Sendable {
     static let longestPause = 10.0
     private static let limit = 1_000
 
-    /// For `workers` threads.
-    public init(workers: Int) {
+    /// For `workers` threads. With `tellsSources`, what is known of a server is known for each source by itself: what one of them posts
+    /// there must not close it for the others.
+    public init(workers: Int, tellsSources: Bool = false) {
         share = workers
+        self.tellsSources = tellsSources
+    }
+
+    /// What the server of `url` is called here where posts of `source` are concerned.
+    func name(of url: String, for source: String?) -> String {
+        let server = Self.server(of: url)
+        guard tellsSources, let source else { return server }
+        return "\(server) (posted by \(source))"
     }
 
     /// The part of a URL that names its server: up to the path.

@@ -38,6 +38,7 @@ enum Verdict {
             case .wrongLength, .wrongSum:
                 attempt + 1 < triesBeforeGone ? .retry(after: pause(attempt)) : .report(Status(499, error.description))
             case .refused: .report(Status(499, error.description))
+            case .tooLarge: .report(Status(413, error.description))
             case .changed: .report(Status(409, error.description))
             case .notAllowed: .report(Status(403, error.description))
             case .unsupported: .report(Status(503, error.description))

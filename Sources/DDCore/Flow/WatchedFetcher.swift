@@ -13,7 +13,7 @@ public final class WatchedFetcher: Fetcher {
 
     /// See `Fetcher`. Throws `Servers.Closed` besides.
     public func fetch(_ request: FetchRequest, into sink: (UnsafeRawBufferPointer) throws -> Void) throws -> Int64 {
-        let server = Servers.server(of: request.url)
+        let server = servers.name(of: request.url, for: request.policy.source)
         let number = try servers.begin(server)
         let began = Monotonic.now()
         var isSilent = true

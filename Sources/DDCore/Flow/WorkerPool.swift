@@ -1,4 +1,4 @@
-/// Threads that each run one `Worker`, fed from one mailbox, in which each queue has its line; what they made of a job goes to the pump's inbox.
+/// Threads that each run one `Worker`, fed from the lines of `WorkLines`; what they made of a job goes to the pump's inbox.
 final class WorkerPool: Sendable {
     /// A job and what became of it.
     struct Result: Sendable {
@@ -6,7 +6,7 @@ final class WorkerPool: Sendable {
         let outcome: Outcome
     }
 
-    private let jobs = FairMailbox<Job>()
+    private let lines: Sleepers<WorkLines>
     private let results: Inbox<Result>
     private let count: Int
     private let make: @Sendable () -> any Worker
@@ -14,51 +14,75 @@ final class WorkerPool: Sendable {
 
     /// Starts `count` threads; `make` is called once on each.
     init(count: Int, results: Inbox<Result>, make: @escaping @Sendable () -> any Worker) {
+        lines = Sleepers(WorkLines(count: count))
         self.count = count
         self.results = results
         self.make = make
         for _ in 0..<count { start { true } }
     }
 
-    deinit { jobs.close() }
+    deinit { lines.close() }
 
-    /// Gives a job to the next free thread. What has waited for another try takes few of the threads' turns while others wait for their
-    /// first: what fails must not cost them more than its own first try.
-    func start(_ job: Job) { jobs.put(job, in: job.hasWaited ? nil : job.delivery.queue) }
+    /// Gives a job to the next free thread.
+    func start(_ job: Job) { lines.put { $0.put(job, now: Monotonic.now()) } }
 
     /// Takes back what no thread has begun.
-    func takeBack() -> [Job] { jobs.clear() }
+    func takeBack() -> [Job] { lines.withLock { $0.takeAll() } }
 
     /// Takes back what no thread has begun of a queue.
-    func takeBack(from queue: String) -> [Job] { jobs.clear(queue) { $0.delivery.queue == queue } }
+    func takeBack(from queue: String) -> [Job] { lines.withLock { $0.takeAll { $0.delivery.queue == queue } } }
+
+    /// Takes back, of what waits for a source or server whose share of the threads has not moved for `seconds`, all beyond `limit` jobs that
+    /// is to be `taken`.
+    func takeStuck(for seconds: Double, beyond limit: Int, where taken: (Job) -> Bool) -> [Job] {
+        lines.withLock { $0.takeStuck(for: seconds, beyond: limit, now: Monotonic.now(), where: taken) }
+    }
 
     /// Whether jobs wait for a thread.
-    var isBehind: Bool { !jobs.isEmpty }
+    var isBehind: Bool { lines.withLock { !$0.isEmpty } }
 
-    /// Other threads stand in for those that are held by servers that do not answer; at most four times as many. One that is not needed any
-    /// more leaves after its next job.
-    func replace(held: Int) {
+    /// Others stand in for threads that are held: those that a job has had for long, or so many as the caller knows of. A stand-in that is
+    /// not needed any more leaves after its next job. Returns in words why more of them were started; `nil`: none were.
+    func replace(held known: Int) -> String? {
+        let (held, isShort, heaviest) = lines.withLock { lines in
+            let held = max(known, lines.held(now: Monotonic.now()))
+            return (held, held > 0 && lines.isShort, held > 0 ? lines.heaviest : nil)
+        }
         let missing = spares.withLock { spares in
             spares.wanted = min(held, 4 * count)
-            defer { spares.alive = max(spares.alive, spares.wanted) }
-            return max(0, spares.wanted - spares.alive)
+            guard isShort, spares.wanted > spares.alive else { return 0 }
+            defer { spares.alive = spares.wanted }
+            return spares.wanted - spares.alive
         }
         for _ in 0..<missing {
-            start { [weak self] in
+            let started = start { [weak self] in
                 self?.spares.withLock { spares in
                     guard spares.alive > spares.wanted else { return true }
                     spares.alive -= 1
                     return false
                 } ?? false
             }
+            if !started { spares.withLock { $0.alive -= 1 } }
         }
+        guard missing > 0 else { return nil }
+        let whose =
+            heaviest.map { ", most of them by posts of \($0.source.isEmpty ? "nobody named" : $0.source) at \($0.server)" } ?? ""
+        return "\(held) threads are held by what is slow\(whose): \(missing) more are started for others"
     }
 
-    private func start(while isNeeded: @escaping @Sendable () -> Bool) {
-        Thread.start { [jobs, results, make] in
+    @discardableResult
+    private func start(while isNeeded: @escaping @Sendable () -> Bool) -> Bool {
+        Thread.start { [lines, results, make] in
             let worker = make()
-            while let job = jobs.take() {
-                results.put(Result(job: job, outcome: worker.process(job)))
+            while let (job, turn) = lines.take({ $0.take(now: Monotonic.now()) }) {
+                let outcome = worker.process(job)
+                let isBehind = lines.withLock { lines in
+                    lines.end(job, turn, now: Monotonic.now())
+                    return !lines.isEmpty
+                }
+                results.put(Result(job: job, outcome: outcome))
+                // What waited for this share may run on a thread that sleeps.
+                if isBehind { lines.wakeAll() }
                 if !isNeeded() { return }
             }
         }

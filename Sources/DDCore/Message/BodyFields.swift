@@ -7,6 +7,7 @@ struct BodyFields {
     init(_ body: String, form: String) throws(MessageError) {
         line = body[..<(body.utf8.firstIndex(of: UInt8(ascii: "\n")) ?? body.endIndex)]
         self.form = form
+        guard line.utf8.count <= BodyLine.maxBytes else { throw BodyLine.tooLong(line.utf8.count) }
         try ControlCharacters.refuse(in: line, "the body")
     }
 

@@ -7,10 +7,14 @@ struct BodyLine {
     /// The fields after the relpath, as many as were asked for, not decoded.
     let tail: [Substring]
 
+    /// Bytes that the line may have: a path of 4,095 of them, each one encoded, and a base as long.
+    static let maxBytes = 32_768
+
     /// Reads `body`, whose line ends in `tailCount` fields after the relpath. Throws `body`, `time`, `url` or `text`.
     init(_ body: String, tailCount: Int = 0) throws(MessageError) {
         let space = UInt8(ascii: " ")
         var line = body[..<(body.utf8.firstIndex(of: UInt8(ascii: "\n")) ?? body.endIndex)]
+        guard line.utf8.count <= Self.maxBytes else { throw Self.tooLong(line.utf8.count) }
         try ControlCharacters.refuse(in: line, "the body")
         if tailCount > 0 { line = Self.trimmed(line) }
         var tail: [Substring] = []
@@ -67,6 +71,10 @@ struct BodyLine {
         // Not left empty: a reader that drops trailing spaces would find two fields.
         line += location.relpath.isEmpty ? "/" : Percent.encodeBody(location.relpath)
         return line
+    }
+
+    static func tooLong(_ count: Int) -> MessageError {
+        MessageError(.body, "cannot read the body: its first line has \(count) bytes, \(maxBytes) are the most")
     }
 
     private static func malformed(_ tailCount: Int) -> MessageError {

@@ -3,6 +3,10 @@ public struct ReportCodec {
     /// The most that `message` carries, in bytes of UTF-8: some tools cut there.
     public static let maxMessageBytes = 255
 
+    /// The most that the headers of a report have, in bytes: what is beyond it is left out, and that is said in `message`. Reports of many
+    /// posts lie in a stream of bounded size, from which long ones would drive others out.
+    public static let maxHeaderBytes = 8_192
+
     /// Whether messages with this topic are reports: `v02.log.…`, or `v02.report.…` of older tools.
     public static func isReport(topic: String) -> Bool {
         Topic.words(of: topic, after: "v02.log") != nil || Topic.words(of: topic, after: "v02.report") != nil
@@ -40,7 +44,9 @@ public struct ReportCodec {
         try ControlCharacters.refuse(in: report.host, "the host")
         try ControlCharacters.refuse(in: report.user, "the user")
         var message = try PostCodec.encode(report.post, topicPrefix: topicPrefix)
-        let text = cut(printable(report.message))
+        let leftOut = shorten(&message.headers)
+        let text = cut(
+            leftOut == 0 ? printable(report.message) : "(\(leftOut) bytes of headers left out) " + printable(report.message))
         if !text.isEmpty { message.headers.append("message", text) }
         let seconds = report.seconds == 0 ? "0.0" : "\(report.seconds)"
         message.body += " \(report.code) \(Percent.encodeBody(report.host)) \(Percent.encodeBody(report.user)) \(seconds)"
@@ -66,6 +72,21 @@ public struct ReportCodec {
             end = next
         }
         return String(text[..<end])
+    }
+
+    /// Leaves out the longest headers until the rest is short enough; returns how many bytes. Those that say whose data it is stay.
+    private static func shorten(_ headers: inout Headers) -> Int {
+        func bytes(_ field: (name: String, value: String)) -> Int { field.name.utf8.count + field.value.utf8.count }
+        var count = headers.fields.reduce(0) { $0 + bytes($1) }
+        guard count > maxHeaderBytes else { return 0 }
+        let before = count
+        let kept = ["source", "from_cluster", "sum", "parts"]
+        for field in headers.fields.sorted(by: { bytes($0) > bytes($1) }) where count > maxHeaderBytes {
+            guard !kept.contains(field.name) || bytes(field) > maxHeaderBytes else { continue }
+            headers[field.name] = nil
+            count -= bytes(field)
+        }
+        return before - count
     }
 
     private static func printable(_ text: String) -> String {

@@ -13,6 +13,8 @@ enum V03Post {
         guard let time = body["pubTime"]?.string, let base = body["baseUrl"]?.string, let path = body["relPath"]?.string else {
             throw MessageError(.body, "cannot read the body: pubTime, baseUrl and relPath must be in it, each a string")
         }
+        let length = base.utf8.count + path.utf8.count
+        guard length <= BodyLine.maxBytes else { throw BodyLine.tooLong(length) }
         let relpath = try name(path)
         let subtopic = try subtopic(message.topic, relpath)
         let (location, rename) = try location(

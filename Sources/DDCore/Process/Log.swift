@@ -99,15 +99,17 @@ public struct Log: Sendable {
     }
 
     func line(_ level: Level, _ message: String, _ fields: KeyValuePairs<String, String>) -> String {
+        let message = LogLine.bounded(message)
         switch format {
         case .text:
             let time = stamps ? LogLine.timeNow() + " " : ""
-            return "\(time)\(program): \(LogLine.plain(message))" + fields.map { " \($0.key)=\(LogLine.word($0.value))" }.joined()
+            let words = fields.map { " \($0.key)=\(LogLine.word(LogLine.bounded($0.value)))" }
+            return "\(time)\(program): \(LogLine.plain(message))" + words.joined()
         case .json:
             return JSONText.object([
                 ("time", JSONText.quoted(LogLine.timeNow())), ("level", JSONText.quoted(level.rawValue)),
                 ("program", JSONText.quoted(program)), ("message", JSONText.quoted(message)),
-                ("fields", JSONText.object(fields.map { ($0.key, JSONText.quoted($0.value)) })),
+                ("fields", JSONText.object(fields.map { ($0.key, JSONText.quoted(LogLine.bounded($0.value))) })),
             ])
         }
     }

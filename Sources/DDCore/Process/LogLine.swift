@@ -13,6 +13,19 @@ public enum LogLine {
         return result
     }
 
+    /// Bytes of a message, or of a field's value, that are written: whoever sends long names must not fill the disk with the lines about
+    /// them.
+    static let most = 4096
+
+    /// `text`, or its beginning and how long it is.
+    static func bounded(_ text: String) -> String {
+        let bytes = text.utf8
+        guard bytes.count > most else { return text }
+        let end = text.unicodeScalars.index(
+            before: text.unicodeScalars.index(after: bytes.index(text.startIndex, offsetBy: most)))
+        return "\(text[..<end])... (\(bytes.count) bytes)"
+    }
+
     /// A value behind `key=`: in quotes when it is empty or has a blank or a quote.
     static func word(_ text: String) -> String {
         text.isEmpty || text.utf8.contains { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\"") }

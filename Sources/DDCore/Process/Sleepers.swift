@@ -29,6 +29,9 @@ final class Sleepers<Value: Sendable>: Sendable {
         }
     }
 
+    /// Lets all that sleep look again: something that was there may be taken now.
+    func wakeAll() { state.wakeAll() }
+
     /// Lets every taker go.
     func close() {
         state.withLock { $0.isClosed = true }

@@ -4,6 +4,10 @@ public struct FetchPolicy: Sendable {
     public var allowed: [AllowedURL]
     /// Whether addresses of this machine and link-local ones may be connected to whatever the prefixes say.
     public var allowsLocal: Bool
+    /// Bytes at which a transfer is cut that nobody said the size of; `nil`: none.
+    public var limit: Int64?
+    /// Whose posts are fetched, where sources are told apart: what one of them makes of a server says nothing to the others.
+    public var source: String?
 
     /// A policy.
     public init(allowed: [AllowedURL] = [], allowsLocal: Bool) {

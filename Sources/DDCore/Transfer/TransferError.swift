@@ -12,6 +12,8 @@ public struct TransferError: Error, Sendable, Equatable, CustomStringConvertible
         case notAllowed
         /// The protocol is not spoken here.
         case unsupported
+        /// Its size was not announced, and is above what may come.
+        case tooLarge
         /// More or fewer bytes than announced.
         case wrongLength
         /// The bytes are not those that were announced.

@@ -86,6 +86,14 @@ final class LoopbackSocket: Sendable {
         return waits[1].revents == 0 && waits[0].revents != 0
     }
 
+    /// Whether `other` becomes readable, or the other side has gone, within so many milliseconds.
+    func isOver(within milliseconds: Int32, or other: Int32) -> Bool {
+        var waits = [
+            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: other, events: Int16(POLLIN), revents: 0),
+        ]
+        return poll(&waits, 2, milliseconds) != 0
+    }
+
     /// One byte; `nil` at the end.
     func receiveByte() -> UInt8? {
         var byte: UInt8 = 0

@@ -13,6 +13,8 @@ public final class LyingServer: Sendable {
         case last([UInt8])
         /// These bytes, then nothing more, while the connection stays open.
         case stall([UInt8])
+        /// These bytes, then so many more ten times a second, until the other side has gone.
+        case trickle([UInt8], chunk: Int)
 
         /// Status, headers and body; `Content-Length` is that of the body unless `headers` has one.
         public static func http(_ status: Int, _ headers: [String: String] = [:], _ body: [UInt8] = []) -> Answer {
@@ -94,6 +96,11 @@ public final class LyingServer: Sendable {
                     _ = connection.send(bytes)
                     // Readable when the other side has hung up.
                     _ = connection.waitForInput(or: stop.descriptor)
+                    return
+                case .trickle(let bytes, let chunk):
+                    guard connection.send(bytes) else { return }
+                    let more = [UInt8](repeating: 120, count: chunk)
+                    while !connection.isOver(within: 100, or: stop.descriptor), connection.send(more) {}
                     return
                 }
             }

@@ -62,36 +62,6 @@ struct GatesTests {
         #expect(slow.wait(now: 0) == 0)
     }
 
-    @Test("whoever takes from several lines gets from the one that was served longest ago")
-    func fair() {
-        let box = FairMailbox<Int>()
-        for number in 0..<5 { box.put(number, in: "long") }
-        #expect(box.take() == 0 && box.take() == 1)
-        box.put(100, in: "short")
-        box.put(200, in: "other")
-        let next = [box.take(), box.take()]
-        #expect(Set(next) == [100, 200])
-        #expect(box.take() == 2 && !box.isEmpty)
-        box.put(101, in: "short")
-        #expect(box.clear("long", orLate: { _ in true }) == [3, 4] && box.take() == 101 && box.isEmpty)
-        box.close()
-        #expect(box.take() == nil)
-    }
-
-    @Test("what is late comes when nothing else waits, and never waits for ever")
-    func late() {
-        let box = FairMailbox<Int>()
-        for number in 1...100 { box.put(number, in: "fresh") }
-        for number in [-1, -2, -3, -4] { box.put(number, in: nil) }
-        let taken = (0..<104).map { _ in box.take() ?? 0 }
-        let places = taken.indices.filter { taken[$0] < 0 }
-        #expect(places.count == 4 && places[0] >= 32 && places[1] < 100 && places[3] == 103, "\(places)")
-        #expect(taken.filter { $0 > 0 } == Array(1...100) && taken.filter { $0 < 0 } == [-1, -2, -3, -4])
-        for number in [-1, -2, -3] { box.put(number, in: nil) }
-        box.put(1, in: "fresh")
-        #expect(box.clear("fresh") { $0 == -2 } == [1, -2] && box.clear() == [-1, -3] && box.isEmpty)
-    }
-
     @Test("what waits for its moment is taken in the order of moments")
     func timetable() {
         var table = Timetable<String>()
@@ -131,12 +101,12 @@ struct GatesTests {
         #expect(schedule.admit(try job(3, "d/f", "a")) == nil)
         // A removal of the folder waits for all that is in it, and others wait behind it.
         #expect(schedule.admit(try job(4, "d", "b", .directoryRemoved)) == nil)
-        #expect(schedule.admit(try job(5, "e", "a")) == nil)
-        let (removed, next) = schedule.remove(from: "b")
+        #expect(schedule.admit(try job(5, "d/g", "a")) == nil)
+        let (removed, next) = schedule.remove { $0.delivery.queue == "b" }
         #expect(removed.map(\.delivery.tag).sorted() == [2, 4] && next.map(\.delivery.tag) == [5])
-        #expect(schedule.finish(try Place("d/f")).map(\.delivery.tag) == [3])
-        #expect(schedule.finish(try Place("d/f")).isEmpty)
-        #expect(schedule.finish(try Place("e")).isEmpty)
+        #expect(schedule.finish(try Sample.job(0, "d/f")).map(\.delivery.tag) == [3])
+        #expect(schedule.finish(try Sample.job(0, "d/f")).isEmpty)
+        #expect(schedule.finish(try Sample.job(0, "d/g")).isEmpty)
         #expect(schedule.isEmpty)
     }
 }

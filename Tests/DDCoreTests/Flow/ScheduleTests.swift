@@ -15,7 +15,7 @@ struct ScheduleTests {
             || other.concernsTree && one.place.directories.starts(with: otherPath)
     }
 
-    @Test("jobs whose order matters run one after the other in the order of arrival, and nothing starves")
+    @Test("a job waits for all that came before it whose order with it matters, for nothing else, and nothing starves")
     func property() throws {
         for number in 0..<2_000 {
             var random = Self.seed.generator(case: number)
@@ -30,6 +30,18 @@ struct ScheduleTests {
                 }
                 running.append(job)
             }
+            // Nothing waits but for what it must.
+            func check() throws {
+                for job in admitted
+                where !done.contains(job.delivery.tag) && !running.contains(where: { $0.delivery.tag == job.delivery.tag }) {
+                    let waits = admitted.contains {
+                        $0.delivery.tag < job.delivery.tag && !done.contains($0.delivery.tag) && conflict($0, job)
+                    }
+                    try #require(
+                        waits, "\(job.delivery.tag) (\(job.place.relpath)) waits for nothing: \(Self.seed) case \(number)")
+                }
+                try #require(schedule.runningCount == running.count && schedule.count == admitted.count - done.count)
+            }
             while admitted.count < total || !running.isEmpty {
                 if admitted.count < total, running.isEmpty || Bool.random(using: &random) {
                     let path = ["a", "a/b", "a/b/c", "a/b/d", "a/e", "f", "f/g", "ab"].randomElement(using: &random) ?? "a"
@@ -41,8 +53,9 @@ struct ScheduleTests {
                 } else {
                     let ended = running.remove(at: Int.random(in: 0..<running.count, using: &random))
                     done.insert(ended.delivery.tag)
-                    for job in schedule.finish(ended.place) { try begin(job) }
+                    for job in schedule.finish(ended) { try begin(job) }
                 }
+                try check()
             }
             try #require(done.count == total && schedule.isEmpty, "\(total - done.count) starve: \(Self.seed) case \(number)")
         }
@@ -69,7 +82,7 @@ struct ScheduleTests {
         for tag: UInt64 in 4...5 { #expect(schedule.admit(try block(tag, 2)) == nil) }
         #expect(schedule.admit(try block(6, 1)) == nil, "what came behind another posting does not go before it")
         #expect(schedule.admit(try Sample.job(7, "a/f", .removed)) == nil)
-        let place = try Place("a/f")
+        let place = try Sample.job(0, "a/f")
         #expect(schedule.finish(place).isEmpty && schedule.finish(place).isEmpty)
         #expect(schedule.finish(place).map(\.delivery.tag) == [4, 5])
         #expect(schedule.finish(place).isEmpty)
@@ -85,18 +98,21 @@ struct ScheduleTests {
         let removal = try Sample.job(1, "a", .removed)
         #expect(schedule.admit(removal) != nil)
         #expect(schedule.admit(try Sample.job(2, "a/b")) == nil)
-        #expect(schedule.finish(removal.place).map(\.delivery.tag) == [2])
+        #expect(schedule.finish(removal).map(\.delivery.tag) == [2])
     }
 
-    @Test("the removal of a folder waits for what is below, and what came after it waits behind")
+    @Test("the removal of a folder waits for what is below, what came after it there waits behind, and nothing else does")
     func aboveJobs() throws {
         var schedule = Schedule()
         let file = try Sample.job(1, "a/b")
         #expect(schedule.admit(file) != nil)
         #expect(schedule.admit(try Sample.job(2, "a", .directoryRemoved)) == nil)
         #expect(schedule.admit(try Sample.job(3, "a/c")) == nil)
-        #expect(schedule.finish(file.place).map(\.delivery.tag) == [2])
-        #expect(schedule.finish(try Place("a")).map(\.delivery.tag) == [3])
+        #expect(schedule.admit(try Sample.job(4, "b/c")) != nil)
+        #expect(schedule.admit(try Sample.job(5, "b", .directoryRemoved)) == nil)
+        #expect(schedule.admit(try Sample.job(6, "ab")) != nil)
+        #expect(schedule.finish(file).map(\.delivery.tag) == [2])
+        #expect(schedule.finish(try Sample.job(0, "a")).map(\.delivery.tag) == [3])
     }
 
     @Test("after a lost connection the places that are still written stay taken, and what waited is forgotten")
@@ -108,7 +124,38 @@ struct ScheduleTests {
         schedule.dropWaiting()
         #expect(!schedule.isEmpty)
         #expect(schedule.admit(try Sample.job(4, "a")) == nil)
-        #expect(schedule.finish(try Place("a")).map(\.delivery.tag) == [4])
+        #expect(schedule.finish(try Sample.job(0, "a")).map(\.delivery.tag) == [4])
         #expect(schedule.admit(try Sample.job(5, "a/b")) != nil)
+    }
+
+    @Test("what waits beyond a limit is taken out, the last ones first, but never what concerns a tree")
+    func crowd() throws {
+        var schedule = Schedule()
+        #expect(schedule.admit(try Sample.job(1, "a/b")) != nil)
+        #expect(schedule.admit(try Sample.job(2, "a", .directoryRemoved)) == nil)
+        for tag: UInt64 in 3...9 { #expect(schedule.admit(try Sample.job(tag, "a/\(tag)")) == nil) }
+        #expect(schedule.admit(try Sample.job(10, "a", .removed)) == nil)
+        let oldest = schedule.oldestWaiting
+        let (removed, next) = schedule.remove(beyond: 4) { $0.delivery.tag != 8 }
+        #expect(removed.map(\.delivery.tag) == [6, 7, 9] && next.isEmpty && schedule.waitingCount == 6)
+        #expect(schedule.oldestWaiting == oldest && oldest != nil)
+        #expect(schedule.finish(try Sample.job(1, "a/b")).map(\.delivery.tag) == [2])
+        #expect(schedule.finish(try Sample.job(2, "a")).map(\.delivery.tag) == [3, 4, 5, 8])
+    }
+
+    @Test("places deeper than anybody needs are in the way of what is as deep beside them, and cost no more")
+    func deep() throws {
+        let deep = (0..<40).map { "d\($0)" }.joined(separator: "/")
+        var schedule = Schedule()
+        #expect(schedule.admit(try Sample.job(1, deep + "/x/f")) != nil)
+        #expect(schedule.admit(try Sample.job(2, deep + "/y/f")) != nil)
+        #expect(schedule.admit(try Sample.job(3, deep + "/x/f")) == nil)
+        #expect(schedule.admit(try Sample.job(4, deep + "/y", .directoryRemoved)) == nil)
+        #expect(schedule.admit(try Sample.job(5, "d0/e")) != nil)
+        #expect(schedule.finish(try Sample.job(1, deep + "/x/f")).map(\.delivery.tag) == [3])
+        #expect(schedule.finish(try Sample.job(2, deep + "/y/f")).isEmpty)
+        #expect(schedule.finish(try Sample.job(3, deep + "/x/f")).map(\.delivery.tag) == [4])
+        #expect(schedule.finish(try Sample.job(4, deep + "/y", .directoryRemoved)).isEmpty)
+        #expect(schedule.count == 1)
     }
 }
