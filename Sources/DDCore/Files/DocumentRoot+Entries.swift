@@ -20,7 +20,7 @@ public struct Entry: Sendable, Equatable {
 
 extension DocumentRoot {
     /// Bytes that are free on its file system for this process's user; `nil` when it does not say.
-    var freeBytes: Int64? { Self.freeBytes(descriptor) }
+    var freeBytes: Int64? { Self.freeBytes(held.descriptor) }
 
     /// The same for the file system of an open file.
     static func freeBytes(_ file: Int32) -> Int64? {

@@ -51,7 +51,7 @@ enum Verdict {
             age < patience ? .retry(after: 60) : .report(Status(424, "a program said 'later' for longer than retry_ttl"))
         case let error as OverQuota: .report(Status(413, error.description))
         case let error as Triggers.StillWorks:
-            age < patience ? .retry(after: min(5, wait(attempt))) : .report(Status(424, error.description))
+            age < patience ? .retry(after: min(5, pause(attempt))) : .report(Status(424, error.description))
         case let error as FileError:
             switch error.code {
             case .notAllowed: .report(Status(403, error.description))
