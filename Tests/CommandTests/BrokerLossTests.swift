@@ -81,4 +81,27 @@ struct BrokerLossTests {
         #expect(rest.status == 0, "\(rest.errors)")
         #expect(TemporaryFolder.tree(parties.received).count >= confirmed)
     }
+
+    @Test("a broker that was away for ten seconds is served again within three, and a program says few lines meanwhile")
+    func returned() throws {
+        let broker = try PrivateBroker()
+        defer { broker.stop() }
+        let files = try TemporaryFolder()
+        try files.write(broker.url("guest", "guest") + "\n", to: "credentials.conf", mode: 0o600)
+        let words = ["broker amqp://guest@127.0.0.1:\(broker.port)/", "exchange amq.topic", "subtopic #", "log_back off"]
+        let config = try files.write(words.joined(separator: "\n") + "\n", to: "returned.conf")
+        let environment = ["DD_CONFIG_HOME": files.path, "DD_STATE_HOME": files.path("state")]
+        let subscribe = Command("dd_subscribe", environment: environment)
+        let program = try subscribe.start([config, "--notify_only", "--log_level", "debug"])
+        #expect(waitUntil(seconds: 30) { program.errors.contains("connected to") }, "\(program.errors)")
+        broker.stop()
+        usleep(10_000_000)
+        try broker.start()
+        let start = Monotonic.now()
+        #expect(waitUntil(seconds: 20) { program.errors.contains("connected again") }, "\(program.errors)")
+        #expect(Monotonic.now() - start <= 3, "\(Monotonic.now() - start) s: \(program.errors)")
+        #expect(program.errors.split(separator: "\n").count { $0.contains("trying again") } <= 8, "\(program.errors)")
+        program.send(SIGTERM)
+        #expect(try program.outcome().status == 0)
+    }
 }

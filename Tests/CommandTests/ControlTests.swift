@@ -144,18 +144,26 @@ struct ControlTests {
         #expect(comes("dirk", "quota1") && comes("dirk", "quota2"))
         try post("dirk", ["quota3"])
         #expect(isConsumed("dirk", false) && !isStored("dirk", "quota3"))
+        // The source and the administrator are told that it waits, and why; nobody is told to start what runs.
+        #expect(waitUntil(seconds: 20) { (try? codes("dirk", "quota3").contains("507")) ?? false })
+        let environment = ["DD_CONFIG_HOME": running.folder + "/etc", "DD_STATE_HOME": running.folder + "/state"]
+        let doctor = { try Command("dd_switch", environment: environment).run(["doctor"]).output }
+        let advice = try doctor()
+        #expect(advice.contains("dd_sara holds the posts of dirk"), "\(advice)")
+        #expect(!advice.contains("nobody consumes \(QueueName.ingest(source: "dirk"))"), "\(advice)")
         try say(.quota, "dirk") {
             $0.quota.files = Int64(has + 3)
             $0.quota.bytes = 1_000_000
         }
         #expect(comes("dirk", "quota3"))
+        #expect(waitUntil(seconds: 20) { ((try? doctor().contains("dd_sara holds")) ?? true) == false })
         try Tree.write([UInt8](repeating: 1, count: 1_000_001), to: "\(running["DD_SOURCE_ROOT"])/dirk/too large")
         try say(.quota, "dirk") { $0.quota.bytes = 1_000_000 }
-        let environment = ["DD_CONFIG_HOME": files.path, "DD_STATE_HOME": files.path("state")]
+        let own = ["DD_CONFIG_HOME": files.path, "DD_STATE_HOME": files.path("state")]
         let url = "\(running["DD_SOURCE_URL"])dirk/"
         let folder = "\(running["DD_SOURCE_ROOT"])/dirk"
         let words = ["-b", "amqp://dirk@127.0.0.1:\(running["DD_AMQP_PORT"])/", "-u", url, "-dr", folder, "\(folder)/too large"]
-        #expect(try Command("dd_post", environment: environment).run(words).status == 0)
+        #expect(try Command("dd_post", environment: own).run(words).status == 0)
         #expect(waitUntil(seconds: 20) { (try? codes("dirk", "too large").contains("413")) ?? false })
         try say(.quota, "dirk")
     }

@@ -12,11 +12,23 @@ extension Administration {
             tell("'\(LogLine.plain(stranger))' is as it should be, or not a part of the switch")
         }
         let changed = try audited("init") {
-            try settle(differences) { difference in difference.wanted.key.contains { names.contains($0) } }
+            let done = try settle(differences) { difference in difference.wanted.key.contains { names.contains($0) } }
+            try tellAgain(after: done, state)
         }
         if !changed && !isIncomplete { tell("the switch '\(layout.cluster)' stands: nothing to change") }
         if let password, password.isMade, !isDryRun, let secret = password.secret {
             tell("password of \(layout.feeder): \(secret.reveal()) (put it into credentials.conf of the switch's programs)")
+        }
+    }
+
+    /// A control stream that was made again knows nobody: what holds for each user is announced once more.
+    private func tellAgain(after done: [Difference], _ state: BrokerState) throws {
+        let stream = QueueName.control(feeder: layout.feeder)
+        guard done.contains(where: { $0.isAddition && $0.wanted.kind == .queue && $0.wanted.key[0] == stream }) else { return }
+        // Records are common to all vhosts of the broker.
+        for user in state.users where state.find(.exchange(ExchangeName.posts(of: user.name))) != nil {
+            tell("  \(user.name) is announced again")
+            try announce(.add, user)
         }
     }
 

@@ -128,7 +128,11 @@ extension Administration {
     public func list(json: Bool) throws {
         let users = try records().filter { $0.removed == nil }.sorted { $0.name < $1.name }
         if !json { tell(users.isEmpty ? "no users yet: dd_switch user add makes one" : "NAME ROLE STATE URL") }
-        for user in users { tell(json ? user.json.text : Self.line(user)) }
+        let held = try held()
+        for user in users {
+            let isHeld = user.stopped == nil && held.contains(user.name)
+            tell(json ? Self.json(user, isHeld: isHeld).text : Self.line(user, isHeld: isHeld))
+        }
         let known = Set(users.map(\.name) + [layout.feeder])
         for account in try (api.get("users", query: "?columns=name,tags").array ?? []) where !json {
             guard let name = account["name"]?.string, !known.contains(name) else { continue }
@@ -136,8 +140,14 @@ extension Administration {
         }
     }
 
-    private static func line(_ user: UserRecord) -> String {
-        var words = [user.name, user.role.rawValue, user.stopped.map { "stopped (\($0.rawValue))" } ?? "active"]
+    private static func json(_ user: UserRecord, isHeld: Bool) -> JSONValue {
+        guard isHeld, let members = user.json.members else { return user.json }
+        return .object(members + [JSONMember("held", .string("quota"))])
+    }
+
+    private static func line(_ user: UserRecord, isHeld: Bool) -> String {
+        let standing = user.stopped.map { "stopped (\($0.rawValue))" } ?? (isHeld ? "held (quota)" : "active")
+        var words = [user.name, user.role.rawValue, standing]
         if user.isLegacy { words.append("legacy") }
         return (words + user.urls).joined(separator: " ")
     }

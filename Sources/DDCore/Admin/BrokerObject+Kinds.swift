@@ -83,9 +83,9 @@ extension BrokerObject {
             ])
     }
 
-    /// With which topics an account may publish on an exchange; what it may bind there is not bounded.
-    static func topicPermissions(_ user: String, on exchange: String, write: String) -> BrokerObject {
-        BrokerObject(.topicPermissions, user, exchange, facts: ["write": .string(write), "read": .string(".*")])
+    /// With which topics an account may publish on an exchange, and bind there.
+    static func topicPermissions(_ user: String, on exchange: String, write: String, read: String = ".*") -> BrokerObject {
+        BrokerObject(.topicPermissions, user, exchange, facts: ["write": .string(write), "read": .string(read)])
     }
 
     /// How much an account may open at a time; `nil`: no bound.

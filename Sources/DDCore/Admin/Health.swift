@@ -21,11 +21,30 @@ struct Health {
         let name: String
         let messages: Int64
         let consumers: Int64
+        /// The user whose it is; `nil`: the switch's own.
+        var owner: String?
+        /// It keeps what was read: how many messages it has says nothing of its readers.
+        var isStream = false
+        /// A full one refuses what is published (`x-overflow`), instead of losing its oldest messages.
+        var refuses = false
+        /// Whether its length in bytes is bounded, as far as the broker says; `nil`: it does not.
+        var isBounded: Bool?
+    }
+
+    /// A binding, also one that does not survive a restart of the broker.
+    struct Link {
+        let source: String
+        let destination: String
+        let isToQueue: Bool
+        let topic: String
     }
 
     let layout: SwitchLayout
     let state: BrokerState
     let queues: [Queue]
+    let links: [Link]
+    /// Sources whose posts dd_sara holds on purpose.
+    let held: Set<String>
     /// Reports that had no way to a source, and posts that cannot be announced, which are kept for the administrator.
     let unrouted: Int64
     /// Messages that no queue took since the broker started.
@@ -34,19 +53,24 @@ struct Health {
     let alarms: [String]
 
     /// The deepest queue.
-    var deepest: Queue? { queues.max { $0.messages < $1.messages } }
+    var deepest: Queue? { waiting.max { $0.messages < $1.messages } }
+
+    /// Those in which messages wait for a reader.
+    var waiting: [Queue] { queues.filter { !$0.isStream } }
 
     /// Everything that is wrong, the worst first; queues with so many messages are a warning, or critical.
     func findings(warning: Int64, critical: Int64) -> [Finding] {
         let all = alarms.map {
             Finding(severity: .critical, text: $0, remedy: "free memory or disk: the broker takes no posts until then")
         }
-        let some = depths(warning, critical) + lost + consumers + objects + names + bindings + permissions
+        let some =
+            depths(warning, critical) + lost + consumers + holds + objects + names + bindings + permissions
+            + costlyBindings + refusingQueues + unboundedQueues + numbers
         return (all + some).sorted { $0.severity > $1.severity }
     }
 
     private func depths(_ warning: Int64, _ critical: Int64) -> [Finding] {
-        queues.filter { $0.messages >= min(warning, critical) }.map { queue in
+        waiting.filter { $0.messages >= min(warning, critical) }.map { queue in
             Finding(
                 severity: queue.messages >= critical ? .critical : .warning,
                 text: "\(queue.messages) messages wait in \(LogLine.plain(queue.name))",
@@ -81,7 +105,7 @@ struct Health {
         var wanted = [layout.requests: "dd_switch requests"]
         for user in state.users where user.role != .admin {
             wanted[layout.routingQueue(of: user.name)] = "dd_switch log2source"
-            guard user.role.posts, user.stopped == nil else { continue }
+            guard user.role.posts, user.stopped == nil, !held.contains(user.name) else { continue }
             wanted[layout.ingestQueue(of: user.name)] = "dd_sara \(layout.ingest)"
         }
         let idle = queues.filter { $0.consumers == 0 && wanted[$0.name] != nil }
@@ -91,6 +115,14 @@ struct Health {
             return Finding(
                 severity: queues[0].name == layout.requests ? .warning : .critical,
                 text: "nobody consumes \(LogLine.plain(queues[0].name))\(others)", remedy: "start \(program)")
+        }
+    }
+
+    private var holds: [Finding] {
+        held.sorted().map { source in
+            Finding(
+                severity: .warning, text: "dd_sara holds the posts of \(LogLine.plain(source)): its quota on disk is used up",
+                remedy: "dd_switch quota \(LogLine.plain(source)) --bytes … --files … allows more; or files of it are removed")
         }
     }
 
@@ -116,9 +148,9 @@ struct Health {
     }
 
     private var bindings: [Finding] {
-        state.all(.binding).filter { $0.key[1] == "exchange" && $0.key[2].hasPrefix("xs_") }.map { binding in
+        links.filter { !$0.isToQueue && $0.destination.hasPrefix("xs_") }.map { link in
             Finding(
-                severity: .critical, text: "\(LogLine.plain(binding.name)): posts of others arrive in that user's name",
+                severity: .critical, text: "\(link.name): posts of others arrive in that user's name",
                 remedy: "delete the binding, and ask who made it; dd_sara refuses what comes through it")
         }
     }
@@ -149,33 +181,6 @@ struct Health {
 }
 
 extension Administration {
-    /// Asks the broker for all that `check` and `doctor` look at.
-    func health() throws -> Health {
-        let state = try state()
-        let prefixes = state.users.flatMap { ["q_\($0.name).", "q_\($0.name)_"] } + ["q_\(layout.feeder)."]
-        let queues = try (api.get("queues", api.vhost, query: "?columns=name,messages,consumers").array ?? []).compactMap {
-            queue -> Health.Queue? in
-            // Streams keep what was read: their length says nothing.
-            guard let name = queue["name"]?.string, !name.hasSuffix(".reports"), name != QueueName.control(feeder: layout.feeder),
-                name != layout.unrouted, prefixes.contains(where: { name.utf8.starts(with: $0.utf8) })
-            else { return nil }
-            return Health.Queue(
-                name: name, messages: queue["messages"]?.integer ?? 0, consumers: queue["consumers"]?.integer ?? 0)
-        }
-        let unrouted = try api.messages(in: layout.unrouted) ?? 0
-        let overview = try api.get("overview", query: "?columns=message_stats")
-        let unroutable = ["return_unroutable", "drop_unroutable"].compactMap { overview["message_stats"]?[$0]?.integer }
-        var alarms: [String] = []
-        for node in try api.get("nodes", query: "?columns=name,running,mem_alarm,disk_free_alarm").array ?? [] {
-            let name = LogLine.plain(node["name"]?.string ?? "a node")
-            if node["running"]?.bool == false { alarms.append("\(name) does not run") }
-            if node["mem_alarm"]?.bool == true { alarms.append("memory alarm on \(name)") }
-            if node["disk_free_alarm"]?.bool == true { alarms.append("disk alarm on \(name)") }
-        }
-        return Health(
-            layout: layout, state: state, queues: queues, unrouted: unrouted, unroutable: unroutable.reduce(0, +), alarms: alarms)
-    }
-
     /// `check`: one line for Nagios with its figures; 0, 1 or 2.
     public func check(warning: Int64, critical: Int64) throws -> (line: String, status: Int32) {
         let health = try health()
@@ -183,7 +188,7 @@ extension Administration {
         let worst = findings.first?.severity.rawValue ?? 0
         let users = health.state.users
         let deepest = health.deepest?.messages ?? 0
-        let waiting = health.queues.reduce(Int64(0)) { $0.addingReportingOverflow($1.messages).partialValue }
+        let waiting = health.waiting.reduce(Int64(0)) { $0.addingReportingOverflow($1.messages).partialValue }
         var text = findings.first?.text ?? "\(users.count) users, \(waiting) messages wait"
         if findings.count > 1 { text += ", and \(findings.count - 1) more (dd_switch doctor)" }
         // `|` begins the figures.

@@ -45,7 +45,7 @@ public enum RequestSender {
                 connection.close()
                 return true
             } catch {
-                guard error.code == .refused else { throw error }
+                guard error.code == .refused || error.code == .limited else { throw error }
             }
             guard ContinuousClock.now + wait < end else { return false }
             usleep(UInt32(clamping: wait.components.attoseconds / 1_000_000_000_000 + wait.components.seconds * 1_000_000))

@@ -12,6 +12,10 @@ public struct SwitchLayout: Sendable {
     public var limits: UserRecord.Limits
     /// How long a message may wait in a user's queue, in milliseconds.
     public var queueAge: Int64
+    /// How many queues a user may have, and bindings of them, before `check` names the account: the broker has no bound for that.
+    public var mostQueues: Int64 = 200
+    /// See `mostQueues`.
+    public var mostBindings: Int64 = 2000
 
     /// A layout with the usual limits: 100 connections, 500 channels, 2 GiB in each queue, 14 days.
     public init(cluster: String, feeder: String = "feeder", ingest: String = "ingest") {
@@ -31,6 +35,7 @@ public struct SwitchLayout: Sendable {
         queueType = options.queueType
         limits = options.limits
         queueAge = options.queueAge.components.seconds * 1000
+        (mostQueues, mostBindings) = (options.mostQueues, options.mostBindings)
     }
 
     /// The queue in which a user's reports wait to be routed.
@@ -46,6 +51,9 @@ public struct SwitchLayout: Sendable {
         QueueName.ingest(feeder: feeder, config: ingest, source: source)
     }
 
+    /// The queue that is there while dd_sara holds a source's posts on purpose.
+    public func hold(of source: String) -> String { QueueName.hold(feeder: feeder, config: ingest, source: source) }
+
     /// What the switch has without any user.
     public func common(feederHash: String?) -> [BrokerObject] {
         let others = Permissions.escaped(feeder)
@@ -58,13 +66,31 @@ public struct SwitchLayout: Sendable {
             // The last word about each user counts: no message goes because of its age.
             .stream(QueueName.control(feeder: feeder), bytes: 1_000_000_000, age: nil),
             .binding(ExchangeName.control, queue: QueueName.control(feeder: feeder), "#"),
-            // Streams have bounds of their own and do not know these.
+            // A policy that a stream does not know all of does not hold for it: of those that match, the other one does.
+            .operatorPolicy("dd_queues", "^q_(?!\(others)[._])", priority: 0, bounds(limits.queueBytes)),
             .operatorPolicy(
-                "dd_queues", "^q_(?!\(others)[._])(?!.*\\.reports$)", priority: 0,
-                [
-                    JSONMember("max-length-bytes", limits.queueBytes.map(JSONValue.integer) ?? .null),
-                    JSONMember("message-ttl", .integer(queueAge)),
-                ]),
+                "dd_streams", "^q_(?!\(others)[._])", priority: -1,
+                [JSONMember("max-length-bytes", .integer(max(Self.reportBytes, limits.queueBytes ?? 0)))]),
+        ]
+    }
+
+    /// What the stream of a source's reports keeps.
+    static let reportBytes: Int64 = 1_000_000_000
+    /// What may wait in a user's queue, whatever its length in bytes: bodies may be empty.
+    static let queueMessages: Int64 = 10_000_000
+    /// Days after which a user's queue without a consumer is deleted, at least: nothing has waited in it for as long.
+    static let daysUnused: Int64 = 28
+
+    /// The most milliseconds that the broker takes for a time.
+    static let longest: Int64 = 4_294_967_295
+
+    /// The bounds of users' queues.
+    private func bounds(_ bytes: Int64?) -> [JSONMember] {
+        [
+            JSONMember("max-length-bytes", bytes.map(JSONValue.integer) ?? .null),
+            JSONMember("max-length", .integer(Self.queueMessages)),
+            JSONMember("message-ttl", .integer(queueAge)),
+            JSONMember("expires", .integer(min(max(Self.daysUnused * 86_400_000, queueAge), Self.longest))),
         ]
     }
 
@@ -79,6 +105,12 @@ public struct SwitchLayout: Sendable {
         let posts = ExchangeName.posts(of: name)
         result += [
             .topicPermissions(name, on: posts, write: Self.topics(of: user.role)), limits(of: user),
+        ]
+        // Asked at each binding, also of an exchange of the user's own.
+        result += [ExchangeName.publicPosts, ExchangeName.reports(of: name), ExchangeName.privatePosts(of: name)].map {
+            .topicPermissions(name, on: $0, write: "^$", read: BindingTopic.permitted)
+        }
+        result += [
             .exchange(posts), .exchange(ExchangeName.reports(of: name)), .exchange(ExchangeName.privatePosts(of: name)),
             // As with posts: a full queue refuses what its user reports, and nobody else's.
             .boundedQueue(routingQueue(of: name), queueType),
@@ -98,7 +130,7 @@ public struct SwitchLayout: Sendable {
             .binding(ExchangeName.data(of: name), exchange: ExchangeName.publicPosts, "#"),
             // A full queue refuses what its source publishes: the source waits, nobody else does.
             .boundedQueue(ingestQueue(of: name), queueType),
-            .stream(reports, bytes: 1_000_000_000, age: "7D"),
+            .stream(reports, bytes: Self.reportBytes, age: "7D"),
             .binding(ExchangeName.reports(of: name), queue: reports, "#"),
         ] + Topic.ofPosts.map { .binding(ExchangeName.posts(of: name), queue: ingestQueue(of: name), $0) }
     }
@@ -113,8 +145,7 @@ public struct SwitchLayout: Sendable {
     private func queuePolicy(of user: UserRecord) -> BrokerObject? {
         guard let bytes = user.limits.queueBytes else { return nil }
         return .operatorPolicy(
-            Self.queuePolicy(of: user.name), "^q_\(Permissions.escaped(user.name))[._](?!reports$)", priority: 10,
-            [JSONMember("max-length-bytes", .integer(bytes)), JSONMember("message-ttl", .integer(queueAge))])
+            Self.queuePolicy(of: user.name), "^q_\(Permissions.escaped(user.name))[._]", priority: 10, bounds(bytes))
     }
 
     /// The operator policy for the queues of a user with limits of his own.

@@ -43,13 +43,17 @@ public final class SourceTable: Sendable {
     /// The control stream is read from its first message on: what is known holds until `endReading`.
     public func beginReading() { state.withLock { $0.draft = [:] } }
 
-    /// The control stream has been read to its end: what was read holds from now on.
-    public func endReading() {
+    /// The control stream has been read to its end: what was read holds from now on. A stream in which nothing is any more says nothing
+    /// about anybody: it was deleted and made again. Returns whether that is so.
+    @discardableResult
+    public func endReading() -> Bool {
         state.withLock { state in
-            guard let draft = state.draft else { return }
-            state.entries = draft
+            guard let draft = state.draft else { return false }
             state.draft = nil
+            if draft.isEmpty, !state.entries.isEmpty { return true }
+            state.entries = draft
             state.version += 1
+            return false
         }
     }
 

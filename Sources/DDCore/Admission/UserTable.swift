@@ -13,12 +13,16 @@ struct UserTable {
     /// The control stream is read from its first message on: what is known holds until `endReading`.
     mutating func beginReading() { draft = [:] }
 
-    /// The control stream has been read to its end: what was read holds from now on.
-    mutating func endReading() {
-        guard let draft else { return }
-        records = draft
+    /// The control stream has been read to its end: what was read holds from now on. A stream in which nothing is any more says nothing
+    /// about anybody: it was deleted and made again. Returns whether that is so.
+    @discardableResult
+    mutating func endReading() -> Bool {
+        guard let draft else { return false }
         self.draft = nil
+        if draft.isEmpty, !records.isEmpty { return true }
+        records = draft
         version += 1
+        return false
     }
 
     /// Takes the administrator's word, which replaces his earlier ones.

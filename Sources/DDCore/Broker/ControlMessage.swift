@@ -9,6 +9,9 @@
 /// it from its first message on and then knows every user. Only administrators can publish on `xctl` (see `Permissions`); a delivery
 /// whose exchange is another, or that is dead-lettered, is nobody's word.
 public struct ControlMessage: Sendable, Equatable {
+    /// What is said of a control stream that was deleted and made again.
+    static let streamIsEmpty = "the control stream is empty: what was known of the users holds on (dd_switch init tells it again)"
+
     /// What was done. A reader that goes by `user` alone misses nothing.
     public enum Action: String, Sendable, CaseIterable {
         /// The user is new, or the tool was told again what he is.

@@ -81,6 +81,12 @@ public enum QueueName {
         return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
     }
 
+    /// The empty queue that is there while the dd_sara called `config` holds the posts of a source on purpose, in the feeder's name. Its
+    /// second word is no program's: it is nobody's queue of posts, whatever the source is called.
+    public static func hold(feeder: String = "feeder", config: String = "ingest", source: String) -> String {
+        make(user: feeder, program: "dd_sara_holds", config: word(config), id: source)
+    }
+
     /// The queue in which the reports of one user wait to be routed, in the feeder's name.
     public static func logRouting(feeder: String = "feeder", user: String) -> String {
         make(user: feeder, program: "dd_log", config: "routing", id: user)

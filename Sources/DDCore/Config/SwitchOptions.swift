@@ -20,6 +20,10 @@ public struct SwitchOptions: Sendable {
     public let limits: UserRecord.Limits
     /// How long a message may wait in a user's queue.
     public let queueAge: Duration
+    /// Queues of a user above which `check` names the account.
+    public let mostQueues: Int64
+    /// Bindings of a user's queues and exchanges above which `check` names the account.
+    public let mostBindings: Int64
 
     /// The options of the file `switch.conf`, which the command line may give as well.
     public static let table = OptionTable(
@@ -40,6 +44,12 @@ public struct SwitchOptions: Sendable {
             OptionSpec(
                 "user_queue_age", [], .duration(bareUnit: .seconds), value: "TIME", default: "14d",
                 "how long it may wait there"),
+            OptionSpec(
+                "user_queues", [], .integer(1...Int.max), value: "N", default: "200",
+                "queues of a user above which check names it"),
+            OptionSpec(
+                "user_bindings", [], .integer(1...Int.max), value: "N", default: "2000",
+                "bindings of a user above which check names it"),
         ] + CommonOptions.options(wait: "forever"))
 
     /// Reads the configuration called `name`, or `switch` where there is one, with `settings` of the command line before it.
@@ -76,6 +86,8 @@ public struct SwitchOptions: Sendable {
         limits.queueBytes = try settings.size("user_queue_bytes")
         self.limits = limits
         queueAge = try settings.duration("user_queue_age")
+        mostQueues = Int64(try settings.integer("user_queues"))
+        mostBindings = Int64(try settings.integer("user_bindings"))
     }
 
     /// The file in which every change of this switch leaves a line.

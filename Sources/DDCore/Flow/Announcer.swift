@@ -36,7 +36,6 @@ final class Announcer {
     /// When the broker was lost first since it last took something, on `Monotonic`, and how long the next wait is: a broker that lets in and
     /// takes nothing is as good as away.
     private var lostSince: Double?
-    private var backoff = Backoff(first: 0.1, limit: 5)
     private var returned: [String: String] = [:]
     /// A full queue has refused one of `again` in this round.
     private var isRefused = false
@@ -45,6 +44,13 @@ final class Announcer {
     private var silence = 0.0
     /// It was said why nothing moves; once until it moves again.
     private var stallIsSaid = false
+    /// The broker has confirmed something: an exchange that is missing was deleted, and may be made again.
+    private var hasConfirmed = false
+    /// Since when it is missing, on `Monotonic`.
+    private var missingSince: Double?
+    private var backoff = Backoff(first: 0.1)
+    /// What was said last of a broker that takes nothing, and when, on `Monotonic`.
+    private var said: (text: String, at: Double) = ("", -.infinity)
     /// Called before it waits for the broker to come back: a signal then ends the program at once.
     var onLoss: () -> Void = {}
     /// What a signal ends the program with while it connects, and so many posts are open.
@@ -174,6 +180,8 @@ final class Announcer {
                 silence = 0
                 stallIsSaid = false
                 lostSince = nil
+                hasConfirmed = true
+                missingSince = nil
                 backoff.reset()
                 window.settle(sequence, multiple: multiple) { item in
                     suspects.confirmed(item.message, to: exchange)
@@ -193,7 +201,12 @@ final class Announcer {
     private func attempt(_ body: () throws -> Void) throws {
         do {
             try body()
-        } catch let error as BrokerError where error.isTemporary {
+        } catch let error as BrokerError where error.isTemporary || hasConfirmed && error.mayBeMended {
+            if error.mayBeMended {
+                let since = missingSince ?? Monotonic.now()
+                missingSince = since
+                if let patience, Monotonic.now() - since > patience { throw error }
+            }
             publisher = nil
             returned = [:]
             let unconfirmed = window.drain()
@@ -220,7 +233,10 @@ final class Announcer {
             if let patience, Monotonic.now() - began > patience { throw error }
             if stop.isRequested { throw error }
             let pause = min(backoff.next(), patience.map { max(0.05, $0 - (Monotonic.now() - began) + 0.05) } ?? .infinity)
-            log.warning("\(error); trying again in \(String(seconds: pause)) s")
+            if error.description != said.text || Monotonic.now() - said.at >= 30 {
+                log.warning("\(error); trying again in \(String(seconds: pause)) s")
+                said = (error.description, Monotonic.now())
+            }
             var polled = pollfd(fd: stop.endDescriptor, events: Int16(POLLIN), revents: 0)
             poll(&polled, 1, Int32(pause * 1000))
             do {

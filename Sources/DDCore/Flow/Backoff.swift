@@ -1,12 +1,13 @@
-/// Waits that grow with each failure up to a limit, with jitter so that a crowd does not come back in step.
+/// Waits that grow with each failure up to a limit, with jitter so that a crowd does not come back in step. The limit is short: what a try
+/// costs a broker that is away is nothing, and when it is back everything behind it waits.
 struct Backoff {
     /// Seconds before the first repetition.
     var first = 0.2
     /// Seconds at most.
-    var limit = 10.0
+    var limit = 2.0
     private var failures = 0
 
-    init(first: Double = 0.2, limit: Double = 10) {
+    init(first: Double = 0.2, limit: Double = 2) {
         self.first = first
         self.limit = limit
     }

@@ -2,13 +2,15 @@ import Glibc
 
 /// One publishing connection with its confirm window, and what waits for room in it.
 final class Lane {
+    private typealias Element = (tag: UInt64, outgoing: Outgoing)
+
     private let publisher: AMQPPublisher
-    private var window = ConfirmWindow<(tag: UInt64, outgoing: Outgoing)>()
-    private var waiting: [(tag: UInt64, outgoing: Outgoing)] = []
+    private var window = ConfirmWindow<Element>()
+    private var waiting: [Element] = []
     private var waitingHead = 0
     private let limit: Int
-    /// Exchanges asked for before, and the answer; a no is asked again after a while.
-    private var known: [String: (exists: Bool, asked: Double)] = [:]
+    /// Exchanges asked for before, and the answer; a no is asked again after a while, and said once a minute.
+    private var known: [String: (exists: Bool, asked: Double, said: Double)] = [:]
     private let log: Log
     private let broker: String
     private let suspects: Suspects
@@ -16,6 +18,9 @@ final class Lane {
     private var blockIsSaid = false
     /// When it was last said that a queue is full, on `Monotonic`.
     private var fullIsSaid = -Double.infinity
+    private var refusals = Refusals<Element>()
+    /// Since when it is known that a queue of a consumer refuses what is published on these exchanges: it was said.
+    private var passedBy: [String: Double] = [:]
 
     init(_ settings: BrokerSettings, limit: Int, suspects: Suspects = Suspects(), log: Log) throws(BrokerError) {
         publisher = try AMQPPublisher(settings)
@@ -39,13 +44,15 @@ final class Lane {
         publisher.limits.fault(of: outgoing.message, to: outgoing.exchange, slack: slack, maxHeaders: maxHeaders)
     }
 
-    /// Sends what there is room for, reads confirmations, and hands the tag of each confirmed message to `confirmed`. Messages that a
-    /// full queue refused are sent again after `refused` was told; those that cannot be sent are handed to `unsendable`, each with the reason.
+    /// Sends what there is room for, reads confirmations, and hands the tag of each message that is dealt with to `confirmed`. What is to be
+    /// published again after a moment goes to `again`: a full queue refused it, or its exchange is not there. What cannot be sent is handed
+    /// to `unsendable`, with the reason.
     func work(
-        confirmed: (UInt64) -> Void, refused: (UInt64, Outgoing) -> Void, unsendable: (UInt64, Outgoing, String) -> Void
+        confirmed: (UInt64) -> Void, again: (UInt64, Outgoing) -> Void, unsendable: (UInt64, Outgoing, String) -> Void
     ) throws(BrokerError) {
         do throws(BrokerError) {
-            try send(confirmed: confirmed, refused: refused, unsendable: unsendable)
+            try send(confirmed: confirmed, again: again, unsendable: unsendable)
+            try readConfirmations(confirmed: confirmed, again: again)
         } catch {
             suspects.ended(error, unconfirmed: window.drain().map { ($0.outgoing.message, $0.outgoing.exchange) })
             throw error
@@ -53,9 +60,10 @@ final class Lane {
     }
 
     private func send(
-        confirmed: (UInt64) -> Void, refused: (UInt64, Outgoing) -> Void, unsendable: (UInt64, Outgoing, String) -> Void
+        confirmed: (UInt64) -> Void, again: (UInt64, Outgoing) -> Void, unsendable: (UInt64, Outgoing, String) -> Void
     ) throws(BrokerError) {
         var left: [UInt64] = []
+        var delayed: [Element] = []
         var faults: [(tag: UInt64, outgoing: Outgoing, why: String)] = []
         if waitingHead < waiting.count {
             try publisher.fillingPackets { () throws(BrokerError) in
@@ -68,6 +76,8 @@ final class Lane {
                     } else if let exchange = try exchange(for: next.outgoing) {
                         let sequence = try publisher.publish(next.outgoing.message, to: exchange)
                         window.add(next, sequence: sequence)
+                    } else if next.outgoing.ifMissing == .wait {
+                        delayed.append(next)
                     } else {
                         left.append(next.tag)
                     }
@@ -87,21 +97,66 @@ final class Lane {
         }
         for tag in left { confirmed(tag) }
         for fault in faults { unsendable(fault.tag, fault.outgoing, fault.why) }
+        for element in delayed { again(element.tag, element.outgoing) }
+    }
+
+    private func readConfirmations(
+        confirmed: (UInt64) -> Void, again: (UInt64, Outgoing) -> Void
+    ) throws(BrokerError) {
+        var (taken, refused) = ([Element](), [Element]())
         try publisher.poll { confirmation in
             switch confirmation {
-            case .taken(let sequence, let multiple):
-                window.settle(sequence, multiple: multiple) {
-                    suspects.confirmed($0.outgoing.message, to: $0.outgoing.exchange)
-                    confirmed($0.tag)
-                }
-            case .refused(let sequence, let multiple):
-                window.settle(sequence, multiple: multiple) {
-                    sayFull($0.outgoing.exchange)
-                    refused($0.tag, $0.outgoing)
-                }
+            case .taken(let sequence, let multiple): window.settle(sequence, multiple: multiple) { taken.append($0) }
+            case .refused(let sequence, let multiple): window.settle(sequence, multiple: multiple) { refused.append($0) }
             case .unroutable: break
             }
         }
+        for element in taken {
+            suspects.confirmed(element.outgoing.message, to: element.outgoing.exchange)
+            confirmed(element.tag)
+            guard element.outgoing.isRepeated else { continue }
+            for (tag, outgoing) in refusals.confirmed(on: element.outgoing.exchange) { again(tag, Self.repeated(outgoing)) }
+        }
+        for element in refused {
+            let (left, outgoing) = refuse(element)
+            for tag in left { confirmed(tag) }
+            if let outgoing { again(element.tag, outgoing) }
+        }
+    }
+
+    /// A queue behind its exchange has refused a message. One of the switch's own is waited for; for one of a consumer's nothing is
+    /// published more than twice. Returns what is dealt with for all that, and what is to be published again.
+    private func refuse(_ element: Element) -> (left: [UInt64], again: Outgoing?) {
+        let outgoing = element.outgoing
+        guard outgoing.isForConsumers else {
+            sayFull(outgoing.exchange)
+            return ([], outgoing)
+        }
+        let now = Monotonic.now()
+        let (verdict, others) = refusals.refused(element, on: outgoing.exchange, isRepeated: outgoing.isRepeated, now: now)
+        switch verdict {
+        case .publishAgain: return ([], Self.repeated(outgoing))
+        case .wait: return ([], nil)
+        case .leave:
+            sayPassedBy(outgoing.exchange, now)
+            return ([element.tag] + others.map(\.tag), nil)
+        }
+    }
+
+    private static func repeated(_ outgoing: Outgoing) -> Outgoing {
+        var outgoing = outgoing
+        outgoing.isRepeated = true
+        return outgoing
+    }
+
+    private func sayPassedBy(_ exchange: String, _ now: Double) {
+        if let said = passedBy[exchange], now - said < Refusals<UInt64>.patience { return }
+        // Exchanges are as many as sources.
+        if passedBy.count > 10_000 { passedBy.removeAll() }
+        passedBy[exchange] = now
+        log.warning(
+            "a queue of a consumer behind \(exchange) on \(broker) refuses messages (x-overflow reject-publish, and full): it misses them,"
+                + " all others have them; dd_switch doctor names it")
     }
 
     /// Puts the next message behind all others when it is a suspect and one of them is none.
@@ -137,16 +192,21 @@ final class Lane {
         case .publish(let other):
             if try exists(outgoing.exchange, or: "go to \(other)") { return outgoing.exchange }
             return try exists(other, or: "are left out") ? other : nil
+        case .wait:
+            return try exists(outgoing.exchange, or: "wait here until it is made again", askedEvery: 5) ? outgoing.exchange : nil
         }
     }
 
-    private func exists(_ exchange: String, or instead: String) throws(BrokerError) -> Bool {
+    private func exists(_ exchange: String, or instead: String, askedEvery seconds: Double = 60) throws(BrokerError) -> Bool {
         let now = Monotonic.now()
-        if let answer = known[exchange], answer.exists || now - answer.asked < 60 { return answer.exists }
+        let before = known[exchange]
+        if let before, before.exists || now - before.asked < seconds { return before.exists }
         if known.count > 10_000 { known.removeAll() }
         let exists = try publisher.exchangeExists(exchange)
-        known[exchange] = (exists, now)
-        if !exists { log.warning("exchange \(exchange) does not exist: messages for it \(instead)") }
+        let isSaid = before.map { now - $0.said < 60 } ?? false
+        known[exchange] = (exists, now, isSaid ? before?.said ?? now : now)
+        if exists, before != nil { log.notice("exchange \(exchange) on \(broker) is there again") }
+        if !exists, !isSaid { log.warning("exchange \(exchange) on \(broker) does not exist: messages for it \(instead)") }
         return exists
     }
 }

@@ -18,6 +18,8 @@ public struct Outgoing: Sendable {
     public let message: WireMessage
     /// What becomes of it when there is no such exchange.
     public let ifMissing: Missing
+    /// A queue has refused it once, and it is published again.
+    var isRepeated = false
 
     /// What becomes of a message for an exchange that is not there. To publish it would close the channel.
     public enum Missing: Sendable, Equatable {
@@ -27,6 +29,8 @@ public struct Outgoing: Sendable {
         case leaveOut
         /// It goes to this one, which may be missing as well.
         case publish(to: String)
+        /// It waits until the exchange is there, that is said, and the rest goes on.
+        case wait
     }
 
     /// The same for the same exchange, shortened: a report of which only its own headers are left, so that it fits where the whole does not.
@@ -164,6 +168,12 @@ public protocol Intake: AnyObject {
 
     /// What is reported instead of a message that cannot be sent.
     func reports(insteadOf outgoing: Outgoing, _ why: String) -> [Outgoing]
+
+    /// Names of queues to be shown on the broker while something is held on purpose, as `queues` was asked last.
+    func holds() -> Set<String>
+
+    /// What is to be published that belongs to no delivery, taken out.
+    func takeNotices() -> [Outgoing]
 }
 
 /// A queue that is to be consumed.
@@ -193,6 +203,10 @@ extension Intake {
     public func refuse(_ job: Job, _ why: String) -> Outcome { Outcome(.failed) }
     /// Nobody is told but the log.
     public func reports(insteadOf outgoing: Outgoing, _ why: String) -> [Outgoing] { [] }
+    /// Nothing is held.
+    public func holds() -> Set<String> { [] }
+    /// None.
+    public func takeNotices() -> [Outgoing] { [] }
 }
 
 /// Does the work of one post on a thread of its own; may block. Made on that thread and never leaves it.

@@ -23,6 +23,12 @@ public final class Pump: LongWork {
     private let suspects = Suspects()
     /// When the broker was last heard of, on `Monotonic`.
     private var lastContact = Monotonic.now()
+    /// Since when the connection stands, on `Monotonic`; `nil`: there is none.
+    private var connectedAt: Double?
+    /// What was said last of a broker that is not served, and when, on `Monotonic`.
+    private var said: (text: String, at: Double) = ("", -.infinity)
+    /// All that is needed was once there: what is missing now was deleted, and may be made again.
+    var hasServed = false
     private var lastDelivery = Monotonic.now()
     /// When something came that was not passed over.
     private var lastDone = Monotonic.now()
@@ -69,7 +75,7 @@ public final class Pump: LongWork {
             do {
                 try serve()
                 return tally
-            } catch let error as BrokerError where error.isTemporary {
+            } catch let error as BrokerError where error.isTemporary || hasServed && error.mayBeMended {
                 if stop.isRequested {
                     log.warning("\(error); stopped, what is not acknowledged comes again")
                     break
@@ -82,9 +88,16 @@ public final class Pump: LongWork {
 
     private func wait(after error: BrokerError) throws {
         says?(.notConnected)
+        let now = Monotonic.now()
+        // What ends each connection as soon as it stands must not be tried without a pause.
+        if let since = connectedAt, now - since >= 5 { backoff.reset() }
+        connectedAt = nil
         let pause = backoff.next()
-        if let patience = settings.patience, Monotonic.now() + pause - lastContact > patience { throw error }
-        log.warning("\(error); trying again in \(String(seconds: pause)) s")
+        if let patience = settings.patience, now + pause - lastContact > patience { throw error }
+        if error.description != said.text || now - said.at >= 30 {
+            log.warning("\(error); trying again in \(String(seconds: pause)) s")
+            said = (error.description, now)
+        }
         var descriptor = pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)
         poll(&descriptor, 1, Int32(pause * 1000))
         askForReload()
@@ -109,7 +122,7 @@ public final class Pump: LongWork {
         if generation > 1 { log.notice("connected again to \(settings.source.url)") }
         log.debug("connected to \(settings.source.url)")
         if !wasConnected { introduce() }
-        backoff.reset()
+        connectedAt = Monotonic.now()
         wasConnected = true
         says?(.connected)
         lastContact = Monotonic.now()
@@ -137,7 +150,9 @@ public final class Pump: LongWork {
             while let delivery = try session.consumer.receive() { try take(delivery, session) }
         }
         wake.drain()
+        try reopenCancelled(session)
         try arrangeQueues(session)
+        try rebind(session)
         try releaseWaiting(session)
         for result in results.takeAll() { try finish(result, session) }
         for done in synced.takeAll() { finish(done, session) }
@@ -148,12 +163,14 @@ public final class Pump: LongWork {
         lastContact = Monotonic.now()
         if tally.received != before.received || tally.done != before.done || tally.failed != before.failed { progress?(tally) }
         if isOver(session) { return true }
+        hasServed = true
         session.wait(on: [wake.descriptor, stop.isRequested ? -1 : stop.descriptor], until: deadline(session))
         return false
     }
 
     /// Sends what is to be sent, begins the next sync, and acknowledges what nothing more is owed for.
     func publishAndAcknowledge(_ session: PumpSession) throws {
+        session.publish(intake.takeNotices(), for: PumpSession.noDelivery)
         try session.publish()
         for job in session.ledger.takeLost() { try postpone(job, .again(after: 1), after: Verdict.pause(job.attempt), session) }
         if !session.ledger.unsyncedRoots.isEmpty, session.syncing == nil, session.nextSync <= Monotonic.now() {
@@ -283,10 +300,12 @@ public final class Pump: LongWork {
     private func cancel(_ session: PumpSession) throws {
         session.isCancelled = true
         if stop.isRequested || isToBeFollowed {
+            session.isLeaving = true
             schedule.dropWaiting()
             for job in pool?.takeBack() ?? [] { _ = schedule.finish(job) }
         }
         session.retries.removeAll()
+        (session.rebinds, session.asksAgain) = (.infinity, .infinity)
         try session.consumer.cancel()
     }
 
@@ -308,7 +327,7 @@ public final class Pump: LongWork {
 
     /// When the pump must look again though nothing arrives, on `Monotonic`; `nil`: never.
     private func deadline(_ session: PumpSession) -> Double? {
-        var deadline = [session.retries.next, session.gates.nextDue].compactMap { $0 }.min()
+        var deadline = [session.retries.next, session.gates.nextDue, session.rebinds, session.asksAgain].compactMap { $0 }.min()
         if let idle = settings.exitIdle, schedule.isEmpty, session.isQuiet {
             deadline = min(deadline ?? .infinity, idleSince(session) + idle)
         }

@@ -21,7 +21,19 @@ final class PumpSession {
     /// The queues that the intake wanted, and at which version of its mind; -1: not asked yet.
     var wanted: Set<String> = []
     var queueVersion = -1
-    /// Refused publishes, sent again when due.
+    /// Queues that could not be had, by their names, and why; asked for again at `asksAgain`, on `Monotonic`.
+    var missing: [String: String] = [:]
+    var asksAgain = Double.infinity
+    /// When it is made sure again that queues are bound, on `Monotonic`, and whose turn it is.
+    var rebinds: Double
+    var rebound = 0
+    /// The plans of `wanted`.
+    var plans: [String: QueuePlan] = [:]
+    /// The queues that say whose posts are held (`Intake.holds`).
+    var holds: Set<String> = []
+    /// Nothing is sent again any more: what is not acknowledged comes again to whoever comes next.
+    var isLeaving = false
+    /// Publishes that are sent again when due.
     private var refused = Timetable<(tag: UInt64, outgoing: Outgoing)>()
     /// The last message that the stream had when it was begun to be read; `nil`: it has been reached, or there is no stream.
     private var lastOffset: Int64?
@@ -51,9 +63,13 @@ final class PumpSession {
     /// Deliveries of what has waited that may be out at once: few, so that what is new is not held up behind them.
     private static let retryPrefetch = 64
 
+    /// The tag of what is published for no delivery: the broker counts them from 1.
+    static let noDelivery: UInt64 = 0
+
     /// Connects, declares, binds and starts consuming. Publishing connections come first: nothing is delivered that cannot be announced.
     init(_ settings: PumpSettings, generation: Int, suspects: Suspects, log: Log) throws(BrokerError) {
         self.generation = generation
+        rebinds = Monotonic.now() + settings.rebinding
         ledger = Ledger(generation: generation)
         var lanes: [Lane] = []
         var index: [Outgoing.Lane: Int] = [:]
@@ -223,6 +239,7 @@ final class PumpSession {
     /// Sends what can be sent and reads confirmations, until neither brings anything new.
     func publish() throws(BrokerError) {
         let now = Monotonic.now()
+        if isLeaving { refused.removeAll() }
         for (tag, outgoing) in refused.take(until: now) { publish([outgoing], for: tag) }
         for lane in lanes {
             var tags: [UInt64] = []
@@ -232,9 +249,9 @@ final class PumpSession {
                 tags.removeAll(keepingCapacity: true)
                 var back: [(tag: UInt64, outgoing: Outgoing)] = []
                 try lane.work(
-                    confirmed: { tags.append($0) }, refused: { back.append(($0, $1)) },
+                    confirmed: { tags.append($0) }, again: { back.append(($0, $1)) },
                     unsendable: { if replace($1, for: $0, $2) { isReplaced = true } else { tags.append($0) } })
-                for message in back { refused.insert(message, at: now + 1) }
+                for message in back where !isLeaving { refused.insert(message, at: now + 1) }
                 for tag in tags { publish(ledger.confirmed(tag), for: tag) }
             } while !tags.isEmpty || isReplaced
         }

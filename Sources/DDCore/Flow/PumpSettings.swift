@@ -28,6 +28,8 @@ public struct PumpSettings: Sendable {
     public var idlesOverPassed = false
     /// Leave after so many deliveries.
     public var exitAfter: Int?
+    /// Seconds after which it is made sure that the queues are there and bound: what was deleted and made again has lost its bindings.
+    public var rebinding = 60.0
     /// Give up (69) when the broker is away for longer than so many seconds; `nil`: never.
     public var patience: Double?
 

@@ -103,12 +103,16 @@ public enum ReportFlow {
 
 extension ReportFlow.Reader {
     /// See `Intake`.
-    public func connected(wake: @escaping @Sendable () -> Void) { users.beginReading() }
+    public func connected(wake: @escaping @Sendable () -> Void) {
+        // What is read again from the beginning is no news.
+        isCaughtUp = false
+        users.beginReading()
+    }
 
     /// See `Intake`.
     public func caughtUp() {
         isCaughtUp = true
-        users.endReading()
+        if users.endReading() { log.warning(ControlMessage.streamIsEmpty) }
         // Who is gone need not be remembered.
         paces = paces.filter { users.has($0.key) }
     }

@@ -13,6 +13,11 @@ extension SaraFlow {
         private let log: Log
         private var paces = Paces()
         private var disk: DiskQuotas
+        /// The sources that are held over their quotas.
+        private var overQuota: Set<String> = []
+        /// When it was told last that a source is held, on `Monotonic`.
+        private var heldIsTold: [String: Double] = [:]
+        private var notices: [Outgoing] = []
         private var isCaughtUp: Bool
 
         /// A reader. Throws `ConfigError` for a bad pattern.
@@ -90,13 +95,26 @@ extension SaraFlow {
                 .full where discardsOverQuota:
                 return settle(Status(413, "\(source) may have \(Self.words(quota)) here, and has them"), job.post)
             case .full:
-                log.warning("\(source) is held: it may have \(Self.words(quota)), and has them")
+                tellHold(source, "it may have \(Self.words(quota)) here, and has them", job.post)
                 return isRetried ? .later(job, 60) : .giveBack
             }
         }
 
         /// Whether the block of a post is carried through by itself.
         private func isCarried(_ post: Post) -> Bool { post.block.flatMap { plan.flight?.concerns($0) } ?? false }
+
+        /// Says to the log and to the source that its posts wait; again only after a while, however often that is found.
+        private func tellHold(_ source: String, _ why: String, _ post: Post) {
+            let now = Monotonic.now()
+            if let told = heldIsTold[source], now - told < Self.silence { return }
+            heldIsTold[source] = now
+            log.warning("\(source) is held: \(why)", ["source": source])
+            let status = Status(507, "\(source) is held: \(why); this post and later ones wait")
+            notices += plan.reporter?.report(status, on: post, seconds: 0) ?? []
+        }
+
+        /// Seconds after which a source that is held, or held again, hears of it again.
+        private static let silence = 600.0
 
         private static func words(_ quota: UserRecord.Quota) -> String {
             [quota.bytes.map { "\($0) bytes" }, quota.files.map { "\($0) files" }].compactMap { $0 }.joined(separator: " in ")
@@ -143,13 +161,15 @@ extension SaraFlow.Reader {
         plan.usage?.watch(wake)
         disk.forgetComing()
         guard control != nil else { return }
+        // What is read again from the beginning is no news.
+        isCaughtUp = false
         plan.sources.beginReading()
     }
 
     /// See `Intake`.
     public func caughtUp() {
         isCaughtUp = true
-        plan.sources.endReading()
+        if plan.sources.endReading() { log.warning(ControlMessage.streamIsEmpty) }
     }
 
     /// See `Intake`.
@@ -161,9 +181,30 @@ extension SaraFlow.Reader {
         let sources = plan.sources.consumed
         let quotas = sources.map { ($0, plan.sources.quota(of: $0)) }
         plan.usage?.measure(quotas.filter { $1.bytes != nil || $1.files != nil }.map(\.0))
-        return quotas.filter { disk.isOpen($0, $1) }.map { source, _ in
+        let open = quotas.filter { disk.isOpen($0, $1) }
+        noteHolds(sources, open.map(\.0))
+        return open.map { source, _ in
             WantedQueue(plan: queuesOfSources.plan(of: source), isRequired: queuesOfSources.configured.contains(source))
         }
+    }
+
+    /// A source that is not open is held, unless it is just being measured.
+    private func noteHolds(_ sources: [String], _ open: [String]) {
+        let closed = Set(sources).subtracting(open).filter { plan.usage?.usage(of: $0) != nil }
+        for source in overQuota.subtracting(closed) { log.notice("\(source) is taken in again", ["source": source]) }
+        overQuota = closed
+    }
+
+    /// See `Intake`.
+    public func holds() -> Set<String> {
+        guard let queuesOfSources else { return [] }
+        return Set(overQuota.map(queuesOfSources.hold(of:)))
+    }
+
+    /// See `Intake`.
+    public func takeNotices() -> [Outgoing] {
+        defer { notices.removeAll() }
+        return notices
     }
 
     /// See `Intake`.

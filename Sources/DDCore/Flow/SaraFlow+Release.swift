@@ -28,7 +28,7 @@ extension SaraFlow {
         on settings: BrokerSettings, _ log: Log, _ body: (_ send: (WireMessage, String) throws -> Void) throws -> Void
     ) throws {
         let sender = try Sender(on: settings, log)
-        try body { message, exchange in try sender.send(Outgoing(message, to: exchange, lane: .announcements)) }
+        try body { message, exchange in try sender.send(Outgoing(message, to: exchange, lane: .announcements, ifMissing: .wait)) }
         sender.close()
     }
 
@@ -48,14 +48,16 @@ extension SaraFlow {
             lane.publish(message, for: 0)
             let end = Monotonic.now() + 30
             while true {
-                var refused = false
                 var fault: String?
-                try lane.work(confirmed: { _ in }, refused: { _, _ in refused = true }, unsendable: { fault = $2 })
+                var waiting: [Outgoing] = []
+                try lane.work(confirmed: { _ in }, again: { waiting.append($1) }, unsendable: { fault = $2 })
                 if let fault { throw BrokerError(.unsendable, "the message cannot be sent to \(settings.url): \(fault)") }
-                if refused { throw BrokerError(.lost, "a full queue on \(settings.url) refuses the message; try again later") }
-                if lane.isIdle { return }
-                guard Monotonic.now() < end else { throw BrokerError(.lost, "\(settings.url) does not confirm the message") }
+                if lane.isIdle, waiting.isEmpty { return }
+                guard Monotonic.now() < end else {
+                    throw BrokerError(.lost, "\(settings.url) does not confirm the message; try again later")
+                }
                 lane.wait(seconds: 1)
+                for outgoing in waiting { lane.publish(outgoing, for: 0) }
             }
         }
 

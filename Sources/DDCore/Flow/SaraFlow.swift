@@ -183,7 +183,7 @@ public enum SaraFlow {
             }
             // Other tools ask for a block under the file's name, where there is nothing yet. A part file is there.
             let prefix = post.block != nil && result.partName == nil ? Topic.ofBlocks : "v02.post"
-            return Outgoing(try PostCodec.encode(post, topicPrefix: prefix), to: plan.exchange(for: post), lane: .announcements)
+            return Outgoing(try PostCodec.encode(post, topicPrefix: prefix), to: plan.exchange(for: post), lane: .announcements, ifMissing: .wait)
         }
 
         /// The announcement of the whole file, all of whose blocks are in: for those that did not hear of the blocks. Its checksum is not known
@@ -193,7 +193,7 @@ public enum SaraFlow {
             let digest = recomputesSum ? try root(of: job).digest(of: job.place, with: Digest(.md5)) : nil
             let sum = digest.map { Sum.digest(.md5, $0) } ?? .compute(.md5)
             guard let post = try plan.announced(job.post, at: job.place).asWhole(size: entry.size, sum: sum) else { return nil }
-            return Outgoing(try PostCodec.encode(post), to: plan.exchange(for: post), lane: .announcements)
+            return Outgoing(try PostCodec.encode(post), to: plan.exchange(for: post), lane: .announcements, ifMissing: .wait)
         }
 
         private func settle(_ job: Job, _ status: Status, _ result: Acquirer.Result? = nil) -> Outcome {

@@ -66,6 +66,9 @@ struct IngestQueues: Sendable {
     /// The sources that the configuration names.
     let configured: [String]
 
+    /// The queue that is there while the posts of `source` are held.
+    func hold(of source: String) -> String { QueueName.hold(feeder: feeder, config: config, source: source) }
+
     /// The queue of `source`.
     func plan(of source: String) -> QueuePlan {
         var plan = QueuePlan(name: QueueName.ingest(feeder: feeder, config: config, source: source))

@@ -64,8 +64,11 @@ struct AttackGround {
         return Command(program, environment: environment, folder: files.path)
     }
 
-    /// Starts an ingest of what mallory and carol post from now on; `lines` are added to its configuration.
-    func ingest(_ lines: String = "", without source: String? = nil) throws -> RunningCommand {
+    /// Starts an ingest of what mallory and carol post from now on; `lines` are added to its configuration. It returns when the queues of
+    /// the sources in `awaited` are consumed, or of all.
+    func ingest(
+        _ lines: String = "", without source: String? = nil, awaiting awaited: [String]? = nil
+    ) throws -> RunningCommand {
         let sources = Self.sources.filter { $0 != source }
         let feeder = "amqp://feeder@127.0.0.1:\(running["DD_AMQP_PORT"])/"
         let text = """
@@ -87,7 +90,7 @@ struct AttackGround {
         let ingest = try command("dd_sara").start([config, "--log_level", "debug"])
         let stands = waitUntil(seconds: 30) {
             let said = ingest.errors
-            return sources.allSatisfy { said.contains("queue \(ingestQueue($0)) is consumed") } || !ingest.isRunning
+            return (awaited ?? sources).allSatisfy { said.contains("queue \(ingestQueue($0)) is consumed") } || !ingest.isRunning
         }
         try #require(stands && ingest.isRunning, "dd_sara does not stand: \(ingest.errors)")
         return ingest

@@ -22,6 +22,12 @@ struct BackoffTests {
         #expect(backoff.next() <= 1.25)
     }
 
+    @Test("a broker that is back is tried within three seconds, however long it was away")
+    func short() {
+        var backoff = Backoff()
+        for _ in 0..<1_000 { #expect(backoff.next() <= 2.5) }
+    }
+
     @Test("a crowd does not come back in step")
     func jitter() {
         let waits = (0..<20).map { _ in

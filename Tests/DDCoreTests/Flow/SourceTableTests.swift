@@ -52,6 +52,23 @@ struct SourceTableTests {
         #expect(table.standing(of: "alice") == .held && table.standing(of: "bob") == .open)
     }
 
+    @Test("a control stream that was deleted and made again says nothing about anybody: what is known holds")
+    func emptyStream() throws {
+        let table = SourceTable()
+        try table.apply(record("alice"))
+        table.beginReading()
+        #expect(table.endReading() && table.consumed == ["alice"])
+        table.beginReading()
+        try table.apply(record("bob"))
+        #expect(!table.endReading() && table.consumed == ["bob"])
+        var users = UserTable()
+        users.beginReading()
+        #expect(!users.endReading() && users.names.isEmpty)
+        users.apply(record("bob"))
+        users.beginReading()
+        #expect(users.endReading() && users.names == ["bob"])
+    }
+
     @Test(
         "a quota line that is none is refused",
         arguments: ["", "alice", "alice bytes", "bytes=x", "apples=1", "bytes=1 alice", "alice bob bytes=1"])

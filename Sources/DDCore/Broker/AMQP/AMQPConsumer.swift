@@ -9,6 +9,7 @@ final class AMQPConsumer {
     private var consumed: [String] = []
     /// A delivery of which some frames are still to come.
     private var incoming = IncomingDelivery()
+    private var cancelled: [String] = []
 
     /// Connects and limits the deliveries that may be out unacknowledged to `prefetch` (`basic.qos`), for each queue.
     init(_ settings: BrokerSettings, prefetch: Int) throws(BrokerError) {
@@ -195,9 +196,23 @@ final class AMQPConsumer {
     /// Says goodbye; what was not acknowledged comes again.
     func close() { connection.close() }
 
+    /// The queues that the broker has ended deliveries of since the last call, because they were deleted or moved. Taken out.
+    func takeCancelled() -> [String] {
+        defer { cancelled.removeAll() }
+        return cancelled
+    }
+
     /// A 406 that comes unasked is the broker's limit on how long a delivery may stay unacknowledged: the connection is lost, nothing is
     /// wrong with the queue, and what was out comes again.
     private func handleUnexpected(_ method: amqp_method_t) throws(BrokerError) {
+        if method.id == AMQP_BASIC_CANCEL_METHOD,
+            let cancel = method.decoded?.assumingMemoryBound(to: amqp_basic_cancel_t.self).pointee
+        {
+            let queue = String(repairing: cancel.consumer_tag)
+            consumed.removeAll { $0 == queue }
+            cancelled.append(queue)
+            return
+        }
         do {
             try connection.handleUnexpected(method, "cannot consume")
         } catch  where error.code == .mismatch {

@@ -58,11 +58,18 @@ enum AMQPReply {
         // In a cluster: a classic queue whose node is away comes back with it. In the words of RabbitMQ 3, and of 4.
         case 404 where ["is down or inaccessible", "process is stopped by supervisor"].contains { reason.hasSuffix($0) }:
             BrokerError(.lost, line)
+        // In the words of RabbitMQ 3 and 4 for connections of a vhost, of a user and of a node, and for channels of a user. A user that
+        // may have no connection is stopped.
+        case 530 where reason.hasSuffix("(0) is reached"):
+            BrokerError(.limited, "\(line); the account is stopped by the administrator")
+        case 530 where reason.hasSuffix(") is reached") || reason.contains("has reached the maximum allowed"):
+            BrokerError(.limited, line)
         case 403, 530: BrokerError(.refused, line)
         case 404: BrokerError(.noSuchObject, line)
         // One message is longer than the broker's `max_message_size`: nothing is wrong with what exists there.
         case 406 where reason.contains("message size"): BrokerError(.other, line)
-        case 406: BrokerError(.mismatch, line)
+        // Of another connection alone, or with other properties.
+        case 405, 406: BrokerError(.mismatch, line)
         case 320: BrokerError(.lost, line)
         default: BrokerError(.other, line)
         }
