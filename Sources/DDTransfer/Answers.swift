@@ -13,9 +13,15 @@ struct Answers {
 
     var isHTTP: Bool { url.scheme == "http" || url.scheme == "https" }
 
+    private var isFTP: Bool { url.scheme == "ftp" || url.scheme == "ftps" }
+
     /// What is wrong with an answer; `nil`: its body is the bytes asked for.
     func fault(_ head: AnswerHead) -> TransferError? {
         if isHTTP { return HTTPAnswer.fault(head, "\(url)", request) }
+        // libcurl takes 450 for a folder without files.
+        if isFTP, request.isFolder, head.status >= 400 {
+            return TransferError(.temporary, "cannot list \(url): the server says \(head.status)")
+        }
         // Of a file that is empty, or has become so, libcurl over sftp knows no size, and passes the range over.
         guard url.scheme == "sftp", let part = request.part, head.length == nil else { return nil }
         return TransferError(.changed, "\(url) has changed since it was announced: it has no byte \(part.offset)")
@@ -25,11 +31,20 @@ struct Answers {
     func error(_ failure: CurlFailure, _ head: AnswerHead, _ knownHosts: String) -> TransferError {
         // Of ftp, 4yz is "try again" (RFC 959, 4.2.1), whatever it is the answer to; libcurl calls 421, which a server says that is about to
         // end, a timeout.
-        if url.scheme.hasPrefix("ftp"), 400..<500 ~= head.status,
+        if isFTP, 400..<500 ~= head.status,
             [.missing, .denied, .beyondEnd, .noRanges, .silent].contains(failure.kind)
         {
             let code: TransferError.Code = failure.kind == .silent ? .unreachable : .temporary
             return TransferError(code, "cannot fetch \(url): the server says \(head.status), which passes")
+        }
+        if isFTP, request.isFolder, failure.kind == .denied || failure.kind == .missing {
+            if request.want == .machineListing, [500, 501, 502, 504].contains(head.status) {
+                return TransferError(.unsupported, "the server of \(url) does not know MLSD (\(head.status))")
+            }
+            // Not to be there and not to be shown is one answer.
+            return TransferError(
+                head.status == 550 ? .gone : .refused,
+                "cannot list \(url): the server says \(head.status): it is not there, or may not be read")
         }
         return switch failure.kind {
         case .missing: TransferError(.gone, "\(url) is not there")

@@ -11,6 +11,8 @@ final class CurlFetcher: Fetcher {
     private let knownHosts: String
     private let watch: SpeedWatch
     private let maxRedirects = 5
+    /// Of the last transfer that went through.
+    private var lastFacts = FileFacts()
 
     init(_ options: TransferOptions) {
         handle = CurlHandle(options)
@@ -35,6 +37,20 @@ final class CurlFetcher: Fetcher {
         }
     }
 
+    /// See `Fetcher`: `HEAD`; `SIZE` and `MDTM`. sftp is asked for the first byte, which libcurl cannot leave out.
+    func facts(of url: String, policy: FetchPolicy) throws -> FileFacts {
+        var request = FetchRequest(url: url, expectedSize: nil, policy: policy)
+        let isShell = url.lowercased().hasPrefix("sftp:")
+        if isShell { request.range = FetchRange(offset: 0, length: 1) } else { request.want = .facts }
+        do {
+            _ = try fetch(request) { _ in }
+        } catch let error as TransferError where isShell && error.code == .changed {
+            // It is there, and empty.
+            return FileFacts(size: 0)
+        }
+        return isShell ? FileFacts() : lastFacts
+    }
+
     private enum Attempt {
         case done(Int64)
         case redirected(URLParts)
@@ -57,7 +73,7 @@ final class CurlFetcher: Fetcher {
             throw TransferError(.notAllowed, "\(url): \(failure.text)")
         }
         if let redirect = answer.redirect, answers.isHTTP, 300..<400 ~= answer.head.status {
-            return .redirected(try target(redirect, from: url))
+            return .redirected(try target(redirect, from: url, request))
         }
         if let failure = answer.failure {
             // An answer that is not the file says more than that its page was not read to the end.
@@ -67,15 +83,19 @@ final class CurlFetcher: Fetcher {
         }
         if let fault = gate.fault(answer.head) { throw fault }
         try gate.finish()
+        lastFacts = FileFacts(
+            size: answer.head.encoding == nil ? answer.head.length : nil, modified: answer.head.modified)
         return .done(gate.count)
     }
 
     /// Where a redirect leads, if it may lead there. What account it names is the server's affair.
-    private func target(_ text: String, from url: URLParts) throws(TransferError) -> URLParts {
+    private func target(_ text: String, from url: URLParts, _ request: FetchRequest) throws(TransferError) -> URLParts {
         let next: URLParts
-        do throws(ConfigError) { next = try URLParts(text) } catch {
+        // Servers that leave blanks as they are mean them, as browsers take them.
+        do throws(ConfigError) { next = try URLParts(text.replacing(" ", with: "%20")) } catch {
             throw TransferError(.refused, "\(url) redirects to a \(error)")
         }
+        try FetchURL.checkFolder(url, next, request)
         guard next.scheme == "http" || next.scheme == "https" else {
             throw TransferError(.notAllowed, "\(url) redirects to \(next.withoutAccount): only http and https are followed")
         }
@@ -95,7 +115,7 @@ final class CurlFetcher: Fetcher {
         let startsTLS = FetchURL.startsTLS(url, entry?.options)
         let proxy = proxies.proxy(for: url)
         return CurlRequest(
-            url: FetchURL.forCurl(url, startsTLS: startsTLS), part: request.part,
+            url: FetchURL.forCurl(url, startsTLS: startsTLS, isFolder: request.isFolder), part: request.part, want: request.want,
             login: try logins.login(entry, for: url), startsTLS: startsTLS,
             // After a part of a file the replies of an ftp server are no longer in step with libcurl's commands.
             isLast: request.part != nil && (url.scheme == "ftp" || url.scheme == "ftps"), proxy: proxy,

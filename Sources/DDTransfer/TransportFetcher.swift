@@ -22,4 +22,9 @@ public final class TransportFetcher: Fetcher {
         if name == "file" { return try files.fetch(request, into: sink) }
         throw TransferError(.unsupported, "cannot fetch \(request.url): protocol '\(name)' is not spoken here")
     }
+
+    /// See `Fetcher`. For the protocols of the network.
+    public func facts(of url: String, policy: FetchPolicy) throws -> FileFacts {
+        try network.facts(of: url, policy: policy)
+    }
 }

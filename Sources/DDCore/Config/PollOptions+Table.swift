@@ -4,7 +4,10 @@ extension PollOptions {
         program: "dd_poll",
         synopses: ["[options] CONFIG [\(Action.synopsis(hasQueue: false))]"],
         options: [
-            CommonOptions.broker, PostingOptions.exchange, PostingOptions.flow,
+            CommonOptions.broker,
+            OptionSpec(
+                "exact", [], .bool, default: "on", "ask for size and time of each new file where the listing rounds them"),
+            PostingOptions.exchange, PostingOptions.flow,
             OptionSpec("interval", [], .duration(bareUnit: .seconds), value: "TIME", default: "5m", "time between two looks"),
             PostingOptions.mandatory,
             OptionSpec("once", [], .bool, default: "off", "look once and leave"),

@@ -14,7 +14,7 @@ public struct PollOptions: Sendable {
     public let mandatory: Bool
     /// Posts that may wait for their confirmation at once.
     public let window: Int
-    /// What is polled: a folder's URL, with its final `/`, without a password.
+    /// What is polled: a folder's URL, decoded, with its final `/`, without a password.
     public let pollURL: String
     /// Where subscribers fetch: what stands for `pollURL` in posts.
     public let url: String
@@ -30,6 +30,8 @@ public struct PollOptions: Sendable {
     public let rules: [SelectionRule]
     /// Time between two looks; `nil`: look once and leave.
     public let interval: Duration?
+    /// The server is asked for size and time of each new file where its listing rounds them.
+    public let isExact: Bool
     /// Folders in folders are looked into.
     public let isRecursive: Bool
     /// What has gone is announced as removed.
@@ -55,7 +57,7 @@ public struct PollOptions: Sendable {
         exchange = settings.textIfAny("exchange") ?? ExchangeName.posts(of: broker.user)
         mandatory = try settings.boolIfAny("mandatory") ?? exchange.hasPrefix("xs_")
         window = try settings.integer("window")
-        let polled = Self.folder(try settings.read("poll_url") { (text) throws(ConfigError) in try DataURL.checked(text) })
+        let polled = try settings.read("poll_url") { (text) throws(ConfigError) in try DataURL.folder(text) }
         pollURL = polled
         guard ["http", "https", "ftp", "ftps", "sftp"].contains(polled.prefix { $0 != ":" }.lowercased()) else {
             throw ConfigError(
@@ -63,7 +65,7 @@ public struct PollOptions: Sendable {
         }
         url =
             settings.given("url") == nil
-            ? polled : Self.folder(try settings.read("url") { (text) throws(ConfigError) in try DataURL.checked(text) })
+            ? polled : try settings.read("url") { (text) throws(ConfigError) in try DataURL.folder(text) }
         topicPrefix = try settings.text("topic_prefix")
         toClusters = settings.words("to_clusters")
         flow = settings.textIfAny("flow")
@@ -75,11 +77,10 @@ public struct PollOptions: Sendable {
                 at: settings.given("interval")?.origin ?? .builtIn, "interval 0 would never rest: say --once to look once")
         }
         self.interval = try settings.bool("once") ? nil : interval
+        isExact = try settings.bool("exact")
         isRecursive = try settings.bool("recursive")
         remove = try settings.bool("remove")
     }
-
-    private static func folder(_ url: String) -> String { url.hasSuffix("/") ? url : url + "/" }
 
     /// The bytes are not seen here: their sum is left to who fetches them, or to nobody.
     private static func sum(_ text: String) throws(ConfigError) -> Sum {

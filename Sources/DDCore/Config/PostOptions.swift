@@ -43,7 +43,7 @@ public struct PostOptions: Sendable {
 
     /// What the posts of one run have in common.
     public struct Announcement: Sendable {
-        /// Where subscribers fetch, without a password: a prefix that ends in `/`, or the file itself when there are no paths.
+        /// Where subscribers fetch, decoded, without a password: a prefix that ends in `/`, or the file itself when there are no paths.
         public let url: String
         /// Absolute. `/` unless set.
         public let documentRoot: String
@@ -122,8 +122,9 @@ extension PostOptions.Growing {
 
 extension PostOptions.Announcement {
     init(_ settings: Settings, hasPaths: Bool) throws(ConfigError) {
-        let parts = try settings.read("url") { (text) throws(ConfigError) in try DataURL.checked(text) }
-        url = hasPaths && !parts.hasSuffix("/") ? parts + "/" : parts
+        url = try settings.read("url") { (text) throws(ConfigError) in
+            try hasPaths ? DataURL.folder(text) : DataURL.checked(text)
+        }
         documentRoot = Path.absolute(try settings.text("document_root"))
         topicPrefix = try settings.text("topic_prefix")
         subtopic = settings.textIfAny("subtopic")

@@ -66,7 +66,7 @@ public struct SaraOptions: Sendable {
         public let broker: BrokerURL
         /// The exchange there; `nil`: each source's own (`xd_<source>`).
         public let exchange: String?
-        /// The URL of the document root, without a password, ending in `/`.
+        /// The URL of the document root, decoded, without a password, ending in `/`.
         public let url: String
         /// The checksum is computed anew from what was stored.
         public let recomputesSum: Bool
@@ -155,8 +155,7 @@ extension SaraOptions.Outlet {
     init(_ settings: Settings, _ credentials: Credentials, isFromSources: Bool) throws(ConfigError) {
         broker = try settings.broker("broker", credentials)
         exchange = settings.textIfAny("exchange") ?? (isFromSources ? nil : ExchangeName.publicPosts)
-        let text = try settings.read("url") { (text) throws(ConfigError) in try DataURL.checked(text) }
-        url = text.hasSuffix("/") ? text : text + "/"
+        url = try settings.read("url") { (text) throws(ConfigError) in try DataURL.folder(text) }
         recomputesSum = try settings.bool("recompute_chksum")
         cluster = settings.textIfAny("cluster") ?? broker.host
         aliases = settings.words("cluster_aliases")

@@ -37,7 +37,7 @@ public struct SubscribeOptions: Sendable {
     public let logBack: Bool
     /// Announced removals are carried out.
     public let remove: Bool
-    /// The index that is walked before posts are followed, with its final `/`; `nil`: none is.
+    /// The index that is walked before posts are followed, decoded, with its final `/`; `nil`: none is.
     public let existing: String?
     /// Transfers at once.
     public let parallel: Int
@@ -133,8 +133,7 @@ public struct SubscribeOptions: Sendable {
             let host = broker.host.utf8.contains(UInt8(ascii: ":")) ? "[\(broker.host)]" : broker.host
             return "\(broker.isTLS ? "https" : "http")://\(host)/"
         }
-        let text = try settings.read("index") { (text) throws(ConfigError) in try DataURL.checked(text) }
-        return text.hasSuffix("/") ? text : text + "/"
+        return try settings.read("index") { (text) throws(ConfigError) in try DataURL.folder(text) }
     }
 
     /// All directories that files may go below, as they are configured.

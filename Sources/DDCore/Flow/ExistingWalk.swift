@@ -41,8 +41,6 @@ public final class ExistingWalk {
     /// Called when the tally has changed.
     public var progress: ((Tally) -> Void)?
 
-    /// Folders below folders that are walked: an index can lead around in a ring.
-    static let maxDepth = 64
     private static let tries = 3
 
     /// A walk; `makeWorker` is called on each worker's thread, `nil` when the reader settles everything.
@@ -62,11 +60,17 @@ public final class ExistingWalk {
 
     /// Walks to the end or until a signal. A folder that cannot be listed is said and counted as failed; the others go on.
     public func run() -> Tally {
-        var folders = [""]
+        var folders: [(path: String, parent: WalkTrail?)] = [("", nil)]
+        var walked = 0
         while let folder = folders.popLast(), !stop.isRequested {
+            walked += 1
+            guard walked <= WalkTrail.maxFolders else {
+                fail("more than \(WalkTrail.maxFolders) folders are not walked")
+                break
+            }
             var below: [String] = []
-            list(folder) { below.append($0) }
-            folders += below.reversed()
+            let trail = list(folder.path, folder.parent) { below.append($0) }
+            folders += below.reversed().map { ($0, trail) }
         }
         while !stop.isRequested, inHand > 0 || !later.isEmpty { turn() }
         later = []
@@ -76,25 +80,38 @@ public final class ExistingWalk {
         return tally
     }
 
-    private func list(_ folder: String, found: (String) -> Void) {
+    /// Lists a folder; the way to it. One that leads back to a folder it lies in is passed over.
+    private func list(_ folder: String, _ parent: WalkTrail?, found: (String) -> Void) -> WalkTrail? {
         let url = Location(base: settings.index, relpath: folder).encodedURL
+        var back: WalkTrail.Return?
         do {
-            try lister.list(url, problem: fail) { entry in
+            let listing = try lister.list(
+                url,
+                isWanted: { listing in
+                    back = parent?.leadsBack(listing)
+                    return back == nil
+                }, problem: fail
+            ) { entry in
                 let path = folder + entry.name
                 if entry.isFolder {
                     let beginning = Topic.subtopic(ofRelpath: path + "/x")
                     guard settings.subtopics.contains(where: { Topic.matches(pattern: $0, beginning: beginning) }) else { return }
-                    guard depth(path) < Self.maxDepth else { return fail("\(url)\(entry.name)/ is not walked: it is too deep") }
+                    guard depth(path) < WalkTrail.maxDepth else {
+                        return fail("\(url)\(entry.name)/ is not walked: it is too deep")
+                    }
                     found(path + "/")
                 } else {
                     consider(path, entry)
                 }
                 if stop.isRequested { throw Stopped() }
             }
+            if let back { back.isCertain ? log.warning(WalkTrail.sentence(url, back)) : fail(WalkTrail.sentence(url, back)) }
+            return WalkTrail(folder, mark: listing.mark, in: parent)
         } catch is Stopped {
         } catch {
             fail("\(error)")
         }
+        return nil
     }
 
     private struct Stopped: Error {}
@@ -106,6 +123,8 @@ public final class ExistingWalk {
         guard settings.subtopics.contains(where: { Topic.matches(pattern: $0, topic: topic) }) else { return }
         var post = Post(
             time: .now(), location: Location(base: settings.index, relpath: path), event: .file(nil, .none("")), subtopic: topic)
+        // An index that rounds sizes cannot tell whether a file is here already: its server can, file by file.
+        let entry = exact(post.location.encodedURL, entry)
         post.mtime = entry.modified
         tally.received += 1
         switch reader.consider(post, .none) {
@@ -123,6 +142,14 @@ public final class ExistingWalk {
             }
         }
         progress?(tally)
+    }
+
+    /// What is listed; where the size is not said exactly, what the server says when it is asked for the file alone.
+    private func exact(_ url: String, _ entry: ListedEntry) -> ListedEntry {
+        guard entry.size == nil, let facts = try? lister.facts(of: url) else { return entry }
+        return ListedEntry(
+            name: entry.name, isFolder: false, size: facts.size, modified: facts.modified ?? entry.modified,
+            step: facts.modified == nil ? entry.step : 1)
     }
 
     /// Whether the file that is here has the size and the time listed.

@@ -5,13 +5,13 @@ import Glibc
 /// What is remembered of a folder is written when all that was to be announced of it is confirmed: a crash in between announces again, and
 /// forgets nothing.
 public final class PollFlow: LongWork {
-    private let options: PollOptions
-    private let lister: FolderLister
+    let options: PollOptions
+    let lister: FolderLister
     private let selection: Selection
-    private let stop: StopSignal
-    private let log: Log
-    private let home: PollHome
-    private let left: StopSignal.Leave
+    let stop: StopSignal
+    let log: Log
+    let home: PollHome
+    let left: StopSignal.Leave
     private var announcer: Announcer?
     private var output = OutputLines()
     private var failures = 0
@@ -26,9 +26,8 @@ public final class PollFlow: LongWork {
     /// The entries of the folder at hand that wait for their confirmation, by the line that is printed then.
     private var open: [String: [UInt8]] = [:]
     private var confirmed: Set<[UInt8]> = []
-
-    /// Folders in folders that are looked into: an index can lead around in a ring.
-    static let maxDepth = 64
+    /// Folders looked into at this look.
+    private var visited = 0
 
     /// A run of dd_poll with `options`, which remembers in `home`.
     public init(_ options: PollOptions, _ home: PollHome, lister: FolderLister, stop: StopSignal) throws {
@@ -59,11 +58,11 @@ public final class PollFlow: LongWork {
     public func run() throws -> Tally {
         var tally = Tally()
         repeat {
-            failures = 0
+            (failures, visited) = (0, 0)
             do {
                 try announcer?.connect()
                 wasConnected = true
-                try visit("", depth: 0)
+                try visit("", in: nil)
             } catch let error as BrokerError where error.isTemporary && stop.isRequested {
                 log.warning("\(error); stopped, what was not announced is, at the next look")
             }
@@ -83,7 +82,7 @@ public final class PollFlow: LongWork {
         isToBeFollowed = reload()
     }
 
-    private func say(_ state: WorkState) {
+    func say(_ state: WorkState) {
         guard state != self.state else { return }
         self.state = state
         says?(state)
@@ -100,72 +99,43 @@ public final class PollFlow: LongWork {
     }
 
     /// Announces what is new in a folder, remembers it, and goes on below. A folder whose listing fails is left as it was known.
-    private func visit(_ folder: String, depth: Int) throws {
+    private func visit(_ folder: String, in parent: WalkTrail?) throws {
         askForReload()
-        guard !isOver, let below = try look(folder), options.isRecursive else { return }
+        guard !isOver else { return }
+        visited += 1
+        guard visited <= WalkTrail.maxFolders else {
+            if visited == WalkTrail.maxFolders + 1 { fail("more than \(WalkTrail.maxFolders) folders are not looked into") }
+            return
+        }
+        guard let (below, trail) = try look(folder, parent), options.isRecursive else { return }
         for name in below where !isOver {
             let path = folder + name + "/"
-            if depth + 1 < Self.maxDepth {
-                try visit(path, depth: depth + 1)
+            if trail.depth + 1 < WalkTrail.maxDepth {
+                try visit(path, in: trail)
             } else {
                 fail("\(path) is not looked into: it is too deep")
             }
         }
     }
 
-    /// The names of the folders in `folder`; `nil` when it could not be listed.
-    private func look(_ folder: String) throws -> [String]? {
-        var listed: [[UInt8]: ListedEntry] = [:]
-        let url = Location(base: options.pollURL, relpath: folder).encodedURL
-        say(.looking)
-        do {
-            // Nothing is open now: a server that does not answer keeps nobody from ending.
-            try stop.whileConnecting(leave: left) {
-                try lister.list(url, problem: fail) { entry in
-                    // What is rejected is not remembered: the rules may change.
-                    let isWanted = entry.isFolder || accepts(Location(base: options.url, relpath: folder + entry.name))
-                    if isWanted { listed[Array(entry.name.utf8)] = entry }
-                }
-            }
-        } catch {
-            fail("\(error)")
-            return nil
-        }
-        var known = try KnownFolder(url, in: home.path)
+    /// The names of the folders in `folder`, and the way there; `nil` when it could not be listed, or leads back to a folder it lies in.
+    private func look(_ folder: String, _ parent: WalkTrail?) throws -> (below: [String], trail: WalkTrail)? {
+        guard let look = try list(folder, parent) else { return nil }
+        var (known, listed) = (look.known, look.listed)
         for (key, entry) in listed where !entry.isFolder && !stop.isRequested {
-            if known.entries[key].map({ entry.differs(from: $0) }) ?? true { try announce(folder, key, entry) }
+            if look.isNew(key, entry) { try announce(folder, key, look.announced(key, entry)) }
         }
-        for (key, entry) in known.entries where listed[key] == nil && !stop.isRequested {
+        for key in look.gone where !stop.isRequested {
+            guard let entry = known.entries[key] else { continue }
             if entry.isFolder { try forget(folder + entry.name + "/") } else { try announceRemoval(folder, key, entry) }
         }
         try announcer?.finish()
-        try known.replace(by: remembered(known.entries, listed))
+        let result = look.remembered(missed: Set(open.values), confirmed: confirmed, isStopped: stop.isRequested)
+        try known.replace(by: result, missing: look.missing, form: look.listing.form)
         open = [:]
         confirmed = []
-        return listed.values.filter(\.isFolder).map(\.name).sorted()
-    }
-
-    /// What is known now: what was listed, but for changes that nobody has taken, which are tried again at the next look.
-    private func remembered(_ before: [[UInt8]: ListedEntry], _ listed: [[UInt8]: ListedEntry]) -> [[UInt8]: ListedEntry] {
-        let missed = Set(open.values)
-        var result: [[UInt8]: ListedEntry] = [:]
-        for (key, entry) in listed {
-            let earlier = before[key]
-            if missed.contains(key) {
-                result[key] = earlier
-            } else if let earlier, !entry.differs(from: earlier) {
-                // The earlier one may say the time more exactly.
-                result[key] = earlier
-            } else if entry.isFolder || confirmed.contains(key) || !stop.isRequested {
-                result[key] = entry
-            } else {
-                result[key] = earlier
-            }
-        }
-        for (key, entry) in before where listed[key] == nil && !entry.isFolder {
-            if missed.contains(key) || (stop.isRequested && !confirmed.contains(key)) { result[key] = entry }
-        }
-        return result
+        listed = listed.filter { $0.value.isFolder }
+        return (listed.values.map(\.name).sorted(), WalkTrail(folder, mark: look.listing.mark, in: parent))
     }
 
     /// A folder that is no more, with all that was known below it.
@@ -181,8 +151,7 @@ public final class PollFlow: LongWork {
 
     private func announce(_ folder: String, _ key: [UInt8], _ entry: ListedEntry) throws {
         var post = post(folder, entry, .file(entry.size.map { .whole(size: $0) }, options.sum))
-        // A day, or a server's own time zone, is worse than no time.
-        if entry.step <= 60, options.pollURL.lowercased().utf8.starts(with: "http".utf8) { post.mtime = entry.modified }
+        post.mtime = entry.modified
         try announce(post, key)
     }
 
@@ -211,7 +180,7 @@ public final class PollFlow: LongWork {
         }
     }
 
-    private func accepts(_ location: Location) -> Bool {
+    func accepts(_ location: Location) -> Bool {
         if case .accept = selection.decide(location.url) { true } else { false }
     }
 
@@ -229,7 +198,7 @@ public final class PollFlow: LongWork {
         }
     }
 
-    private func fail(_ why: String) {
+    func fail(_ why: String) {
         failures += 1
         log.error(why)
     }

@@ -200,10 +200,7 @@ public final class PostFlow {
 extension PostOptions.Announcement {
     /// The file that the URL itself names (the form without PATH): its path below the document root.
     func fileOfURL() throws(ConfigError) -> String {
-        guard let path = Percent.decodeStrictly(Substring(try URLParts(url).path)) else {
-            throw ConfigError(.usage, "the path of \(url) is badly encoded")
-        }
-        return Path.absolute("\(documentRoot)/\(path)")
+        Path.absolute("\(documentRoot)/\(BaseURL(url)?.path ?? "")")
     }
 }
 

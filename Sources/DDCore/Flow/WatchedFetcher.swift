@@ -43,4 +43,7 @@ public final class WatchedFetcher: Fetcher {
             throw error
         }
     }
+
+    /// See `Fetcher`. Not watched: what is asked for on the way is no transfer.
+    public func facts(of url: String, policy: FetchPolicy) throws -> FileFacts { try fetcher.facts(of: url, policy: policy) }
 }

@@ -1,112 +1,113 @@
-/// The pages on which web servers list a folder (nginx, Apache, lighttpd): one entry on a line, as a link with date and size behind it.
+/// The pages on which web servers list a folder (nginx, Apache, lighttpd, Python's http.server): links with a date and a size behind each.
+///
+/// Read from tag to tag, not by lines: any quotes, several links on a line, links that name the whole path.
 struct IndexPage: ListingFormat {
-    private var isIndex = false
-    private var isWhole = false
-    private var lines = 0
+    private let folder: IndexLink
+    private var heading = PageHeading()
+    private var tag = TagCutter()
+    /// The link at hand: where it leads, what it shows, and what is written behind it.
+    private var link: (target: IndexLink.Target, shown: String, behind: String)?
+    private var isInLink = false
+    private var hasEntry = false
+    private var hasDates = false
+    /// In the second reading: what has no date is a link of a text on the page.
+    private var needsDates = false
+    /// The list that the first entry stood in has ended.
+    private var isBehind = false
+    private var lists = 0
+    /// Links to something else than this folder, what is in it, or what is above it.
+    private var elsewhere = 0
 
-    /// See `ListingFormat`. A heading that says that this is an index must be among the first lines: another page, an error page with
-    /// status 200 or a start page, must not pass for an empty folder.
-    mutating func read(_ line: Substring) throws(ListingError) -> ListedLine {
-        lines += 1
-        let lower = line.lowercased()
-        if !isIndex, lines <= 40, lower.contains("index of") || lower.contains("directory listing") { isIndex = true }
-        if lower.contains("</html") { isWhole = true }
-        guard let (reference, behind) = Self.lastLink(line, lower) else { return .nothing }
-        return Self.entry(reference, behind)
+    /// The page of the folder at `url` (encoded).
+    init(_ url: String) { folder = IndexLink(folder: url) }
+
+    var separator: UInt8 { UInt8(ascii: "<") }
+
+    /// See `ListingFormat`.
+    mutating func read(_ piece: Substring) throws(ListingError) -> [ListedLine] {
+        guard let (name, attributes, text) = tag.cut(piece) else { return [] }
+        heading.read(name, attributes, text)
+        var found: [ListedLine] = []
+        switch name {
+        case "a":
+            found = flush()
+            if let target = TagCutter.value("href", attributes) { link = (folder.target(unescaped(target)), "", "") }
+            isInLink = true
+        case "/a": isInLink = false
+        case "pre", "ul", "ol", "table", "dl": lists += 1
+        case "/pre", "/ul", "/ol", "/table", "/dl":
+            found = flush()
+            lists -= 1
+            if hasEntry, lists <= 0 { isBehind = true }
+        case "/tr", "/body", "/html", "hr": found = flush()
+        default: break
+        }
+        if isInLink { link?.shown += text } else { link?.behind += " " + text }
+        return found
+    }
+
+    /// See `ListingFormat`. A page must say that it is an index, end as a page does, and be understood: an error page with status 200, a
+    /// start page, or one for signing in must not pass for an empty folder.
+    mutating func finish() throws(ListingError) -> [ListedLine] {
+        let found = flush()
+        if let fault = heading.fault { throw ListingError(fault) }
+        if !hasEntry, elsewhere > 0 {
+            throw ListingError("none of its links leads to something in this folder, \(elsewhere) lead elsewhere")
+        }
+        return found
     }
 
     /// See `ListingFormat`.
-    func finish() throws(ListingError) {
-        guard isIndex else { throw ListingError("it is no index of a folder") }
-        guard isWhole else { throw ListingError("it is cut short") }
+    mutating func rewind() {
+        let hadDates = hasDates
+        self = IndexPage(folder)
+        needsDates = hadDates
     }
 
-    /// What the last link of a line leads to, and what is written behind it.
-    private static func lastLink(_ line: Substring, _ lower: String) -> (Substring, Substring)? {
-        // Lower case changes no length in ASCII; a line where it does elsewhere is looked at as it is.
-        let text = lower.utf8.count == line.utf8.count ? Array(lower.utf8) : Array(line.utf8)
-        let mark = Array("href=\"".utf8)
-        var place = text.count - mark.count
-        while place >= 0, !text[place...].starts(with: mark) { place -= 1 }
-        guard place >= 0 else { return nil }
-        let begin = place + mark.count
-        guard let end = text[begin...].firstIndex(of: UInt8(ascii: "\"")) else { return nil }
-        let bytes = Array(line.utf8)
-        let behind = String(decoding: bytes[end...], as: UTF8.self)
-        let close = behind.range(of: "</a>") ?? behind.range(of: "</A>")
-        return (
-            Substring(String(decoding: bytes[begin..<end], as: UTF8.self)), close.map { behind[$0...] } ?? ""
-        )
-    }
+    private init(_ folder: IndexLink) { self.folder = folder }
 
-    private static func entry(_ reference: Substring, _ behind: Substring) -> ListedLine {
-        var path = unescaped(reference)[...]
-        if path.utf8.starts(with: "./".utf8) { path = Substring(path.utf8.dropFirst(2)) }
-        let isFolder = path.utf8.last == UInt8(ascii: "/")
-        if isFolder { path = Substring(path.utf8.dropLast()) }
-        // Sorting, the folder above, other servers, deeper places.
-        let isElsewhere = path.isEmpty || path.utf8.contains { [UInt8(ascii: "/"), UInt8(ascii: "?")].contains($0) }
-        guard !isElsewhere, path != "..", path != ".", !path.utf8.starts(with: "#".utf8), !isURL(path) else { return .nothing }
-        guard let name = try? Percent.decode(path), !name.utf8.contains(UInt8(ascii: "/")), name != "..", name != "." else {
-            return .unusable("the name \(MessageError.quote(path)) cannot be used: it has control characters or is not UTF-8")
-        }
-        let facts = facts(behind)
-        return .entry(
-            ListedEntry(name: name, isFolder: isFolder, size: isFolder ? nil : facts.size, modified: facts.time, step: facts.step)
-        )
-    }
-
-    private static func isURL(_ path: Substring) -> Bool {
-        guard let colon = path.utf8.firstIndex(of: UInt8(ascii: ":")) else { return false }
-        return ["mailto", "javascript", "http", "https"].contains { path[..<colon].utf8.elementsEqual($0.utf8) }
-    }
-
-    /// Date, time and size in the text behind a link, tags left out.
-    private static func facts(_ text: Substring) -> (time: Timestamp?, step: Int64, size: Int64?) {
-        var words: [Substring] = []
-        for piece in text.utf8.split(separator: UInt8(ascii: "<")) {
-            let shown = piece.firstIndex(of: UInt8(ascii: ">")).map { piece[piece.index(after: $0)...] } ?? piece
-            words += shown.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }.map { Substring($0) }
-        }
-        guard let place = words.firstIndex(where: { ListedTime.day($0) != nil }), let day = ListedTime.day(words[place]),
-            place + 1 < words.count, let clock = ListedTime.clock(words[place + 1])
-        else { return (nil, 1, nil) }
-        let size = place + 2 < words.count ? ListedTime.number(words[place + 2]) : nil
-        return (Timestamp(seconds: day * 86_400 + clock.seconds), clock.step, size)
-    }
-
-    /// The five entities of XML; others are left alone.
-    private static func unescaped(_ text: Substring) -> String {
-        guard text.utf8.contains(UInt8(ascii: "&")) else { return String(text) }
-        let entities: KeyValuePairs<String, UInt8> = [
-            "&amp;": 38, "&lt;": 60, "&gt;": 62, "&quot;": 34, "&#39;": 39, "&#x27;": 39, "&#34;": 34,
-        ]
-        var result: [UInt8] = []
-        let bytes = Array(text.utf8)
-        var place = 0
-        while place < bytes.count {
-            if bytes[place] == UInt8(ascii: "&"),
-                let (name, byte) = entities.first(where: { bytes[place...].starts(with: $0.key.utf8) })
-            {
-                result.append(byte)
-                place += name.utf8.count
-            } else {
-                result.append(bytes[place])
-                place += 1
+    /// What the link says that has ended.
+    private mutating func flush() -> [ListedLine] {
+        guard let (target, shown, behind) = link else { return [] }
+        link = nil
+        isInLink = false
+        switch target {
+        case .aside: return []
+        case .elsewhere:
+            elsewhere += 1
+            return []
+        case .unusable(let name):
+            // A text's own links may lead anywhere.
+            guard !isBehind else { return [] }
+            return [.unusable("the name \(MessageError.quote(name)) cannot be used: it has control characters or is not UTF-8")]
+        case .entry(let name, let isFolder):
+            let facts = PageFacts(behind)
+            if facts.time != nil { hasDates = true }
+            guard facts.time != nil || !needsDates && !isBehind && Self.shows(unescaped(Substring(shown)), name) else {
+                // It could have been one.
+                if !isBehind { elsewhere += 1 }
+                return []
             }
+            hasEntry = true
+            let isFolder = isFolder || facts.isFolder
+            let size = isFolder ? nil : facts.size
+            return [.entry(ListedEntry(name: name, isFolder: isFolder, size: size, modified: facts.time, step: facts.step))]
         }
-        return String(decoding: result, as: UTF8.self)
     }
-}
 
-extension String {
-    /// Where the first `text` in it begins, by bytes.
-    fileprivate func range(of text: String) -> String.Index? {
-        var place = utf8.startIndex
-        while let found = utf8[place...].firstIndex(where: { $0 == text.utf8.first }) {
-            if utf8[found...].starts(with: text.utf8) { return found }
-            place = utf8.index(after: found)
+    /// Whether a link shows the name that it leads to, whole or cut.
+    private static func shows(_ shown: String, _ name: String) -> Bool {
+        var text = Substring(shown.trimmed).utf8
+        if let last = text.last, last == UInt8(ascii: "/") || last == UInt8(ascii: "@") {
+            if text.elementsEqual(name.utf8) { return true }
+            text = text.dropLast()
         }
-        return nil
+        if text.elementsEqual(name.trimmed.utf8) { return true }
+        for mark in ["..>", "...", "…", ".."] where Substring(text).hasSuffix(mark) {
+            return text.count > mark.utf8.count && name.utf8.starts(with: text.dropLast(mark.utf8.count))
+        }
+        return false
     }
+
+    private func unescaped(_ text: Substring) -> String { TagCutter.unescaped(text) }
 }

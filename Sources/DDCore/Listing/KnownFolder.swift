@@ -6,6 +6,10 @@ import Glibc
 struct KnownFolder {
     /// The entries by the bytes of their names.
     private(set) var entries: [[UInt8]: ListedEntry] = [:]
+    /// Those of them that the last listing did not show; they are believed to have gone when the next does not show them either.
+    private(set) var missing: Set<[UInt8]> = []
+    /// The form of the listing that they are from; `nil`: not written down, as before version 2 of the file.
+    private(set) var form: ListingForm?
     private let path: String
     private let heading: String
 
@@ -18,16 +22,25 @@ struct KnownFolder {
         heading = "dd_poll 1 \(url)"
         let lines = (SmallFile.bytes(path) ?? []).split(separator: 0x0A)
         guard let first = lines.first, first.elementsEqual(heading.utf8) else { return }
-        for line in lines.dropFirst() { if let entry = Self.entry(line) { entries[Array(entry.name.utf8)] = entry } }
+        for line in lines.dropFirst() {
+            if line.starts(with: "form ".utf8) {
+                form = ListingForm(rawValue: String(decoding: line.dropFirst(5), as: UTF8.self))
+            }
+            guard let entry = Self.entry(line) else { continue }
+            entries[Array(entry.name.utf8)] = entry
+            if line.first == UInt8(ascii: "F") || line.first == UInt8(ascii: "D") { missing.insert(Array(entry.name.utf8)) }
+        }
     }
 
-    /// Puts these entries in place of the former ones: written aside, made safe, renamed.
-    mutating func replace(by entries: [[UInt8]: ListedEntry]) throws(FileError) {
-        guard entries != self.entries else { return }
-        self.entries = entries
+    /// Puts these entries in place of the former ones: written aside, made safe, renamed. `missing` are those of them that were not listed.
+    mutating func replace(
+        by entries: [[UInt8]: ListedEntry], missing: Set<[UInt8]> = [], form: ListingForm
+    ) throws(FileError) {
+        guard entries != self.entries || missing != self.missing || form != self.form else { return }
+        (self.entries, self.missing, self.form) = (entries, missing, form)
         guard !entries.isEmpty else { return forget() }
-        var bytes = Array((heading + "\n").utf8)
-        for (_, entry) in entries { bytes += Array(Self.line(entry).utf8) }
+        var bytes = Array("\(heading)\nform \(form.rawValue)\n".utf8)
+        for (key, entry) in entries { bytes += Array(Self.line(entry, isMissing: missing.contains(key)).utf8) }
         try DocumentRoot.makeDirectories(String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.endIndex)))
         let aside = path + ".new"
         let file = dd_openat(AT_FDCWD, aside, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
@@ -46,10 +59,12 @@ struct KnownFolder {
     /// Removes the file.
     func forget() { unlink(path) }
 
-    private static func line(_ entry: ListedEntry) -> String {
+    /// An entry as it is written down.
+    static func line(_ entry: ListedEntry, isMissing: Bool = false) -> String {
         let size = entry.size.map { "\($0)" } ?? "-"
         let time = entry.modified.map { "\($0.seconds)" } ?? "-"
-        return "\(entry.isFolder ? "d" : "f") \(size) \(time) \(entry.step) \(entry.name)\n"
+        let kind = entry.isFolder ? (isMissing ? "D" : "d") : (isMissing ? "F" : "f")
+        return "\(kind) \(size) \(time) \(entry.step) \(entry.name)\n"
     }
 
     private static func entry(_ line: ArraySlice<UInt8>) -> ListedEntry? {
@@ -57,7 +72,7 @@ struct KnownFolder {
         guard fields.count == 5, let name = String(validating: fields[4], as: UTF8.self), !name.isEmpty else { return nil }
         func number(_ field: ArraySlice<UInt8>) -> Int64? { Int64(String(decoding: field, as: UTF8.self)) }
         return ListedEntry(
-            name: name, isFolder: fields[0].elementsEqual("d".utf8), size: number(fields[1]),
+            name: name, isFolder: fields[0].elementsEqual("d".utf8) || fields[0].elementsEqual("D".utf8), size: number(fields[1]),
             modified: number(fields[2]).map { Timestamp(seconds: $0) }, step: number(fields[3]) ?? 1)
     }
 }

@@ -40,29 +40,3 @@ public struct ListedEntry: Sendable, Equatable {
         return time.seconds - (remainder < 0 ? remainder + step : remainder)
     }
 }
-
-/// What is wrong with a listing.
-public struct ListingError: Error, Sendable, CustomStringConvertible {
-    /// One line: which folder, what is wrong.
-    public let description: String
-
-    /// Puts an error together.
-    public init(_ description: String) { self.description = description }
-}
-
-/// Reads a listing line by line.
-protocol ListingFormat {
-    /// What the line says: an entry, nothing (headings, the folder itself), or why it cannot be used, which concerns that name only.
-    /// Throws `ListingError` when the whole listing cannot be trusted.
-    mutating func read(_ line: Substring) throws(ListingError) -> ListedLine
-    /// Called behind the last line. Throws `ListingError` when the listing is cut short or is none.
-    func finish() throws(ListingError)
-}
-
-/// What a line of a listing says.
-enum ListedLine: Equatable {
-    case entry(ListedEntry)
-    case nothing
-    /// The name cannot be used, and why.
-    case unusable(String)
-}

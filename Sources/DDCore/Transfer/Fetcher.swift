@@ -7,6 +7,30 @@ public protocol Fetcher: AnyObject {
     /// Throws `TransferError`, or what `sink` threw; `sink` may have had a part of the bytes then. `sink` gets nothing of an answer that
     /// is not the file (an error page, a redirect), and nothing of an answer that is not the range that was asked for.
     func fetch(_ request: FetchRequest, into sink: (UnsafeRawBufferPointer) throws -> Void) throws -> Int64
+
+    /// What the server says of the file at `url` without sending it. Throws `TransferError`; `.gone` when it says that it is not there.
+    func facts(of url: String, policy: FetchPolicy) throws -> FileFacts
+}
+
+extension Fetcher {
+    /// Nothing can be said.
+    public func facts(of url: String, policy: FetchPolicy) throws -> FileFacts {
+        throw TransferError(.unsupported, "what is at \(url) cannot be asked for")
+    }
+}
+
+/// What a server says of a file that is there.
+public struct FileFacts: Sendable, Equatable {
+    /// Bytes; `nil` when it does not say.
+    public var size: Int64?
+    /// When it was changed last, exact to the second; `nil` when it does not say.
+    public var modified: Timestamp?
+
+    /// What is known.
+    public init(size: Int64? = nil, modified: Timestamp? = nil) {
+        self.size = size
+        self.modified = modified
+    }
 }
 
 /// What is to be fetched, and within which limits.
@@ -18,8 +42,8 @@ public struct FetchRequest: Sendable {
     public var expectedSize: Int64?
     /// The part that is wanted: exactly that many bytes come, or an error. `nil`: all.
     public var range: FetchRange?
-    /// The listing of a folder is wanted, whose URL ends in `/`.
-    public var isFolder = false
+    /// What is wanted of it.
+    public var want = Want.bytes
     /// Where it may be fetched from, also when the server redirects.
     public var policy: FetchPolicy
 
@@ -30,6 +54,21 @@ public struct FetchRequest: Sendable {
         self.range = range
         self.policy = policy
     }
+
+    /// What may be wanted of a URL.
+    public enum Want: Sendable {
+        /// The bytes of a file.
+        case bytes
+        /// Whether it is there, its size and its time (`FileFacts`); no byte of it.
+        case facts
+        /// The listing of a folder, whose URL ends in `/`, in the server's form.
+        case listing
+        /// The same, over ftp, in the form of `MLSD` (RFC 3659). Throws `.unsupported` where the server does not know it.
+        case machineListing
+    }
+
+    /// A listing is wanted.
+    public var isFolder: Bool { want == .listing || want == .machineListing }
 
     /// The part to ask for; `nil` when it is the whole file, which needs no server that can do ranges.
     public var part: FetchRange? {

@@ -15,13 +15,14 @@ extension RunningServer {
     }
 
     /// proftpd for one account, whose logins begin in `home`; over ftp for anonymous too, below the folder `open`. It serves the files of
-    /// this machine.
+    /// this machine; to the account as nobody may read them where that is said.
     public static func proftpd(
-        _ speech: Speech, home: String, user: (name: String, password: String), open: String? = nil
+        _ speech: Speech, home: String, user: (name: String, password: String), open: String? = nil, isNobody: Bool = false
     ) throws -> RunningServer {
         try RunningServer("/usr/sbin/proftpd") { files, port in
             let digest = try Tool.run("/usr/bin/openssl", ["passwd", "-5", user.password], in: files)
-            let account = "\(user.name):\(digest.split(separator: "\n").first ?? ""):\(geteuid()):\(getegid())::\(home):/bin/sh\n"
+            let numbers = isNobody ? "65534:65534" : "\(geteuid()):\(getegid())"
+            let account = "\(user.name):\(digest.split(separator: "\n").first ?? ""):\(numbers)::\(home):/bin/sh\n"
             let names = accountNames()
             let own = "\(names.user):*:\(geteuid()):\(getegid())::\(home):/bin/sh\n"
             try files.write(account + own, to: "users", mode: 0o600)

@@ -25,7 +25,6 @@ extension CurlHandle {
         set(CURLOPT_SSH_KNOWNHOSTS, options.knownHosts)
         // The address in an answer to PASV is not believed: data comes from the host that was asked.
         set(CURLOPT_FTP_SKIP_PASV_IP, 1)
-        set(CURLOPT_FTP_FILEMETHOD, Int(CURLFTPMETHOD_NOCWD.rawValue))
         // A connection that waited longer is likelier dead than useful.
         set(CURLOPT_MAXAGE_CONN, 60)
         set(CURLOPT_NOPROXY, "")
@@ -40,6 +39,7 @@ extension CurlHandle {
         let login = request.login
         set(CURLOPT_URL, request.url)
         set(CURLOPT_RANGE, request.part.map { "\($0.offset)-\($0.last ?? $0.offset)" })
+        setWant(request.want, isHTTP: request.url.hasPrefix("http"))
         set(CURLOPT_USE_SSL, request.startsTLS ? Int(CURLUSESSL_ALL.rawValue) : Int(CURLUSESSL_NONE.rawValue))
         set(CURLOPT_FORBID_REUSE, request.isLast ? 1 : 0)
         set(CURLOPT_USERNAME, login.user)
@@ -53,6 +53,18 @@ extension CurlHandle {
         set(CURLOPT_PROXY, request.proxy.map { "\($0.withoutAccount)" } ?? "")
         set(CURLOPT_PROXYUSERNAME, request.proxy?.user)
         set(CURLOPT_PROXYPASSWORD, request.proxy?.password?.reveal())
+    }
+
+    private func setWant(_ want: FetchRequest.Want, isHTTP: Bool) {
+        let isFolder = want == .listing || want == .machineListing
+        // An argument of LIST is read by some servers as options, patterns or a shell's words; a folder that is changed into is a name.
+        let way = isFolder ? CURLFTPMETHOD_SINGLECWD : CURLFTPMETHOD_NOCWD
+        set(CURLOPT_FTP_FILEMETHOD, Int(way.rawValue))
+        set(CURLOPT_HTTPGET, 1)
+        set(CURLOPT_NOBODY, want == .facts ? 1 : 0)
+        set(CURLOPT_CUSTOMREQUEST, want == .machineListing ? "MLSD" : nil)
+        // Over http the answer says it anyway; over ftp it is another command.
+        set(CURLOPT_FILETIME, isHTTP || want == .facts ? 1 : 0)
     }
 
     private func set(_ option: CURLoption, _ value: Int) { dd_curl_set_long(handle, option, value) }

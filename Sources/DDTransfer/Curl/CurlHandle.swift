@@ -32,7 +32,8 @@ final class CurlHandle {
     func perform(
         _ request: CurlRequest, watch: SpeedWatch, _ receive: @escaping (UnsafeRawBufferPointer, AnswerHead) -> Bool
     ) -> CurlAnswer {
-        let transfer = CurlTransfer(handle: handle, allowsLocal: request.allowsLocal, watch: watch, receive: receive)
+        let transfer = CurlTransfer(
+            handle: handle, allowsLocal: request.allowsLocal, hasBody: request.want != .facts, watch: watch, receive: receive)
         errorBuffer[0] = 0
         set(request)
         let pointer = Unmanaged.passUnretained(transfer).toOpaque()

@@ -6,6 +6,8 @@ struct CurlRequest {
     var url: String
     /// The bytes to ask for; `nil`: all.
     var part: FetchRange?
+    /// What is wanted of it.
+    var want = FetchRequest.Want.bytes
     /// Who signs in, and how.
     var login = CurlLogin()
     /// An ftp connection is changed to TLS, commands and data, or is a failure.

@@ -7,16 +7,18 @@ final class CurlTransfer {
     private let handle: UnsafeMutableRawPointer
     private let allowsLocal: Bool
     private let watch: SpeedWatch
+    private let hasBody: Bool
     private let receive: (UnsafeRawBufferPointer, AnswerHead) -> Bool
     /// Why a callback of ours ended the transfer.
     private(set) var refusal: CurlFailure?
 
     init(
-        handle: UnsafeMutableRawPointer, allowsLocal: Bool, watch: SpeedWatch,
+        handle: UnsafeMutableRawPointer, allowsLocal: Bool, hasBody: Bool, watch: SpeedWatch,
         receive: @escaping (UnsafeRawBufferPointer, AnswerHead) -> Bool
     ) {
         self.handle = handle
         self.allowsLocal = allowsLocal
+        self.hasBody = hasBody
         self.watch = watch
         self.receive = receive
     }
@@ -27,7 +29,12 @@ final class CurlTransfer {
         var length: curl_off_t = -1
         dd_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
         dd_curl_get_off(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length)
-        return AnswerHead(status: status, length: length < 0 ? nil : Int64(length), contentRange: header("Content-Range"))
+        var time: curl_off_t = -1
+        dd_curl_get_off(handle, CURLINFO_FILETIME_T, &time)
+        let encoding = header("Content-Encoding").flatMap { $0.lowercased() == "identity" || $0.isEmpty ? nil : $0 }
+        return AnswerHead(
+            status: status, length: length < 0 ? nil : Int64(length), contentRange: header("Content-Range"), encoding: encoding,
+            modified: time < 0 ? nil : Timestamp(seconds: Int64(time)))
     }()
 
     /// The last header of that name in the last http answer (`curl_easy_header`).
@@ -42,6 +49,8 @@ final class CurlTransfer {
         guard let pointer, let data else { return 0 }
         let transfer = Unmanaged<CurlTransfer>.fromOpaque(pointer).takeUnretainedValue()
         let bytes = UnsafeRawBufferPointer(start: data, count: size * count)
+        // Of a file on an ftp server libcurl writes the facts as if they were lines of it, and before they are all known.
+        guard transfer.hasBody else { return bytes.count }
         return transfer.watch.outside { transfer.receive(bytes, transfer.head) } ? bytes.count : 0
     }
 

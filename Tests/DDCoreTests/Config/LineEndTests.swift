@@ -49,18 +49,10 @@ struct LineEndTests {
         let page = "<html><head><title>Index of /</title></head>\n<a href=\"f1\">f1</a> 21-Nov-2026 16:39 7\n</html>\n"
         let long = "total 1\n-rw-r--r--    1 bob      users        1234 Nov 21 2025 a name.txt\n"
         for (text, format) in [
-            (page, IndexPage() as any ListingFormat), (long, LongListing(now: Timestamp(seconds: 1_800_000_000))),
+            (page, IndexPage("http://host/") as any ListingFormat), (long, LongListing(now: Timestamp(seconds: 1_800_000_000))),
+            ("type=file;size=7; a name.txt\n", MachineListing()),
         ] {
-            let read = try ["\n", "\r\n"].map { end in
-                var format = format
-                var entries: [String] = []
-                // As a lister does it: by bytes.
-                for line in text.replacing("\n", with: end).utf8.split(separator: 0x0A, omittingEmptySubsequences: false) {
-                    if case .entry(let entry) = try format.read(Substring(line)) { entries.append("\(entry)") }
-                }
-                try format.finish()
-                return entries
-            }
+            let read = try ["\n", "\r\n"].map { try ListingFormatTests.read(text.replacing("\n", with: $0), format) }
             #expect(read[0] == read[1] && read[0].count == 1, "\(read)")
         }
     }
