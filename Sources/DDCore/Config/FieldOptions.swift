@@ -10,7 +10,10 @@ enum FieldOptions {
 
     /// What to write in the place of their option `name` in a file of the program that has `table`; `nil`: it is none of theirs.
     static func advice(for name: String, in table: OptionTable, inFile: Bool) -> String? {
-        guard name.utf8.count <= 64, let counterpart = counterpart(normal(name)) else { return nil }
+        guard name.utf8.count <= 64 else { return nil }
+        guard let counterpart = counterpart(normal(name)) else {
+            return table.option(named: name) == nil ? others(name) : nil
+        }
         // Ours in another spelling is a slip. Theirs have capital letters.
         if name == name.lowercased(), table.options.contains(where: { normal($0.name) == normal(name) }) { return nil }
         switch counterpart {
@@ -20,6 +23,13 @@ enum FieldOptions {
             guard let ours else { return "\(names[0]) elsewhere, of no use to \(table.program)" }
             return "here: '\(inFile ? "" : "--")\(ours)'"
         }
+    }
+
+    /// The programs of ours that have the option `name`; `nil`: none has.
+    private static func others(_ name: String) -> String? {
+        let tables = [PostOptions.table, PollOptions.table, SubscribeOptions.table, SaraOptions.table, LogOptions.table]
+        let programs = tables.filter { $0.option(named: name)?.inFile == true }.map(\.program)
+        return programs.isEmpty ? nil : "an option of \(programs.joined(separator: ", "))"
     }
 
     /// Names that a file may not use though an option of ours is spelled so: theirs means something else, and what is done cannot be
@@ -106,7 +116,8 @@ enum FieldOptions {
                 "a rate is no option: one line for each file is in the log at level info",
                 ["filetotalinterval", "msgtotalinterval", "posttotalinterval", "logevents", "logmessagedump", "messagedebugdump"]
             ),
-            ("there is no such periodic work", ["housekeeping"]),
+            ("there is no such periodic work", ["housekeeping", "hbmemorymultiplier"]),
+            ("what failed waits on the broker", ["retryemptybeforeexit", "retrydriver", "retryrefilling"]),
             (
                 "transfers are made by the program itself",
                 ["accelthreshold", "accelwgetthreshold", "accelcpcommand", "downloadcpcommand", "bufsize", "inline"]

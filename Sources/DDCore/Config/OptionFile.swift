@@ -24,6 +24,7 @@ public struct OptionFile: Sendable {
     /// The settings in `text`; `path` only names it in errors. All options that are not known are named in one error.
     public func parse(_ text: String, path: String) throws(ConfigError) -> [Setting] {
         var settings: [Setting] = []
+        var names: Set<String> = []
         var unknown: [(origin: Origin, line: Int, text: String)] = []
         for (index, line) in TextFile.lines(of: text).enumerated() {
             let line = line.trimmed
@@ -31,7 +32,11 @@ public struct OptionFile: Sendable {
             let origin = Origin.file(path: path, line: index + 1)
             let word = String(line.prefix { $0 != " " && $0 != "\t" })
             guard let option = table.option(named: word), option.inFile else {
-                if !foreign.contains(word) { unknown.append((origin, index + 1, self.unknown(word))) }
+                if !foreign.contains(word) {
+                    // What a file repeats is explained once.
+                    let isRepeated = !names.insert(word).inserted
+                    unknown.append((origin, index + 1, isRepeated ? "'\(Redaction.masked(word))' again" : self.unknown(word)))
+                }
                 continue
             }
             do throws(ConfigError) {

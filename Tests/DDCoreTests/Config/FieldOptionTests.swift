@@ -27,6 +27,7 @@ struct FieldOptionTests {
             batch 100
             overwirte on
             mapStations x
+            callback other
             """
         let failure = try subscribe(text).failure
         for part in [
@@ -35,6 +36,7 @@ struct FieldOptionTests {
             "line 5: unknown option 'callback' (plugins do not run here: on_message, on_part and on_file start programs)",
             "line 7: unknown option 'batch' (here: 'prefetch')",
             "line 8: unknown option 'overwirte' (did you mean 'overwrite'?)", "line 9: unknown option 'mapStations' (it belongs",
+            "; line 10: 'callback' again",
         ] {
             #expect(failure.contains(part), "\(part) in \(failure)")
         }
@@ -44,6 +46,7 @@ struct FieldOptionTests {
 
     @Test("on the command line, too")
     func commandLine() {
+        #expect(FieldOptions.advice(for: "accept", in: PostOptions.table, inFile: true)?.contains("dd_subscribe") == true)
         let text = failure { () throws(ConfigError) in
             _ = try CommandLineParser(PostOptions.table).parse(["--post_baseUrl", "http://h", "--queueName=q", "--broker"])
         }

@@ -28,7 +28,7 @@ struct Vector: Sendable, CustomTestStringConvertible {
         for (number, line) in lines.enumerated() {
             let (key, rest) = cut(String(line))
             switch key {
-            case "expect": expected = rest.split(separator: " ").map(String.init)
+            case "expect": expected = rest.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
             case "topic": message.topic = rest
             case "header": message.headers[cut(rest).0] = cut(rest).1
             case "body": message.body = rest
