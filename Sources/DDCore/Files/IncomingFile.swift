@@ -101,6 +101,16 @@ public final class IncomingFile {
         if file >= 0 { Glibc.close(file) }
     }
 
+    /// Whether at its place is still what `entry` tells of; `nil`: nothing. Another process may have put a file there after the look, and
+    /// before this one had the lock name.
+    func follows(_ entry: Entry?) -> Bool {
+        var info = stat()
+        guard fstatat(directory, place.name, &info, AT_SYMLINK_NOFOLLOW) == 0 else { return entry == nil }
+        guard let entry else { return false }
+        return entry.size == Int64(info.st_size) && entry.placed.seconds == Int64(info.st_ctim.tv_sec)
+            && Int(entry.placed.nanoseconds) == info.st_ctim.tv_nsec
+    }
+
     /// Appends bytes (`write(2)`).
     public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         var rest = bytes

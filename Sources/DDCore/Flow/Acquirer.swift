@@ -161,7 +161,8 @@ final class Acquirer {
         _ fetch: ((UnsafeRawBufferPointer) throws -> Void) throws -> Int64
     ) throws -> Result {
         let url = job.post.location.encodedURL
-        if !settings.discards, let there = try root.entry(at: place) {
+        let before = settings.discards ? nil : try root.entry(at: place)
+        if let there = before {
             guard there.kind == .file || there.kind == .link else {
                 throw FileError(.notAllowed, "\(place.relpath) is a directory here and a file in the post")
             }
@@ -190,6 +191,9 @@ final class Acquirer {
         }
         var count: Int64 = 0
         try root.receive(place, lock: settings.lock) { file in
+            guard file.follows(before) else {
+                throw FileError(.busy, "another process has just written \(job.root)/\(place.relpath)")
+            }
             result.bytes = try fetch { bytes in
                 count += Int64(bytes.count)
                 try job.room?.ensure(count)
