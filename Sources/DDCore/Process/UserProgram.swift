@@ -31,7 +31,7 @@ final class Judge: Sendable {
     private let relay: ErrorRelay?
 
     /// `option` is what its lines in `log` are called.
-    init(_ program: UserProgram, _ option: String, _ log: Log?) {
+    init(_ program: UserProgram, _ option: String = "", _ log: Log? = nil) {
         self.program = program
         relay = log.flatMap { ErrorRelay("\(option) '\(program.command.words.first ?? "")'", $0) }
         server =
