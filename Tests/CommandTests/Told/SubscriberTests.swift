@@ -15,7 +15,7 @@ struct SubscriberTests {
 
     @Test("looking on takes nothing from who runs, and leaves no queue", arguments: ["-n", "-d"])
     func looking(option: String) throws {
-        let parties = try Parties("looking")
+        let parties = try Parties("look" + option.dropFirst())
         let config = try parties.configure()
         let bob = try parties.subscribe([config])
         let looker = try parties.command("dd_subscribe").start([config, option, "--exit_after", "40"])
