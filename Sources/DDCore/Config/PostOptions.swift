@@ -73,6 +73,8 @@ public struct PostOptions: Sendable {
         let loaded = try loader.load(configuration: loader.configOption)
         let settings = loaded.settings
         paths = loader.commandLine.operands
+        // Who writes -p FILE has no PATH: that is what is to be said.
+        _ = try settings.read("parts") { (text) throws(ConfigError) in try PartsChoice(text) }
         if paths.isEmpty && settings.given("url").map({ $0.value.hasSuffix("/") }) ?? true {
             throw ConfigError(
                 .usage, "nothing to post: give PATHs, - for a list on standard input, or a --url that names the file")

@@ -92,7 +92,7 @@ struct RateMeter {
     /// The rate when there are `bytes` at `time`.
     mutating func rate(of bytes: Int64, at time: Double) -> Double {
         samples.append((time, bytes))
-        while samples.count > 2, samples[1].time <= time - Self.span { samples.removeFirst() }
+        while samples.count > 2, samples[0].time < time - Self.span { samples.removeFirst() }
         guard let first = samples.first, time > first.time else { return 0 }
         return Double(bytes - first.bytes) / (time - first.time)
     }

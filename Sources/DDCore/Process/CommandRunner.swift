@@ -50,6 +50,7 @@ public struct CommandRunner: Sendable, Equatable {
         let timedOut = watch?.cancel() ?? false
         // Only now is the number free for another process: until here the deadline could not hit a stranger.
         let status = child.wait()
+        relay?.endLine()
         return timedOut ? .timedOut : .status(status)
     }
 

@@ -33,6 +33,9 @@ final class ErrorRelay: Sendable {
 
     deinit { close(descriptor) }
 
+    /// A program has ended: what it wrote without the end of a line is a line.
+    func endLine() { _ = write(descriptor, "\n", 1) }
+
     private static func relay(_ descriptor: Int32, _ say: (String) -> Void) {
         var line: [UInt8] = []
         func flush() {

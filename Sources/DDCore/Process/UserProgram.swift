@@ -35,7 +35,7 @@ final class Judge: Sendable {
 
     /// `option` is what its lines in `log` are called. `locks` is the path of the file of locks that keep it from working twice on one item at
     /// the same time; `nil`: nothing does.
-    init(_ program: UserProgram, _ option: String, locks: String? = nil, _ log: Log?) {
+    init(_ program: UserProgram, _ option: String = "", locks: String? = nil, _ log: Log? = nil) {
         self.program = program
         self.locks = locks
         relay = log.flatMap { ErrorRelay("\(option) '\(program.command.words.first ?? "")'", $0) }

@@ -31,7 +31,7 @@ struct MachineOutputTests {
         let parties = try Parties("jsonlog")
         let name = "a \"quoted\" \\ \u{1F600} é"
         let body =
-            "\(Timestamp.now().wire) http://h/ jsonlog/\(Percent.encodePath(name)) 404 host bob 0.25"
+            "\(Timestamp.now().wire) http://h/ \(Percent.encodeBody("jsonlog/" + name)) 404 host bob 0.25"
         try RawClient(parties.running["DD_BROKER_ADMIN"]).publish(
             "xl_alice", "v02.log.x",
             ["source": "alice", "message": "no \"such\"\tfile\u{202E}\n", "via": "one,two"], body: Array(body.utf8))

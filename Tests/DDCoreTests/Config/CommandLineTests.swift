@@ -32,9 +32,13 @@ struct CommandLineTests {
 
     @Test("a boolean takes a value only behind =")
     func booleans() throws {
-        let parsed = try CommandLineParser(PostOptions.table).parse(["--reconnect", "off", "--mandatory=off", "-rr", "-n"])
+        let parsed = try CommandLineParser(PostOptions.table).parse(["--reconnect", "path", "--mandatory=off", "-rr", "-n"])
         #expect(parsed.settings.map(\.value) == ["on", "off", "on", "on"])
-        #expect(parsed.operands == ["off"])
+        #expect(parsed.operands == ["path"])
+        let error = #expect(throws: ConfigError.self) {
+            try CommandLineParser(PostOptions.table).parse(["--reconnect", "off", "path"])
+        }
+        #expect(error?.exitStatus == ExitStatus.usage && error?.text.contains("--reconnect=off") == true)
     }
 
     @Test("a dash alone is an operand, two end the options")
