@@ -153,6 +153,18 @@ struct QueueRuleTests {
         #expect(names == [desk.name("bob")])
     }
 
+    @Test("an exchange of the switch that was deleted is made again by init, with the bindings of all users that went with it")
+    func publicExchange() throws {
+        let desk = try Desk()
+        try desk.add("bob", "--role", "source")
+        _ = try desk.curl("DELETE", "exchanges/\(desk.word)/xpublic")
+        #expect(try desk("doctor").output.contains("exchange xpublic is missing"))
+        let outcome = try desk("init")
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(outcome.output.contains("+ binding xd_\(desk.name("bob")) -> xpublic #"), "\(outcome)")
+        #expect(try !desk("doctor").output.contains("xd_\(desk.name("bob")) -> xpublic # is missing"))
+    }
+
     @Test("a limit of connections is waited for: said, tried again, and over when there is room")
     func connectionLimit() throws {
         let desk = try Desk()

@@ -85,4 +85,26 @@ struct RemadeTests {
         #expect(try subscriber.outcome().status == 0)
         try bob.deleteQueue("q_bob.remade.work")
     }
+
+    @Test("dd_post waits for its exchange when that is deleted in the middle, and tells of each post once")
+    func poster() throws {
+        let parties = try Parties("outbox")
+        let bob = try RawClient(parties.running["DD_BROKER_BOB"])
+        let exchange = "q_bob.remade.outbox"
+        try bob.declareExchange(exchange)
+        defer { try? RawClient(parties.running["DD_BROKER_BOB"]).deleteExchange(exchange) }
+        for number in 0..<3_000 { try Tree.write([UInt8(number & 255)], to: "\(parties.source)/\(number)") }
+        let words = ["-b", parties.broker("bob"), "--exchange", exchange, "-u", "http://127.0.0.1:1/", "-dr", parties.source]
+        let poster = try parties.command("dd_post").start(words + ["--window", "1", "--wait", "30", parties.source])
+        #expect(waitUntil(seconds: 20) { !poster.output.isEmpty })
+        try bob.deleteExchange(exchange)
+        #expect(waitUntil(seconds: 20) { poster.errors.contains("404") || !poster.isRunning }, "\(poster.errors)")
+        #expect(poster.isRunning, "\(poster.output.split(separator: "\n").count) were posted")
+        try bob.declareExchange(exchange)
+        let outcome = try poster.outcome(seconds: 90)
+        let lines = outcome.output.split(separator: "\n")
+        #expect(outcome.status == 0 && lines.count == 3_000 && Set(lines).count == 3_000, "\(lines.count) \(outcome.errors)")
+        // What goes on for seconds is not said at each try.
+        #expect(outcome.errors.split(separator: "\n").count { $0.contains("404") } <= 2, "\(outcome.errors)")
+    }
 }

@@ -13,7 +13,7 @@ extension Administration {
         }
         let changed = try audited("init") {
             let done = try settle(differences) { difference in difference.wanted.key.contains { names.contains($0) } }
-            try tellAgain(after: done, state)
+            try restoreUsers(after: done, state)
         }
         if !changed && !isIncomplete { tell("the switch '\(layout.cluster)' stands: nothing to change") }
         if let password, password.isMade, !isDryRun, let secret = password.secret {
@@ -21,12 +21,21 @@ extension Administration {
         }
     }
 
-    /// A control stream that was made again knows nobody: what holds for each user is announced once more.
-    private func tellAgain(after done: [Difference], _ state: BrokerState) throws {
-        let stream = QueueName.control(feeder: layout.feeder)
-        guard done.contains(where: { $0.isAddition && $0.wanted.kind == .queue && $0.wanted.key[0] == stream }) else { return }
+    /// What was deleted has taken the bindings of users with it: they are made again where both ends are there. A control stream that was
+    /// made again knows nobody: what holds for each user is announced once more.
+    private func restoreUsers(after done: [Difference], _ state: BrokerState) throws {
+        let made = Set(done.filter { $0.isAddition && [.exchange, .queue].contains($0.wanted.kind) }.map { $0.wanted.key[0] })
+        guard !made.isEmpty else { return }
+        let standing = Set((state.all(.exchange) + state.all(.queue)).map { $0.key[0] }).union(made)
         // Records are common to all vhosts of the broker.
-        for user in state.users where state.find(.exchange(ExchangeName.posts(of: user.name))) != nil {
+        for user in state.users where standing.contains(ExchangeName.posts(of: user.name)) {
+            let lost = layout.objects(of: user, passwordHash: nil).filter { object in
+                guard object.kind == .binding else { return false }
+                let ends = [object.key[0], object.key[2]]
+                return ends.contains(where: made.contains) && ends.allSatisfy(standing.contains)
+            }
+            try settle(Difference.all(lost, api.find))
+            guard made.contains(QueueName.control(feeder: layout.feeder)) else { continue }
             tell("  \(user.name) is announced again")
             try announce(.add, user)
         }

@@ -241,7 +241,7 @@ final class Announcer {
             poll(&polled, 1, Int32(pause * 1000))
             do {
                 _ = try connected()
-                log.notice("connected again to \(settings.url)")
+                if missingSince == nil { log.notice("connected again to \(settings.url)") }
                 return
             } catch let next as BrokerError where next.isTemporary {
                 error = next

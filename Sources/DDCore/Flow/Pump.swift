@@ -327,7 +327,8 @@ public final class Pump: LongWork {
 
     /// When the pump must look again though nothing arrives, on `Monotonic`; `nil`: never.
     private func deadline(_ session: PumpSession) -> Double? {
-        var deadline = [session.retries.next, session.gates.nextDue, session.rebinds, session.asksAgain].compactMap { $0 }.min()
+        let moments = [session.retries.next, session.gates.nextDue, session.rebinds, session.asksAgain]
+        var deadline = moments.compactMap { $0 }.filter(\.isFinite).min()
         if let idle = settings.exitIdle, schedule.isEmpty, session.isQuiet {
             deadline = min(deadline ?? .infinity, idleSince(session) + idle)
         }
