@@ -9,10 +9,11 @@ struct InstanceKeeperTests {
     /// What the keeper notes of an instance that ends with `status`, as soon as it has ended, and what it ends with itself after a stop.
     private func note(_ status: Int32) throws -> (note: String, status: Int32?) {
         let folder = try TemporaryFolder()
-        let files = DaemonFiles(program: "dd_test", configuration: "c", stateHome: folder.path)
+        let files = DaemonFiles(program: "dd_test", configuration: "c", stateName: StateName("c"), stateHome: folder.path)
         let (stop, ended) = (try StopSignal(), Guarded<Int32?>(nil))
         Thread.start {
-            let keeper = try? InstanceKeeper(files, count: 2, stop: stop, log: Log(program: "test", level: .error)) { number in
+            let log = Log(program: "test", level: .error)
+            let keeper = try? InstanceKeeper(files, count: 2, isPatient: true, stop: stop, log: log) { number in
                 ChildProcess.Launch("/bin/sh", ["-c", number == 1 ? "exit \(status)" : "exec sleep 60"])
             }
             let result = keeper?.run { 2 } ?? -1
