@@ -115,7 +115,8 @@ enum DDSubscribe {
             fetcher: TransportFetcher(options.transfer), policy: policy(options), scratch: options.common.stateHome)
         let walk = try ExistingWalk(
             settings, lister: lister, reader: try reader(options, nil), stop: stop, log: log,
-            makeWorker: options.mode == .notifyOnly ? nil : try maker(options, nil, progress) { TransportFetcher(options.transfer) })
+            makeWorker: options.mode == .notifyOnly
+                ? nil : try maker(options, nil, progress) { TransportFetcher(options.transfer) })
         walk.progress = { progress.show($0) }
         let tally = walk.run()
         log.notice("the index of \(index) is walked: \(tally.done) fetched, \(tally.passed) unchanged, \(tally.failed) failed")
@@ -145,7 +146,8 @@ enum DDSubscribe {
     ) throws -> @Sendable () -> any Worker {
         let (settings, policy) = (try AcquireSettings(options), policy(options))
         let triggers = Triggers(
-            options.triggers, config: options.common.configuration ?? "", locks: options.common.programLocks, log: options.common.log)
+            options.triggers, config: options.common.configuration ?? "", locks: options.common.programLocks,
+            log: options.common.log)
         let (patience, log) = (options.queue.retryTTL.inSeconds, options.common.log)
         return {
             let fetcher = progress.isShown ? CountedFetcher(makeFetcher()) { progress.arrived($0) } : makeFetcher()

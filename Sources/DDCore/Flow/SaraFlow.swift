@@ -183,7 +183,9 @@ public enum SaraFlow {
             }
             // Other tools ask for a block under the file's name, where there is nothing yet. A part file is there.
             let prefix = post.block != nil && result.partName == nil ? Topic.ofBlocks : "v02.post"
-            return Outgoing(try PostCodec.encode(post, topicPrefix: prefix), to: plan.exchange(for: post), lane: .announcements, ifMissing: .wait)
+            return Outgoing(
+                try PostCodec.encode(post, topicPrefix: prefix), to: plan.exchange(for: post), lane: .announcements,
+                ifMissing: .wait)
         }
 
         /// The announcement of the whole file, all of whose blocks are in: for those that did not hear of the blocks. Its checksum is not known

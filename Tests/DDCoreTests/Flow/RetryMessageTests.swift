@@ -30,7 +30,8 @@ struct RetryMessageTests {
     func acted() throws {
         var odd = message
         for name in ["CC", "BCC", "x-death", "x-delay"] { odd.headers[name] = "v02.post.elsewhere" }
-        let waiting = try #require(RetryMessage.wrap(Sample.delivery(message: odd), RetryMessage.Tries(attempt: 0, first: .now(), age: 0)))
+        let waiting = try #require(
+            RetryMessage.wrap(Sample.delivery(message: odd), RetryMessage.Tries(attempt: 0, first: .now(), age: 0)))
         #expect(RetryMessage.unwrap(again(waiting)).delivery.message == message)
     }
 
@@ -43,9 +44,12 @@ struct RetryMessageTests {
             odd.headers[name] = value
         }
         let first = Timestamp.now()
-        let waiting = try #require(RetryMessage.wrap(Sample.delivery(message: odd), RetryMessage.Tries(attempt: 1, first: first, age: 5)))
+        let waiting = try #require(
+            RetryMessage.wrap(Sample.delivery(message: odd), RetryMessage.Tries(attempt: 1, first: first, age: 5)))
         let (delivery, tries) = RetryMessage.unwrap(again(waiting))
-        #expect(delivery.exchange == "xs_alice" && tries.attempt == 1 && tries.first == first && tries.age == 5 && delivery.message == message)
+        #expect(
+            delivery.exchange == "xs_alice" && tries.attempt == 1 && tries.first == first && tries.age == 5
+                && delivery.message == message)
     }
 
     @Test("what cannot be read counts as tried before, just now", arguments: ["", "x", "-1", "99999999999999999999"])
@@ -73,14 +77,16 @@ struct RetryMessageTests {
         #expect(job.age < 10 && !job.isRepeated)
         for jump: Int64 in [-1_000_000, 0, 1_000_000] {
             let first = Timestamp(seconds: Timestamp.now().seconds + jump)
-            let waiting = try #require(RetryMessage.wrap(Sample.delivery(message: message), RetryMessage.Tries(attempt: 2, first: first, age: 1_000)))
+            let waiting = try #require(
+                RetryMessage.wrap(Sample.delivery(message: message), RetryMessage.Tries(attempt: 2, first: first, age: 1_000)))
             let tries = RetryMessage.unwrap(again(waiting)).tries
             job = try Sample.job(1, "a")
             job.resume(tries)
             #expect(job.age >= 1_000 && job.age < 1_060 && job.isRepeated && job.first == first)
         }
         // What an earlier release left waiting says only when it came first.
-        var odd = try #require(RetryMessage.wrap(Sample.delivery(message: message), RetryMessage.Tries(attempt: 2, first: .now(), age: 1_000)))
+        var odd = try #require(
+            RetryMessage.wrap(Sample.delivery(message: message), RetryMessage.Tries(attempt: 2, first: .now(), age: 1_000)))
         odd.headers["dd-age"] = nil
         odd.headers["dd-first"] = Timestamp(seconds: Timestamp.now().seconds - 500).wire
         #expect(490...560 ~= RetryMessage.unwrap(again(odd)).tries.age)
