@@ -30,6 +30,10 @@ public struct BrokerURL: Sendable, Equatable, CustomStringConvertible, CustomDeb
             throw ConfigError(
                 .configuration, "bad broker URL '\(parts)': behind the host only /VHOST is expected, a '/' in it as %2F")
         }
+        for (what, name) in [("account", parts.user ?? ""), ("vhost", vhost)] where name.utf8.count > 255 {
+            throw ConfigError(
+                .configuration, "bad broker URL: its \(what) has \(name.utf8.count) bytes, AMQP carries 255")
+        }
         isTLS = parts.scheme == "amqps"
         user = parts.user ?? "anonymous"
         password = parts.password ?? Secret(parts.user == nil ? "anonymous" : "")

@@ -74,6 +74,25 @@ extension Attacks {
             #expect(lost.isEmpty, "\(lost)")
         }
 
+        @Test("a subscriber passes over a post with such a header, names it, and receives the next")
+        func emptyNameSubscribed() throws {
+            let ground = try AttackGround("emptypublic")
+            let parties = try Parties("emptypublic")
+            let bob = try parties.subscribe([try parties.configure()])
+            defer { bob.kill() }
+            let topic = "v02.post.20240229.alice.emptypublic"
+            try RawClient(ground.broker("feeder")).publish(
+                "xpublic", topic, table: RawClient.header("", "x"), body: Array("20240229120000.0 http://h.example/ poison".utf8),
+                as: "feeder")
+            try Tree.write([1], to: parties.source + "/file")
+            try #require(try parties.post().status == 0)
+            #expect(waitUntil(seconds: 20) { access(parties.received + "/emptypublic/file", F_OK) == 0 }, "\(bob.errors)")
+            let said = bob.errors.split(separator: "\n").filter { $0.contains("the name of a header is empty") }
+            #expect(
+                said.count == 1 && said.allSatisfy { $0.contains("exchange 'xpublic'") && $0.contains("h.example") }, "\(said)")
+            #expect(!bob.errors.contains("connected again"), "\(bob.errors)")
+        }
+
         @Test("a message whose headers the broker has made larger than a frame is refused like any other dead-lettered one")
         func largeFrame() throws {
             let ground = try AttackGround("largeframe")

@@ -59,6 +59,15 @@ struct GeneratedNamesTests {
         }
     }
 
+    @Test("an account or a vhost of more than 255 bytes is an error of the URL, not a lost connection")
+    func urls() {
+        let long = String(repeating: "x", count: 256)
+        for url in ["amqp://\(long):secret@h/", "amqp://h/\(long)"] {
+            let error = #expect(throws: ConfigError.self) { try BrokerURL(url) }
+            #expect(error?.description.contains("256 bytes") == true && error?.description.contains("secret") == false)
+        }
+    }
+
     @Test("the usual configuration keeps the names that its queues have always had")
     func usual() {
         #expect(QueueName.ingest(source: "alice") == "q_feeder.dd_sara.ingest.alice")
