@@ -139,7 +139,10 @@ public final class Pump: LongWork {
     /// Sends what is to be sent, begins the next sync, and acknowledges what nothing more is owed for.
     func publishAndAcknowledge(_ session: PumpSession) throws {
         try session.publish()
-        for job in session.ledger.takeLost() { try postpone(job, .again(after: 1), after: Verdict.pause(job.attempt), session) }
+        for var job in session.ledger.takeLost() {
+            job.wasLost = true
+            try postpone(job, .again(after: 1), after: Verdict.pause(job.attempt), session)
+        }
         if !session.ledger.unsyncedRoots.isEmpty, session.syncing == nil, session.nextSync <= Monotonic.now() {
             let (group, roots) = session.ledger.beginSync()
             session.syncing = group

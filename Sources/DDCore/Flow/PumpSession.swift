@@ -135,7 +135,9 @@ final class PumpSession {
     /// many seconds it waits.
     func wait(_ job: Job, after seconds: Double) throws(BrokerError) -> Double {
         let step = retryQueues?.step(asked: seconds, age: job.age)
-        if seconds >= Double(retryQueues?.steps[0].seconds ?? .max) || retries.count >= retryRoom, try retryQueuesStand(),
+        // What was lost stays here: only this program knows of it.
+        if !job.wasLost, seconds >= Double(retryQueues?.steps[0].seconds ?? .max) || retries.count >= retryRoom,
+            try retryQueuesStand(),
             let retryQueues, let step,
             let message = RetryMessage.wrap(
                 job.delivery, attempt: job.attempt, first: job.first, age: job.age + Double(step.seconds))

@@ -62,7 +62,7 @@ public enum SaraFlow {
         private let acquirer: Acquirer
         /// For blocks of files that are too large to be kept.
         private let carrier: Acquirer
-        private var root: DocumentRoot?
+        private var root: OpenRoot?
         private let triggers: Triggers
         private let quarantine: Quarantine
         private let patience: Double
@@ -129,10 +129,10 @@ public enum SaraFlow {
             guard let flight = plan.flight, let block = job.post.block, flight.concerns(block),
                 case .file(_, let sum) = job.post.event
             else { return acquirer }
-            let root = try self.root ?? DocumentRoot(job.root)
-            self.root = root
+            if try root?.look(isRepeated: job.isRepeated) != .same { root = OpenRoot(try DocumentRoot(job.root)) }
             let name = try PartName(file: job.place.name, parts: block, sum: sum)
-            return try flight.admits(name, at: job.place, in: root) ? carrier : nil
+            guard let root, try flight.admits(name, at: job.place, in: root.root) else { return nil }
+            return carrier
         }
 
         /// A refused file goes where nobody fetches it.
