@@ -124,7 +124,10 @@ final class AssemblyFile {
     /// Looks a block up; claims it when its bytes are needed. Throws `FileError.busy` when another is at it.
     func begin(_ parts: Parts, _ sum: Sum) throws -> Beginning {
         let block = parts.number
-        guard map.claim(block) else { throw FileError(.busy, "another process fetches block \(block) of \(site.shown)") }
+        guard map.claim(block) else {
+            guard errno == EAGAIN || errno == EACCES else { throw FileError("cannot lock block \(block) of \(site.shown)") }
+            throw FileError(.busy, "another process fetches block \(block) of \(site.shown)")
+        }
         var isNeeded = false
         defer { if !isNeeded { map.release(block) } }
         let beginning: Beginning? = try map.locked {
@@ -176,8 +179,10 @@ final class AssemblyFile {
     }
 
     /// Whether the disk has the bytes of a block that counts as stored; if not, it counts no more. For a block that comes again: what was
-    /// written when it came before may not have reached the disk.
-    func confirm(_ block: Int64, _ digests: DigestCache, through buffer: UnsafeMutableRawBufferPointer) throws -> Bool {
+    /// written when it came before may not have reached the disk. One that is `mistrusted` counts no more in any case.
+    func confirm(_ block: Int64, mistrusted: Bool = false, _ digests: DigestCache, through buffer: UnsafeMutableRawBufferPointer)
+        throws -> Bool
+    {
         // With its name it was safe on the disk.
         guard file >= 0 else { return true }
         let isThere: Bool? = try map.locked {
@@ -185,7 +190,7 @@ final class AssemblyFile {
             let entry = map.entry(block)
             guard entry.state == .stored else { return false }
             let bytes = StoredBlocks(file: file, version: version, size: header.size)
-            if try bytes.hold(block, entry, digests, through: buffer) { return true }
+            if try !mistrusted && bytes.hold(block, entry, digests, through: buffer) { return true }
             try map.set(block, .absent, was: .stored, &header)
             return false
         }

@@ -170,7 +170,7 @@ final class Acquirer {
                 return Result(status: Status(409, "changed since it was announced; a newer one is here"), isThere: false)
             }
             if !settings.overwrites { return Result(status: Status(304, "a file of that name is here and overwrite is off")) }
-            if there.kind == .file, try holds(there, expected, sum, place, root, fromDisk: job.isRepeated) {
+            if there.kind == .file, !job.wasLost, try holds(there, expected, sum, place, root, fromDisk: job.isRepeated) {
                 return Result(status: Status(304, "Not modified"))
             }
         }

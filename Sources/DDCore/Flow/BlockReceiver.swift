@@ -26,6 +26,7 @@ final class BlockReceiver {
             return .refused(Status(413, "a file of \(parts.count) blocks; \(BlockMap.maxCount) are the most"))
         }
         let version = try FileVersion(job.post, parts)
+        var job = job
         // A map that another thread or process removed is looked for again.
         for _ in 0..<10 {
             let assembly: AssemblyFile
@@ -48,7 +49,12 @@ final class BlockReceiver {
             case .contradictory:
                 return .refused(Status(417, "its parts say another size of the file than those of other blocks"))
             case .stored(let isComplete, let isNew):
-                if job.isRepeated, !isNew, try !assembly.confirm(parts.number, digests, through: buffer) { continue }
+                if job.isRepeated, !isNew,
+                    try !assembly.confirm(parts.number, mistrusted: job.wasLost, digests, through: buffer)
+                {
+                    job.wasLost = false
+                    continue
+                }
                 (result.changed, result.isLast) = (isNew, isComplete)
             case .needed:
                 guard let stored = try store(job, parts, sum, assembly, triggers, fetch) else {

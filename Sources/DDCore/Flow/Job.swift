@@ -20,6 +20,9 @@ public struct Job: Sendable {
     private var earlier = 0.0
     /// It has waited for another try: what is tried for the first time goes before it.
     var hasWaited = false
+    /// What it wrote before is not to be relied on: a sync has failed, and what the system remembers of the file, its name and its inode
+    /// may not be what the disk has.
+    var wasLost = false
     /// Which connection of the pump brought it, counted from 1.
     var generation = 0
     /// Seconds on `Monotonic` when it was received.

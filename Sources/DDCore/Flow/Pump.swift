@@ -172,7 +172,10 @@ public final class Pump: LongWork {
     func publishAndAcknowledge(_ session: PumpSession) throws {
         session.publish(intake.takeNotices(), for: PumpSession.noDelivery)
         try session.publish()
-        for job in session.ledger.takeLost() { try postpone(job, .again(after: 1), after: Verdict.pause(job.attempt), session) }
+        for var job in session.ledger.takeLost() {
+            job.wasLost = true
+            try postpone(job, .again(after: 1), after: Verdict.pause(job.attempt), session)
+        }
         if !session.ledger.unsyncedRoots.isEmpty, session.syncing == nil, session.nextSync <= Monotonic.now() {
             let (group, roots) = session.ledger.beginSync()
             session.syncing = group

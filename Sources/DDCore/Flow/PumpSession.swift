@@ -161,7 +161,9 @@ final class PumpSession {
     func wait(_ job: Job, after seconds: Double) throws(BrokerError) -> (seconds: Double, isOnBroker: Bool) {
         let tag = job.delivery.tag
         let step = retryQueues?.step(asked: seconds, age: job.age)
-        guard seconds >= Double(retryQueues?.steps[0].seconds ?? .max) || retries.count >= retryRoom, try retryQueuesStand(),
+        // What was lost stays here: only this program knows of it.
+        guard !job.wasLost, seconds >= Double(retryQueues?.steps[0].seconds ?? .max) || retries.count >= retryRoom,
+            try retryQueuesStand(),
             let retryQueues, let step,
             let message = RetryMessage.wrap(
                 job.delivery,

@@ -64,7 +64,7 @@ public enum SaraFlow {
         private let acquirer: Acquirer
         /// For blocks of files that are too large to be kept.
         private let carrier: Acquirer
-        private var root: DocumentRoot?
+        private var root: OpenRoot?
         private let triggers: Triggers
         private let quarantine: Quarantine
         private let patience: Double
@@ -167,8 +167,9 @@ public enum SaraFlow {
         }
 
         private func root(of job: Job) throws -> DocumentRoot {
-            let root = try self.root ?? DocumentRoot(job.root)
-            self.root = root
+            if let root, try root.look(isRepeated: job.isRepeated) == .same { return root.root }
+            let root = try DocumentRoot(job.root)
+            self.root = OpenRoot(root)
             return root
         }
 

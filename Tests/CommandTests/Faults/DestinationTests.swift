@@ -30,7 +30,8 @@ struct DestinationTests {
         let bob = try parties.subscribe([config])
         let root = parties.received + "/\(parties.name)"
         try post("early", 10, parties)
-        #expect(waitUntil(seconds: 30) { TemporaryFolder.tree(root).count == 10 }, "\(bob.errors)")
+        #expect(
+            waitUntil(seconds: 30) { TemporaryFolder.tree(root).count == 10 && calls(parties).count == 10 }, "\(bob.errors)")
         switch change {
         case .madeAnew:
             #expect(rename(parties.received, parties.path("away")) == 0)

@@ -78,7 +78,8 @@ struct DiskLossTests {
         #expect(try bob.outcome().status <= 1, "\(bob.errors)")
     }
 
-    // Found before: 7 of 34 runs had one or two acknowledged files damaged.
+    // Found before: 7 of 34 runs had one or two acknowledged files damaged. Without a journal, what is lost of names and inodes stays in the
+    // system's memory as if it were there: only writing all again helps, and only the program that saw the sync fail knows of it.
     @Test("a disk whose backing store is full for a while: what was acknowledged is on the disk", arguments: [true, false])
     func fullBelow(hasJournal: Bool) throws {
         var random = seed.generator()
@@ -99,11 +100,14 @@ struct DiskLossTests {
         let fails = waitUntil(seconds: 60) { bob.errors.contains("safe on disk") || bob.errors.contains("cannot ") }
         #expect(fails, "the store is not full: \(bob.errors.suffix(2_000))")
         usleep(3_000_000)
-        // Who comes anew has opened nothing before the writes that failed.
-        bob.kill()
-        bob = try parties.subscribe([config])
-        usleep(3_000_000)
         try LoopDisk.run("mount", "-o", "remount,size=400M", files.path("store"))
+        if hasJournal {
+            // Its journal is aborted, and it is read-only until it is mounted anew.
+            bob.kill()
+            disk.unmount()
+            try disk.mount()
+            bob = try parties.subscribe([config])
+        }
         let path = "\(disk.folder)/in/\(parties.name)"
         _ = waitUntil(seconds: 90) { TemporaryFolder.tree(path).count { !$0.hasSuffix(".dd.tmp") } == 400 }
         bob.send(SIGTERM)
@@ -185,7 +189,8 @@ struct DiskLossTests {
         command.environment["DD_STATE_HOME"] = state + "/state"
         for action in [[], ["start"]] {
             let outcome = try command.run([config] + action)
-            #expect(outcome.status == 71 && outcome.errors.lowercased().contains("no space left"), "\(outcome)")
+            #expect(outcome.status == 71, "\(outcome)")
+            #expect(outcome.errors.contains("No space left") || outcome.errors.contains("ended at once"), "\(outcome)")
         }
     }
 }
