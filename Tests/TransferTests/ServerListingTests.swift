@@ -97,7 +97,7 @@ struct ServerListingTests {
 
         func start(_ folder: String) throws -> RunningServer {
             switch self {
-            case .nginx: try .nginx(folder)
+            case .nginx: try .nginx(folder, lists: true)
             case .apacheTable: try .apache(folder, "IndexOptions FancyIndexing HTMLTable NameWidth=*")
             case .apachePre: try .apache(folder, "IndexOptions FancyIndexing IconsAreLinks NameWidth=20")
             case .apacheList: try .apache(folder, "IndexOptions -FancyIndexing")

@@ -2,14 +2,15 @@ import DDCore
 import Glibc
 
 extension RunningServer {
-    /// nginx that serves `folder`, or a folder of its own; with `certificate` over TLS, with `user` (name and password) only to him.
+    /// nginx that serves `folder`, or a folder of its own; with `certificate` over TLS, with `user` (name and password) only to him; with `lists` it shows its folders.
     public static func nginx(
         _ folder: String? = nil, certificate: (certificate: String, key: String)? = nil,
-        user: (name: String, password: String)? = nil
+        user: (name: String, password: String)? = nil, lists: Bool = false
     ) throws -> RunningServer {
         try RunningServer("/usr/sbin/nginx") { files, port in
             if let folder { symlink(folder, files.path("root")) } else { try files.makeFolder("root") }
             var server = "listen 127.0.0.1:\(port)\(certificate == nil ? "" : " ssl"); root \(files.path("root"));\n"
+            if lists { server += "autoindex on;\n" }
             if let certificate {
                 server += "ssl_certificate \(certificate.certificate); ssl_certificate_key \(certificate.key);\n"
             }

@@ -155,7 +155,7 @@ struct LostTests {
         for (target, link) in [(".", "a"), (".", "b"), ("..", "deep/up"), ("../..", "deep/er/top")] {
             guard symlink(target, home.path("tree/" + link)) == 0 else { throw ProcessError("cannot make a link", errno) }
         }
-        let server = try RunningServer.nginx(home.path)
+        let server = try RunningServer.nginx(home.path, lists: true)
         let look = try Poll(parties, server.url + "tree/").look()
         #expect(look.status == 0 && look.posts == ["deep/er/g", "f"], "\(look)")
         #expect(look.errors.contains("leads back"), "\(look.errors)")
