@@ -10,9 +10,6 @@ struct BrokerNode {
     /// The folder with the program `rabbitmq-server`.
     let programs: String
 
-    /// Bytes: what is longer is refused where it is published, and never on its way to anybody. No program reads a longer body.
-    static let largestMessage = 1 << 20
-
     private var server: String { programs + "/rabbitmq-server" }
 
     /// Where the broker's server and its port mapper must be.
@@ -31,7 +28,7 @@ struct BrokerNode {
             listeners.tcp.1 = 127.0.0.1:\(ports.amqp)
             management.tcp.ip = 127.0.0.1
             management.tcp.port = \(ports.management)
-            max_message_size = \(Self.largestMessage)
+            max_message_size = \(Delivery.maxBodyBytes)
             load_definitions = \(folder.broker)/definitions.json
 
             """

@@ -24,8 +24,8 @@ public struct Delivery: Sendable {
     static let maxHeaders = 100
     /// Headers travel in one frame of AMQP, which has 128 KiB.
     static let maxHeaderBytes = 65_536
-    /// A longer body is not kept; see `keptBodyBytes`.
-    static let maxBodyBytes = 1 << 20
+    /// A longer body is not kept; see `keptBodyBytes`. The broker of `dd_switch up` refuses it where it is published.
+    public static let maxBodyBytes = 1 << 20
     /// Of a body that is too long, so many bytes, by which it can be told which message it is.
     static let keptBodyBytes = 4096
 }
