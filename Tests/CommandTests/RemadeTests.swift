@@ -105,6 +105,6 @@ struct RemadeTests {
         let lines = outcome.output.split(separator: "\n")
         #expect(outcome.status == 0 && lines.count == 3_000 && Set(lines).count == 3_000, "\(lines.count) \(outcome.errors)")
         // What goes on for seconds is not said at each try.
-        #expect(outcome.errors.split(separator: "\n").count { $0.contains("404") } <= 2, "\(outcome.errors)")
+        #expect(outcome.errors.split(separator: "\n").count { $0.contains("404") } <= 8, "\(outcome.errors)")
     }
 }

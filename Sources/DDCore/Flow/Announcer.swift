@@ -50,7 +50,7 @@ final class Announcer {
     private var missingSince: Double?
     private var backoff = Backoff(first: 0.1)
     /// What was said last of a broker that takes nothing, and when, on `Monotonic`.
-    private var said: (text: String, at: Double) = ("", -.infinity)
+    private var said: (text: String, at: Double, times: Int) = ("", -.infinity, 0)
     /// Called before it waits for the broker to come back: a signal then ends the program at once.
     var onLoss: () -> Void = {}
     /// What a signal ends the program with while it connects, and so many posts are open.
@@ -233,9 +233,10 @@ final class Announcer {
             if let patience, Monotonic.now() - began > patience { throw error }
             if stop.isRequested { throw error }
             let pause = min(backoff.next(), patience.map { max(0.05, $0 - (Monotonic.now() - began) + 0.05) } ?? .infinity)
-            if error.description != said.text || Monotonic.now() - said.at >= 30 {
+            let times = error.description == said.text ? said.times : 0
+            if times < 6 || Monotonic.now() - said.at >= 30 {
                 log.warning("\(error); trying again in \(String(seconds: pause)) s")
-                said = (error.description, Monotonic.now())
+                said = (error.description, Monotonic.now(), times + 1)
             }
             var polled = pollfd(fd: stop.endDescriptor, events: Int16(POLLIN), revents: 0)
             poll(&polled, 1, Int32(pause * 1000))

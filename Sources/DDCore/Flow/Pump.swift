@@ -26,7 +26,7 @@ public final class Pump: LongWork {
     /// Since when the connection stands, on `Monotonic`; `nil`: there is none.
     private var connectedAt: Double?
     /// What was said last of a broker that is not served, and when, on `Monotonic`.
-    private var said: (text: String, at: Double) = ("", -.infinity)
+    private var said: (text: String, at: Double, times: Int) = ("", -.infinity, 0)
     /// All that is needed was once there: what is missing now was deleted, and may be made again.
     var hasServed = false
     private var lastDelivery = Monotonic.now()
@@ -94,9 +94,10 @@ public final class Pump: LongWork {
         connectedAt = nil
         let pause = backoff.next()
         if let patience = settings.patience, now + pause - lastContact > patience { throw error }
-        if error.description != said.text || now - said.at >= 30 {
+        let times = error.description == said.text ? said.times : 0
+        if times < 6 || now - said.at >= 30 {
             log.warning("\(error); trying again in \(String(seconds: pause)) s")
-            said = (error.description, now)
+            said = (error.description, now, times + 1)
         }
         var descriptor = pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)
         poll(&descriptor, 1, Int32(pause * 1000))
