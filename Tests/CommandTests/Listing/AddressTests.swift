@@ -15,7 +15,7 @@ struct AddressTests {
         let blank = encoded.replacing("%20", with: " ")
         for url in [encoded, blank] {
             let posted = try parties.command("dd_post").run([
-                "-b", parties.broker("alice"), "-u", url, "-dr", folder, "--mandatory", "off", folder + "/f",
+                "-b", parties.broker("alice"), "-u", url, "-dr", folder, "--mandatory=off", folder + "/f",
             ])
             #expect(posted.status == 0 && posted.output.hasPrefix(encoded + "f\t"), "\(posted.output)\(posted.errors)")
             let fetched = try Command(path: "/usr/bin/curl").run(["-sSf", String(posted.output.prefix { $0 != "\t" })])

@@ -35,7 +35,9 @@ struct MachineOutputTests {
         try RawClient(parties.running["DD_BROKER_ADMIN"]).publish(
             "xl_alice", "v02.log.x",
             ["source": "alice", "message": "no \"such\"\tfile\u{202E}\n", "via": "one,two"], body: Array(body.utf8))
-        let words = ["-b", parties.broker("alice")] + options + ["jsonlog/" + name] + ["--json"]
+        // A path to trace is a name, one to follow is a pattern.
+        let path = options == ["--trace"] ? "jsonlog/" + name : "jsonlog/.*"
+        let words = ["-b", parties.broker("alice")] + options + [path, "--json"]
         var outcome: Command.Outcome?
         _ = try waitUntil(seconds: 20) {
             outcome = try parties.command("dd_log").run(words)
