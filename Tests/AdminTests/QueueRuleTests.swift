@@ -189,7 +189,9 @@ struct QueueRuleTests {
         #expect(waitUntil(seconds: 20) { subscriber.errors.contains("connection limit (1) is reached") }, "\(subscriber.errors)")
         #expect(subscriber.isRunning)
         first.close()
-        #expect(waitUntil(seconds: 20) { subscriber.errors.contains("connected to") }, "\(subscriber.errors)")
+        let isServed = waitUntil(seconds: 40) { subscriber.errors.contains("connected to") }
+        let open = try desk.curl("GET", "connections/username/\(bob)", "")
+        #expect(isServed, "\(subscriber.errors) \(open)")
         subscriber.send(SIGTERM)
         #expect(try subscriber.outcome().status == 0)
     }

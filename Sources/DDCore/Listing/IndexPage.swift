@@ -97,16 +97,24 @@ struct IndexPage: ListingFormat {
 
     /// Whether a link shows the name that it leads to, whole or cut.
     private static func shows(_ shown: String, _ name: String) -> Bool {
-        var text = Substring(shown.trimmed).utf8
+        var text = trimmed(shown)
         if let last = text.last, last == UInt8(ascii: "/") || last == UInt8(ascii: "@") {
             if text.elementsEqual(name.utf8) { return true }
             text = text.dropLast()
         }
-        if text.elementsEqual(name.trimmed.utf8) { return true }
+        if text.elementsEqual(trimmed(name)) { return true }
         for mark in ["..>", "...", "…", ".."] where Substring(text).hasSuffix(mark) {
             return text.count > mark.utf8.count && name.utf8.starts(with: text.dropLast(mark.utf8.count))
         }
         return false
+    }
+
+    /// Without what a page has around words.
+    private static func trimmed(_ text: String) -> Substring.UTF8View {
+        let blanks: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
+        let begin = Substring(text).utf8.drop { blanks.contains($0) }
+        guard let last = begin.lastIndex(where: { !blanks.contains($0) }) else { return begin }
+        return begin[...last]
     }
 
     private func unescaped(_ text: Substring) -> String { TagCutter.unescaped(text) }

@@ -25,7 +25,7 @@ extension RunningServer {
         case proftpd, vsftpd, pureftpd
     }
 
-    /// One of them, which shows what is below `home` with the rights of nobody; and its account's line for credentials.conf.
+    /// One of them, which shows what is below `home` with the rights of a user who owns nothing there; and its account's line for credentials.conf.
     public static func ftp(_ kind: FTPKind, home: String) throws -> (server: RunningServer, credentials: String) {
         let account = (name: "carol", password: "pw")
         let server: RunningServer
@@ -50,7 +50,7 @@ extension RunningServer {
                 anonymous_enable=YES
                 no_anon_password=YES
                 anon_root=\(home)
-                ftp_username=nobody
+                ftp_username=daemon
                 secure_chroot_dir=\(files.path("empty"))
                 seccomp_sandbox=NO
                 xferlog_enable=NO
@@ -116,6 +116,7 @@ extension RunningServer {
                 server.port = \(port)
                 server.modules = ("mod_dirlisting")
                 server.errorlog = "\(files.path("errors"))"
+                server.stat-cache-engine = "disable"
                 dir-listing.activate = "enable"
                 dir-listing.show-readme = "README.html"
                 mimetype.assign = ("" => "application/octet-stream")
