@@ -70,8 +70,8 @@ struct RemadeTests {
         defer { try? RawClient(parties.running["DD_BROKER_BOB"]).deleteExchange(exchange) }
         let config = try parties.write(
             "broker \(parties.broker("bob"))\nexchange \(exchange)\nsubtopic #\nqueue q_bob.remade.work\nlog_back off\n"
-                + "directory \(parties.received)\n", to: "remade.conf")
-        let subscriber = try parties.subscribe([config, "--notify_only"])
+                + "directory \(parties.received)\nnotify_only on\n", to: "remade.conf")
+        let subscriber = try parties.subscribe([config])
         try bob.deleteExchange(exchange)
         try bob.deleteQueue("q_bob.remade.work")
         #expect(waitUntil(seconds: 20) { subscriber.errors.contains("404") }, "\(subscriber.errors)")

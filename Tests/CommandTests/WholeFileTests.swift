@@ -51,7 +51,7 @@ struct WholeFileTests {
 
     @Test("who subscribes when some blocks are through has the file, too, and its program runs once")
     func late() throws {
-        let parties = try Parties("late")
+        let parties = try Parties("latecomer")
         let (path, poster) = try begin(parties)
         let script = try parties.write("#!/bin/sh\necho \"$1\" >> \(parties.path("seen"))\n", to: "seen.sh", mode: 0o755)
         for block: Int64 in [0, 1] { try poster.post(block) }
@@ -59,7 +59,7 @@ struct WholeFileTests {
         #expect(stored.count { $0.code == "206" } >= 2, "\(stored)")
         let bob = try parties.subscribe([try parties.configure("mirror on\nstrip 2\nretry_waits 1s\non_file \(script)")])
         for block: Int64 in [2, 3, 4] { try poster.post(block) }
-        let copy = "\(parties.received)/late/file.bin"
+        let copy = "\(parties.received)/latecomer/file.bin"
         #expect(waitUntil(seconds: 40) { Tree.content(copy) == Tree.content(path) }, "\(bob.errors)")
         #expect(waitUntil(seconds: 10) { (SmallFile.text(parties.path("seen")) ?? "").contains("file.bin") })
         // A block that comes once more finds the file complete, and nothing unfinished stays.
@@ -67,7 +67,7 @@ struct WholeFileTests {
         try poster.post(0)
         let reports = try parties.reports { $0.count { $0.user == "bob" && $0.code == "304" } >= 1 }
         #expect(reports.count { $0.user == "bob" && $0.code == "201" } == 1, "\(reports) \(bob.errors)")
-        #expect(TemporaryFolder.names(in: "\(parties.received)/late") == ["file.bin"])
+        #expect(TemporaryFolder.names(in: "\(parties.received)/latecomer") == ["file.bin"])
         #expect(SmallFile.text(parties.path("seen"))?.split(separator: "\n").count == 1)
         bob.send(SIGTERM)
         _ = try bob.outcome()

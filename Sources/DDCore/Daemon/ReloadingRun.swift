@@ -35,7 +35,8 @@ public final class ReloadingRun<Options: Sendable, Work: LongWork> {
                 let tally = try made.run()
                 hasFailed = hasFailed || tally.failed > 0
                 guard let wanted = next, !stop.isRequested else {
-                    return hasFailed || tally.waiting > 0 ? ExitStatus.failed : ExitStatus.done
+                    // What waits for another try when it is told to stop waits on the broker, and goes on at the next start.
+                    return hasFailed || tally.waiting > 0 && !stop.isRequested ? ExitStatus.failed : ExitStatus.done
                 }
                 (current, previous) = (wanted, current)
             } catch {
