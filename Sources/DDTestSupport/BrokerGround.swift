@@ -33,12 +33,14 @@ final class BrokerGround: Sendable {
         }
     }
 
-    /// Starts a program that ends when the test does.
+    /// Starts a program that ends when the test does, in the folder of `output`: what Erlang writes where it was started when it cannot go on
+    /// must not lie where the tests are run.
     static func start(
         _ program: String, _ arguments: [String], _ environment: [String: String], output: String
     ) throws -> ChildProcess {
         var launch = ChildProcess.Launch(program, arguments, environment: environment)
         (launch.output, launch.error) = (.append(output), .append(output))
+        launch.folder = String(output.prefix(upTo: output.lastIndex(of: "/") ?? output.endIndex))
         return try TiedProcess.start(launch)
     }
 
