@@ -46,8 +46,8 @@ struct MachineOutputTests {
         let output = try #require(outcome?.output)
         #expect(
             try python("o['code'] + 1, o['seconds'], o['path'], o['via']", output).contains(
-                "405 0.25 jsonlog/\(name) ['one', 'two']"))
-        #expect(try jq("select(.code >= 400) | .path", output).contains("jsonlog/\(name)"))
+                "405 0.25 jsonlog/\(name) ['one', 'two']"), "\(output)")
+        #expect(try jq("select(.code >= 400) | .path", output).contains("jsonlog/\(name)"), "\(output)")
         #expect(!output.contains("\u{202E}"))
     }
 
