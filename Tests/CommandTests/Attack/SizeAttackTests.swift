@@ -35,7 +35,7 @@ extension Attacks {
                 let refusal = try RawClient.refusal(ground.broker("mallory")) {
                     try $0.publish("xs_mallory", "v02.post", body: body, as: "mallory")
                 }
-                #expect(refusal == .mismatch || refusal == .lost, "\(refusal.map { "\($0)" } ?? "it was taken")")
+                #expect([.other, .lost].contains(refusal), "\(refusal.map { "\($0)" } ?? "it was taken")")
             }
             try ground.expectBystanderIsServed()
             #expect(ingest.isRunning && ProcessUse.peakMemory(of: ingest.pid) < 128 << 10)
@@ -49,7 +49,7 @@ extension Attacks {
             let name = String(repeating: "n", count: (1 << 20) - 200)
             let text = "\(Timestamp.now().wire) \(ground.url(of: "mallory")) long/\(name)"
             let mallory = try RawClient(ground.broker("mallory"))
-            for number in 0..<100 {
+            for number in 0..<50 {
                 let json = """
                     {"pubTime":"20260101T000000.0","baseUrl":"\(ground.url(of: "mallory"))","relPath":"long/\(name.dropLast(200))"}
                     """
@@ -58,8 +58,8 @@ extension Attacks {
                     body: Array((number.isMultiple(of: 2) ? text : json).utf8), as: "mallory")
             }
             try ground.expectBystanderIsServed()
-            let reports = try ground.reports("mallory", "unreadable") { $0.count >= 100 }
-            #expect(reports.count >= 100 && reports.allSatisfy { $0.code == "417" && $0.description.utf8.count < 2_000 })
+            let reports = try ground.reports("mallory", "unreadable") { $0.count >= 50 }
+            #expect(reports.count >= 50 && reports.allSatisfy { $0.code == "417" && $0.description.utf8.count < 2_000 })
             #expect(ingest.errors.utf8.count < 256 << 10, "the log has \(ingest.errors.utf8.count) bytes")
             let grown = ProcessUse.peakMemory(of: ingest.pid) - before
             #expect(grown < 100 << 10, "\(grown) KiB more")

@@ -149,7 +149,7 @@ extension Attacks {
             try Tree.write([1], to: "\(ground.tree)/a")
             let long = String(repeating: "x", count: 300)
             for option in ["--exchange", "--topic_prefix", "--subtopic"] {
-                let outcome = try ground.post([option, long, "--mandatory", "off"], seconds: 15)
+                let outcome = try ground.post([option, long, "--mandatory=off"], seconds: 15)
                 #expect(outcome.status == 64 && outcome.errors.contains("300 bytes"), "\(option): \(outcome)")
             }
             // One that does not fit with what is put in front of it.
