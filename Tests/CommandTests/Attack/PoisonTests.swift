@@ -149,12 +149,13 @@ extension Attacks {
             try client.publish("xs_mallory", "v02.post.unsendable", body: v03("empty", #""":"x""#), as: "mallory")
             let name = String(repeating: "n", count: 300)
             try client.publish("xs_mallory", "v02.post.unsendable", body: v03("name", #""\#(name)":"x""#), as: "mallory")
+            // The report of a line that is too long names no path (`SizeAttackTests`).
             try ground.forge(
                 "unsendable/" + String(repeating: "p/", count: 70_000) + "path", ["rename": "unsendable/renamed"])
             try ground.expectBystanderIsServed()
-            let reports = try ground.reports("mallory", ".*unsendable") { $0.count >= 5 }
+            let reports = try ground.reports("mallory", ".*unsendable") { $0.count >= 4 }
             #expect(
-                reports.count == 5 && reports.allSatisfy { ["413", "417"].contains($0.code) },
+                reports.count == 4 && reports.allSatisfy { ["413", "417"].contains($0.code) },
                 "\(reports.map { $0.description.prefix(300) })")
             #expect(ground.stored.allSatisfy { !$0.contains("unsendable/") })
             #expect(Self.losses(ingest).isEmpty, "\(ingest.errors.suffix(2000))")

@@ -58,8 +58,10 @@ extension Attacks {
                     body: Array((number.isMultiple(of: 2) ? text : json).utf8), as: "mallory")
             }
             try ground.expectBystanderIsServed()
-            let reports = try ground.reports("mallory", "unreadable") { $0.count >= 50 }
-            #expect(reports.count >= 50 && reports.allSatisfy { $0.code == "417" && $0.description.utf8.count < 2_000 })
+            let reports = try ground.reports("mallory", "unreadable") { $0.count >= 25 }
+            #expect(
+                reports.count >= 25 && reports.allSatisfy { $0.code == "417" && $0.description.utf8.count < 2_000 },
+                "\(reports.count): \(reports.map { $0.description.prefix(150) })")
             #expect(ingest.errors.utf8.count < 256 << 10, "the log has \(ingest.errors.utf8.count) bytes")
             let grown = ProcessUse.peakMemory(of: ingest.pid) - before
             #expect(grown < 100 << 10, "\(grown) KiB more")

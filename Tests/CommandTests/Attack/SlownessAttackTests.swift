@@ -34,9 +34,14 @@ extension Attacks {
             let servers = try (0..<6).map { _ in try LyingServer { _ in .trickle(Self.head, chunk: 100) } }
             let ingest = try ground.ingest(servers.map { "allow_url mallory \($0.url("/"))" }.joined(separator: "\n"))
             for number in 0..<8 {
-                for server in servers { try ground.forge("slows/\(number)", ["parts": Self.parts], base: server.url("/")) }
+                for (index, server) in servers.enumerated() {
+                    // Each in a place of its own: at one place they would wait for each other.
+                    try ground.forge("slows/\(index).\(number)", ["parts": Self.parts], base: server.url("/"))
+                }
             }
-            try #require(waitUntil(seconds: 30) { servers.allSatisfy { $0.requests.count >= 1 } }, "\(ingest.errors)")
+            try #require(
+                waitUntil(seconds: 30) { servers.allSatisfy { $0.requests.count >= 1 } },
+                "\(servers.map(\.requests.count)) \(ingest.errors)")
             try ground.expectBystanderIsServed()
             #expect(ingest.isRunning)
         }
