@@ -150,8 +150,9 @@ struct WorkLines: Sendable {
     private mutating func begin(_ key: Key, isLate: Bool, _ now: Double) -> (job: Job, turn: UInt64)? {
         turn += 1
         if isLate { lateTurn = turn }
-        guard let job = isLate ? serve(&late, key) : serve(&first, key) else { return nil }
-        servedSources[key.source] = 2 * turn + 2
+        let served = 2 * turn + 2
+        guard let job = isLate ? Self.serve(&late, key, served) : Self.serve(&first, key, served) else { return nil }
+        servedSources[key.source] = served
         running[turn] = now
         sources[key.source, default: 0] += 1
         servers[key.server, default: 0] += 1
@@ -159,10 +160,11 @@ struct WorkLines: Sendable {
         return (job, turn)
     }
 
-    private func serve(_ lines: inout [Key: Line], _ key: Key) -> Job? {
+    /// Static: a method would be called on a copy of all lines, because it is handed a part of them to change.
+    private static func serve(_ lines: inout [Key: Line], _ key: Key, _ served: UInt64) -> Job? {
         guard let index = lines.index(forKey: key) else { return nil }
         let job = lines.values[index].jobs.take()
-        lines.values[index].served = 2 * turn + 2
+        lines.values[index].served = served
         if lines.values[index].jobs.isEmpty { lines.remove(at: index) }
         return job
     }

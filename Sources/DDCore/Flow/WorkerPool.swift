@@ -76,14 +76,13 @@ final class WorkerPool: Sendable {
             let worker = make()
             while let (job, turn) = lines.take({ $0.take(now: Monotonic.now()) }) {
                 let outcome = worker.process(job)
-                let isBehind = lines.withLock { lines in
-                    lines.end(job, turn, now: Monotonic.now())
-                    return !lines.isEmpty
-                }
+                lines.withLock { $0.end(job, turn, now: Monotonic.now()) }
                 results.put(Result(job: job, outcome: outcome))
-                // What waited for this share may run on a thread that sleeps.
-                if isBehind { lines.wakeAll() }
-                if !isNeeded() { return }
+                // The share that has become free is this thread's to use, and when it leaves, another's.
+                if !isNeeded() {
+                    lines.wakeAll()
+                    return
+                }
             }
         }
     }
