@@ -146,7 +146,7 @@ struct DaemonTests {
             try post("kept", number)
             try post("removed", number)
         }
-        #expect(waitUntil(seconds: 20) { has("removed") == 5 && has("kept") == 5 })
+        #expect(waitUntil(seconds: 120) { has("removed") == 5 && has("kept") == 5 })
         for round in 0..<4 {
             try configure(round % 2 == 0 ? ["kept", "added"] : ["kept", "removed"])
             #expect(try daemon.act("reload").status == 0)
@@ -167,7 +167,7 @@ struct DaemonTests {
             try post("removed", 50 + number)
             try post("kept", 900 + number)
         }
-        #expect(waitUntil(seconds: 20) { has("added") == 5 && has("kept") == posted["kept"] }, "\(daemon.log(1))")
+        #expect(waitUntil(seconds: 120) { has("added") == 5 && has("kept") == posted["kept"] }, "\(daemon.log(1))")
         usleep(500_000)
         #expect(has("removed") == 5)
         #expect(try daemon.act("stop").status == 0)
