@@ -45,7 +45,7 @@ let package = Package(
         system("CCrypto", "libcrypto", "libssl-dev"),
         system("CXXHash", "libxxhash", "libxxhash-dev"),
         system("CPCRE2", "libpcre2-8", "libpcre2-dev"),
-        system("CLinux", nil, "libc6-dev"),
+        .target(name: "CLinux"),
         library("DDCore", ["CRabbitMQ", "CCrypto", "CXXHash", "CPCRE2", "CLinux"]),
         library("DDTransfer", ["DDCore", "CCurl", "CLinux"]),
         program("DDPost", ["DDCore"]),
