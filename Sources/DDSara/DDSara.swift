@@ -58,7 +58,7 @@ enum DDSara {
 
     private static func pump(_ options: SaraOptions, _ stop: StopSignal) throws -> Pump {
         let log = options.common.log
-        let plan = SaraFlow.Plan(options)
+        let plan = SaraPlan(options)
         let queues = try SaraQueues(options)
         let reader = try SaraFlow.Reader(
             plan, queues, options.admission, expiry: try Expiry(plan, options), log: log)

@@ -21,7 +21,7 @@ extension Administration {
         var reasons: [String: Int] = [:]
         for message in try api.peek(layout.unrouted, count: Self.shown) {
             let headers = message["properties"]?["headers"]
-            let reason = LogLine.plain(headers?[ReportRouter.reasonHeader]?.string ?? "the exchange of its source is not there")
+            let reason = LogLine.plain(headers?[Report.reasonHeader]?.string ?? "the exchange of its source is not there")
             reasons[reason, default: 0] += 1
             tell("\(reason): \(LogLine.plain(message["payload"]?.string ?? ""))")
         }

@@ -1,5 +1,5 @@
 /// Why the management API did not do what was asked.
-public struct ManagementError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct ManagementError: ProgramEnding, Sendable, Equatable, CustomStringConvertible {
     /// One line: what was tried, where, why.
     public let description: String
     /// What the program exits with.

@@ -2,7 +2,7 @@
 enum Admission {
     /// Settles who posted. For sources' own exchanges that is the owner of the exchange named in the delivery itself, and what the message
     /// claims is overwritten; a message that did not come there by its owner's hand is refused. Returns the refusal.
-    static func identify(_ post: inout Post, _ delivery: Delivery, _ plan: SaraFlow.Plan) -> Status? {
+    static func identify(_ post: inout Post, _ delivery: Delivery, _ plan: SaraPlan) -> Status? {
         guard plan.readsSources else {
             if post.via.contains(plan.cluster) || post.fromCluster == plan.cluster {
                 return Status(417, "it has been on \(plan.cluster) before")
@@ -34,7 +34,7 @@ enum Admission {
     }
 
     /// Why a post is not taken in, or `nil`.
-    static func refusal(of post: Post, _ plan: SaraFlow.Plan) -> Status? {
+    static func refusal(of post: Post, _ plan: SaraPlan) -> Status? {
         if !post.toClusters.isEmpty, !post.toClusters.contains("ALL"),
             !post.toClusters.contains(where: { $0 == plan.cluster || plan.aliases.contains($0) })
         {

@@ -1,10 +1,5 @@
-/// A file turned out to be larger than what its source may still have.
-struct OverQuota: Error, CustomStringConvertible {
-    let description: String
-}
-
 /// The room on disk that is reserved for one post while it is carried out. Given back when that has ended: what is stored counts by then.
-final class DiskRoom: Sendable {
+final class DiskRoom: ReservedRoom {
     private struct State {
         /// Bytes that the file may have.
         var allowed: Int64

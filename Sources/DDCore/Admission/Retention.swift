@@ -6,7 +6,7 @@ final class Retention {
     private let stop: EventFD
 
     /// Begins with what `plan` has stored; the trees of `days` days before today are kept. Throws when the process has no descriptor left.
-    init(_ plan: SaraFlow.Plan, days: Int, log: Log) throws(ProcessError) {
+    init(_ plan: SaraPlan, days: Int, log: Log) throws(ProcessError) {
         let stop = try EventFD()
         self.stop = stop
         let trees = DailyTrees(root: plan.root)

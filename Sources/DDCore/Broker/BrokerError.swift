@@ -1,5 +1,5 @@
 /// What went wrong between a program and its broker.
-public struct BrokerError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct BrokerError: ProgramEnding, Sendable, Equatable, CustomStringConvertible {
     /// The closed set of kinds; `exitStatus` and `isTemporary` follow from it.
     public enum Code: Sendable, Equatable {
         /// Nobody answers, or the TLS handshake failed for want of an answer.

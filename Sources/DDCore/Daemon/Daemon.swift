@@ -85,7 +85,7 @@ public struct Daemon {
         let stop = try StopSignal.install()
         let program = try Self.ownPath()
         let keeper = try InstanceKeeper(files, count: count, isPatient: isPatient, stop: stop, log: log) { number in
-            var launch = ChildProcess.Launch(program, arguments + [Action.instanceWord, "\(number)"])
+            var launch = ChildProcess.Launch(program, arguments + [Program.instanceWord, "\(number)"])
             if inBackground { (launch.output, launch.error) = (.append(files.log(number)), .append(files.log(number))) }
             return launch
         }
@@ -104,7 +104,7 @@ public struct Daemon {
             return running(process)
         }
         try files.makeFolders()
-        var launch = ChildProcess.Launch(try Self.ownPath(), arguments + [Action.keepWord])
+        var launch = ChildProcess.Launch(try Self.ownPath(), arguments + [Program.keepWord])
         launch.hasOwnSession = true
         (launch.output, launch.error) = (.append(files.log(0)), .append(files.log(0)))
         let child = try ChildProcess.start(launch)

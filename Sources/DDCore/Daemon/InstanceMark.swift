@@ -13,7 +13,7 @@ public final class InstanceMark {
         guard dd_die_with_parent(SIGTERM) == 0 else { throw ProcessError("cannot be tied to the process that keeps it", errno) }
         guard PidFile.holder(of: files.keeper)?.process.pid == getppid() else {
             throw ConfigError(
-                .usage, "\(Action.instanceWord) is for processes that '\(files.program) \(files.configuration) start' starts")
+                .usage, "\(Program.instanceWord) is for processes that '\(files.program) \(files.configuration) start' starts")
         }
         guard let file = try PidFile(files.instance(number)) else {
             throw BrokerError(.unreachable, "instance \(number) of \(files.configuration) still runs")

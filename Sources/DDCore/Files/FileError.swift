@@ -1,7 +1,7 @@
 import Glibc
 
 /// What went wrong with a file or a path below the document root.
-public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct FileError: ProgramEnding, Sendable, Equatable, CustomStringConvertible {
     /// The closed set of kinds.
     public enum Code: Sendable, Equatable {
         /// The path leads out of the root or through something that is not a directory of its own, or a directory stands in the way; or
@@ -25,6 +25,9 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     public let errno: Int32
     /// One line: what was tried, on what, why.
     public let description: String
+
+    /// `ExitStatus.system`.
+    public var exitStatus: Int32 { ExitStatus.system }
 
     /// An error that is not the system's.
     public init(_ code: Code, _ description: String) {

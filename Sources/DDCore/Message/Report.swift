@@ -13,6 +13,9 @@ public struct Report: Sendable, Equatable {
     /// How long it took, seventh field of the body, in seconds.
     public var seconds: Double
 
+    /// The header in which a report on `xunrouted` says why it did not go to its source.
+    public static let reasonHeader = "unrouted"
+
     /// Puts a report together; nothing is checked.
     public init(post: Post, code: Int, message: String, host: String, user: String, seconds: Double) {
         self.post = post

@@ -13,7 +13,7 @@ public struct Job: Sendable {
     /// An earlier try, made by whom ever, may have put its file at its place: that it is there does not mean that `on_file` was asked.
     var mayBeStored: Bool
     /// What is reserved for it on disk; `nil` where its source has no quota.
-    var room: DiskRoom?
+    var room: (any ReservedRoom)?
     /// When it came first, before all tries.
     public internal(set) var first: Timestamp
     /// Seconds for which it had been tried before it was received this time.

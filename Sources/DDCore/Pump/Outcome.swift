@@ -38,7 +38,7 @@ public struct Outgoing: Sendable {
     var shortened: Outgoing? {
         var short = message
         for (name, value) in message.headers.fields {
-            let isOwn = ["source", "from_cluster", "message", "sum", "parts", ReportRouter.reasonHeader].contains(name)
+            let isOwn = ["source", "from_cluster", "message", "sum", "parts", Report.reasonHeader].contains(name)
             if !isOwn || value.utf8.count > 512 { short.headers[name] = nil }
         }
         guard short.headers.fields.count < message.headers.fields.count else { return nil }

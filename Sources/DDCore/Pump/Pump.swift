@@ -175,7 +175,7 @@ public final class Pump: LongWork {
         try session.publish()
         for var job in session.ledger.takeLost() {
             job.wasLost = true
-            try postpone(job, .again(after: 1), after: Verdict.pause(job.attempt), session)
+            try postpone(job, .again(after: 1), after: Backoff.pause(afterTry: job.attempt), session)
         }
         if !session.ledger.unsyncedRoots.isEmpty, session.syncing == nil, session.nextSync <= Monotonic.now() {
             let (group, roots) = session.ledger.beginSync()

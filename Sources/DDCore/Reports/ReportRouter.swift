@@ -4,9 +4,6 @@ public struct ReportRouter: Sendable {
     /// This switch's cluster name.
     public let cluster: String
 
-    /// The header that says why a report was not routed.
-    public static let reasonHeader = "unrouted"
-
     /// A router of the switch called `cluster`.
     public init(cluster: String) {
         self.cluster = cluster
@@ -38,7 +35,7 @@ public struct ReportRouter: Sendable {
     /// A report that goes to no source.
     static func unrouted(_ message: WireMessage, _ reason: String) -> Outgoing {
         var message = message
-        message.headers[reasonHeader] = ReportCodec.cut(reason)
+        message.headers[Report.reasonHeader] = ReportCodec.cut(reason)
         return Outgoing(message, to: ExchangeName.unrouted, lane: .reports, ifMissing: .leaveOut)
     }
 

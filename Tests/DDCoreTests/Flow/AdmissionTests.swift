@@ -4,8 +4,8 @@ import Testing
 
 @Suite("what a post must pass before anything is fetched")
 struct AdmissionTests {
-    private func plan(sources: Bool = true, allowed: [String] = ["alice http://h/"]) throws -> SaraFlow.Plan {
-        SaraFlow.Plan(
+    private func plan(sources: Bool = true, allowed: [String] = ["alice http://h/"]) throws -> SaraPlan {
+        SaraPlan(
             cluster: "here", aliases: ["also"], readsSources: sources, root: "/nowhere", placement: Placement(mirrors: true),
             url: "http://here/", exchange: nil, rules: [], reporter: nil,
             sources: SourceTable(["alice", "bob"], allowed: try allowed.map { try AllowedURL($0, withSource: true) }),

@@ -34,7 +34,7 @@ struct ReportRouterTests {
 
     private func reason(_ consideration: Consideration) -> String? {
         guard case .settled(let outcome) = consideration else { return nil }
-        return outcome.reports.last?.message.headers[ReportRouter.reasonHeader]
+        return outcome.reports.last?.message.headers[Report.reasonHeader]
     }
 
     @Test("a report goes to the log and to the source, in its sender's name")
@@ -73,7 +73,7 @@ struct ReportRouterTests {
             #expect(exchanges(consideration) == ["xunrouted"])
             guard case .settled(let outcome) = consideration, let message = outcome.reports.first?.message else { continue }
             #expect(message.body.utf8.count <= 1010 && message.topic == "v02.log")
-            #expect((message.headers[ReportRouter.reasonHeader]?.utf8.count ?? 0) <= 255)
+            #expect((message.headers[Report.reasonHeader]?.utf8.count ?? 0) <= 255)
         }
     }
 

@@ -21,17 +21,10 @@ public enum Action: Sendable, Equatable {
 
     private static let words: [(word: String, action: Action)] = [
         ("foreground", .foreground), ("start", .start), ("stop", .stop), ("restart", .restart), ("reload", .reload),
-        ("status", .status), (cleanupWord, .cleanup), (keepWord, .keep),
+        ("status", .status), (cleanupWord, .cleanup), (Program.keepWord, .keep),
     ]
     /// The word for `cleanup`.
     public static let cleanupWord = "cleanup"
-    static let keepWord = "keep-running"
-    static let instanceWord = "instance"
-
-    /// Whether `arguments` are those of a process that another one of ours has started: its standard error is a log file.
-    static func isInBackground(_ arguments: [String]) -> Bool {
-        arguments.last == keepWord || arguments.dropLast().last == instanceWord
-    }
 
     /// How the synopsis names those that are for people.
     static func synopsis(hasQueue: Bool = true) -> String { known(hasQueue).dropLast().map(\.word).joined(separator: "|") }
@@ -44,7 +37,7 @@ public enum Action: Sendable, Equatable {
     static func read(_ operands: ArraySlice<String>, hasQueue: Bool = true) throws(ConfigError) -> Action {
         guard let word = operands.first else { return .foreground }
         let rest = operands.dropFirst()
-        if word == instanceWord, rest.count == 1, let number = rest.first.flatMap({ Int($0) }), 1...64 ~= number {
+        if word == Program.instanceWord, rest.count == 1, let number = rest.first.flatMap({ Int($0) }), 1...64 ~= number {
             return .instance(number)
         }
         if let extra = rest.first { throw ConfigError(.usage, "too many operands: '\(Redaction.masked(extra))'") }

@@ -1,22 +1,3 @@
-/// Where a setting was written.
-public enum Origin: Sendable, Equatable, CustomStringConvertible {
-    /// Among the arguments.
-    case commandLine
-    /// In a file; lines count from 1.
-    case file(path: String, line: Int)
-    /// A default of the option table.
-    case builtIn
-
-    /// `command line`, `path:line` or `default`.
-    public var description: String {
-        switch self {
-        case .commandLine: "command line"
-        case .file(let path, let line): "\(path):\(line)"
-        case .builtIn: "default"
-        }
-    }
-}
-
 /// One option with its value as written, before it has a type.
 public struct Setting: Sendable, Equatable {
     /// The option's name in its table; aliases and short forms are resolved.

@@ -10,8 +10,12 @@ public struct RoutingOptions: Sendable {
     public let queueType: QueueType
     /// This switch's name.
     public let cluster: String
-    /// What reports may be about.
-    public let subjects: ReportSubjects
+    /// The URLs under which this switch announces.
+    public let urls: [String]
+    /// The document root below them; `nil`: it is not looked at.
+    public let documentRoot: String?
+    /// Reports are about what is below these URLs, and nothing else.
+    public let onlyHere: Bool
     /// Reports that a user may send per second.
     public let rate: Int64
 
@@ -63,10 +67,9 @@ public struct RoutingOptions: Sendable {
         self.users = users
         queueType = try loaded.settings.choice("queue_type", as: QueueType.self)
         cluster = try loaded.settings.text("cluster")
-        let urls = loaded.settings.all("url").map(\.value)
-        subjects = ReportSubjects(
-            urls: urls, root: loaded.settings.textIfAny("document_root").map(Path.absolute),
-            onlyHere: try loaded.settings.bool("only_here"))
+        urls = loaded.settings.all("url").map(\.value)
+        documentRoot = loaded.settings.textIfAny("document_root").map(Path.absolute)
+        onlyHere = try loaded.settings.bool("only_here")
         rate = Int64(try loaded.settings.integer("report_rate"))
     }
 }

@@ -17,7 +17,7 @@ public enum ReportFlow {
         /// A reader for the switch that the options describe.
         public init(_ options: RoutingOptions) {
             router = ReportRouter(cluster: options.cluster)
-            subjects = options.subjects
+            subjects = ReportSubjects(urls: options.urls, root: options.documentRoot, onlyHere: options.onlyHere)
             feeder = options.broker.user
             queueType = options.queueType
             rate = options.rate

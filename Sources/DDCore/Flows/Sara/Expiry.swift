@@ -8,7 +8,7 @@ public final class Expiry {
 
     /// What is to be done, and how often.
     fileprivate struct Task: Sendable {
-        let plan: SaraFlow.Plan
+        let plan: SaraPlan
         let unfinished: Double?
         let aside: Double?
         let quarantine: Quarantine
@@ -26,7 +26,7 @@ public final class Expiry {
     }
 
     /// Begins with what dd_sara's options ask for. Throws when the process has no descriptor left.
-    public init(_ plan: SaraFlow.Plan, _ options: SaraOptions) throws {
+    public init(_ plan: SaraPlan, _ options: SaraOptions) throws {
         stop = try EventFD()
         let task = Task(
             plan: plan, unfinished: options.admission.unfinishedKeep?.inSeconds,

@@ -1,4 +1,4 @@
-extension SaraFlow.Plan {
+extension SaraPlan {
     /// The plan that dd_sara's options ask for.
     public init(_ options: SaraOptions) {
         let intake = options.intake

@@ -1,7 +1,7 @@
 extension SaraFlow {
     /// Admits posts on the pump's thread, and says whose queues are consumed.
     public final class Reader: Intake {
-        private let plan: Plan
+        private let plan: SaraPlan
         private let queuesOfSources: IngestQueues?
         private let control: String?
         private let retries: RetryQueues?
@@ -22,7 +22,7 @@ extension SaraFlow {
 
         /// A reader. Throws `ConfigError` for a bad pattern.
         public init(
-            _ plan: Plan, _ queues: SaraQueues, _ options: AdmissionOptions, expiry: Expiry? = nil, log: Log
+            _ plan: SaraPlan, _ queues: SaraQueues, _ options: AdmissionOptions, expiry: Expiry? = nil, log: Log
         ) throws {
             self.expiry = expiry
             self.plan = plan

@@ -1,66 +1,9 @@
 /// The way of a post through a switch: admitted, fetched, verified, stored below the document root, announced again from there,
 /// reported.
 public enum SaraFlow {
-    /// What both halves need to know of the switch.
-    public struct Plan: Sendable {
-        /// This switch's name in the network.
-        public var cluster: String
-        /// Other names that mean this switch in `to_clusters`.
-        public var aliases: [String]
-        /// Posts come from sources' own exchanges: who posted is the owner of the exchange, whatever the message says.
-        public var readsSources: Bool
-        /// The document root.
-        public var root: String
-        /// The place of a file below it.
-        public var placement: Placement
-        /// The URL under which the document root is served, with its final `/`.
-        public var url: String
-        /// Where announcements go; `nil`: to the exchange of the post's source (`xd_<source>`).
-        public var exchange: String?
-        /// The accept and reject lines.
-        public var rules: [SelectionRule]
-        /// Makes reports.
-        public var reporter: Reporter?
-        /// What holds for the sources.
-        public var sources: SourceTable
-        /// Which blocks and names are taken in.
-        public var limits: AdmissionLimits
-        /// What the sources have on disk; `nil` where they have no trees of their own.
-        var usage: DiskUsage?
-        /// What names of unfinished files end with.
-        var lock = IncomingFile.defaultLock
-        /// How large a block of a source may be, in bytes; a larger file must come in blocks.
-        public var blockSizes: ClosedRange<Int64> = 1...Int64.max
-        /// Whether addresses of this machine may be fetched from though no `allow_url` names them.
-        public var allowsLocal: Bool
-        /// How files are passed on that are too large to be kept.
-        public var flight: FlightLimit?
-
-        /// A plan.
-        public init(
-            cluster: String, aliases: [String] = [], readsSources: Bool, root: String, placement: Placement, url: String,
-            exchange: String?, rules: [SelectionRule], reporter: Reporter?, sources: SourceTable,
-            limits: AdmissionLimits = AdmissionLimits(), allowsLocal: Bool
-        ) {
-            self.cluster = cluster
-            self.aliases = aliases
-            self.readsSources = readsSources
-            self.root = root
-            self.placement = placement
-            self.url = url
-            self.exchange = exchange
-            self.rules = rules
-            self.reporter = reporter
-            self.sources = sources
-            self.limits = limits
-            if readsSources && placement.daily { usage = DiskUsage(DailyTrees(root: root)) }
-            self.allowsLocal = allowsLocal
-        }
-    }
-
     /// Does one post on a worker's thread.
     public final class Doer: Worker {
-        private let plan: Plan
+        private let plan: SaraPlan
         private let acquirer: Acquirer
         /// For blocks of files that are too large to be kept.
         private let carrier: Acquirer
@@ -74,7 +17,7 @@ public enum SaraFlow {
 
         /// A worker that fetches with `fetcher` and gives a post up after `patience` seconds of temporary failures.
         public init(
-            _ plan: Plan, _ settings: AcquireSettings, fetcher: any Fetcher, triggers: Triggers, quarantine: Quarantine,
+            _ plan: SaraPlan, _ settings: AcquireSettings, fetcher: any Fetcher, triggers: Triggers, quarantine: Quarantine,
             patience: Double, log: Log
         ) {
             self.plan = plan
@@ -220,26 +163,5 @@ public enum SaraFlow {
             }
             return outcome
         }
-    }
-}
-
-extension SaraFlow.Plan {
-    /// The post of a file that is here at `place`, as it goes on from here, as far as that is known before it is fetched.
-    func announced(_ original: Post, at place: Place) -> Post {
-        var post = original
-        post.location = Location(base: url, relpath: place.relpath)
-        post.subtopic = Topic.subtopic(ofRelpath: place.relpath)
-        post.postedAs = post.postedAs ?? original.location.relpath
-        post.fromCluster = post.fromCluster ?? cluster
-        post.via.append(cluster)
-        post.rename = nil
-        post.retrieve = nil
-        post.inBlocks = nil
-        return post
-    }
-
-    /// Where a post is announced.
-    func exchange(for post: Post) -> String {
-        exchange ?? post.source.map { ExchangeName.data(of: $0) } ?? ExchangeName.publicPosts
     }
 }

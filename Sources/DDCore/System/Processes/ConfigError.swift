@@ -1,5 +1,24 @@
+/// Where a setting was written.
+public enum Origin: Sendable, Equatable, CustomStringConvertible {
+    /// Among the arguments.
+    case commandLine
+    /// In a file; lines count from 1.
+    case file(path: String, line: Int)
+    /// A default of the option table.
+    case builtIn
+
+    /// `command line`, `path:line` or `default`.
+    public var description: String {
+        switch self {
+        case .commandLine: "command line"
+        case .file(let path, let line): "\(path):\(line)"
+        case .builtIn: "default"
+        }
+    }
+}
+
 /// What is wrong with a command line, an option file, a credentials file or a URL in them.
-public struct ConfigError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct ConfigError: ProgramEnding, Sendable, Equatable, CustomStringConvertible {
     /// Who has to change something.
     public enum Code: Sendable, Equatable {
         /// The command line is wrong: the caller changes it.

@@ -20,3 +20,9 @@ public enum ExitStatus {
     /// Ended by a signal: 128 and its number, 130 for SIGINT, 143 for SIGTERM.
     public static func signal(_ number: Int32) -> Int32 { 128 + number }
 }
+
+/// An error that says what a program exits with when it ends over it. Any other error stands for `ExitStatus.failed`.
+public protocol ProgramEnding: Error {
+    /// One of `ExitStatus`.
+    var exitStatus: Int32 { get }
+}

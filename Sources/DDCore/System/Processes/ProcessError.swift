@@ -1,7 +1,7 @@
 import Glibc
 
 /// Something that the system refused to this process: a descriptor, a thread, another program.
-public struct ProcessError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct ProcessError: ProgramEnding, Sendable, Equatable, CustomStringConvertible {
     /// What was tried, on what.
     public let attempt: String
     /// The value of `errno`.
@@ -12,6 +12,9 @@ public struct ProcessError: Error, Sendable, Equatable, CustomStringConvertible 
         self.attempt = attempt
         self.number = number
     }
+
+    /// `ExitStatus.system`.
+    public var exitStatus: Int32 { ExitStatus.system }
 
     /// `attempt: reason`.
     public var description: String { "\(attempt): \(String(cString: strerror(number)).lowercased())" }

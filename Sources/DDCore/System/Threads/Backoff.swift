@@ -22,4 +22,9 @@ struct Backoff {
 
     /// It worked: begin with the first wait again.
     mutating func reset() { failures = 0 }
+
+    /// Seconds before the try that follows try number `attempt` of one post, from 0: doubled each time, a minute at most.
+    static func pause(afterTry attempt: Int) -> Double {
+        min(60, Double(1 << max(0, min(attempt, 6)))) * Double.random(in: 0.75...1.25)
+    }
 }
