@@ -64,7 +64,9 @@ class Bench:
         return run(words + ["-dr", self.source, *options, path])
 
     def prepare(self, config):
-        """Makes the queue of a configuration, so that what is posted from now on waits in it."""
+        """Makes the queue of a configuration anew, so that what is posted from now on waits in it, and nothing that was posted for others:
+        it would be fetched here, and the run that is measured would find every file."""
+        self.clean(config)
         run([self.arguments.programs + "/dd_subscribe", config, "--exit_idle", "1"], stderr=subprocess.DEVNULL)
 
     def clean(self, config):
@@ -75,6 +77,10 @@ class Bench:
             compared = filecmp.dircmp(f"{self.source}/small/{each}", f"{folder}/small/{each}")
             if compared.left_only or compared.diff_files:
                 die(f"what was received in {folder} is not what was posted")
+
+    def check_fresh(self, folder):
+        if os.listdir(folder):
+            die(f"{folder} is not empty before the run")
 
     # Comparing
 

@@ -54,7 +54,9 @@ def fetch(bench, places, where, durable, parallel=None):
 
     def dd(name, programs):
         folder = places.fresh("received")
-        figures = run(filled(name.replace(" ", "_") + where, folder, programs))
+        words = filled(name.replace(" ", "_") + where, folder, programs)
+        bench.check_fresh(folder)
+        figures = run(words)
         bench.check_received(folder)
         return figures
 
