@@ -17,7 +17,7 @@ build: ## build the programs into .build/release
 	$(RELEASE)
 
 test: deps lint build ## everything that must pass before a change goes in
-	swift test --disable-xctest
+	scripts/test
 	@$(MAKE) --no-print-directory man
 
 lint: ## check the layout of the sources
@@ -36,14 +36,14 @@ bench: deps build ## measure beside curl, rsync, aria2c: make bench PEERS=/a/vir
 	@python3 scripts/bench $(if $(PEERS),--peers "$(PEERS)") $(JOBS)
 
 long: deps ## the tests at full size, with more random cases: an hour, best in the background
-	DD_TEST_LONG=1 swift test --disable-xctest
+	DD_TEST_LONG=1 DD_TEST_LIMIT=14400 scripts/test
 
 faults: deps ## disks that are lost, filled and mounted anew, on loop devices: as root, some minutes
-	DD_TEST_FAULTS=1 swift test --disable-xctest --filter 'DiskLossTests|DestinationTests|LimitTests'
+	DD_TEST_FAULTS=1 scripts/test 'DiskLossTests|DestinationTests|LimitTests'
 
 sanitize: ## the tests under the address and the thread sanitizer
-	swift test --disable-xctest --sanitize=address --scratch-path .build-address
-	swift test --disable-xctest --sanitize=thread --scratch-path .build-thread
+	scripts/test --sanitize address
+	scripts/test --sanitize thread
 
 clean: ## remove what was built
 	rm -rf .build .build-address .build-thread
