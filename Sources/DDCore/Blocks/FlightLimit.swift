@@ -66,14 +66,14 @@ public struct FlightLimit: Sendable {
             try Self.locked(directory) { () throws(FileError) in
                 guard faccessat(directory, place.name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 else { return }
                 guard hops.count > 1 else { return remove(place.name, directory) }
-                if try hasLanded(place.name, report.user, directory) { remove(place.name, directory) }
+                if try acknowledgedByAll(place.name, report.user, directory) { remove(place.name, directory) }
             }
         }
     }
 
     /// Remembers that `hop` has the part; whether all have it now. What is remembered lies in a file beside it, for other instances and
     /// later starts.
-    private func hasLanded(_ part: String, _ hop: String, _ directory: Int32) throws(FileError) -> Bool {
+    private func acknowledgedByAll(_ part: String, _ hop: String, _ directory: Int32) throws(FileError) -> Bool {
         let file = dd_openat(directory, landings(part), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, 0o666)
         guard file >= 0 else { throw FileError("cannot remember who has \(part)") }
         defer { close(file) }

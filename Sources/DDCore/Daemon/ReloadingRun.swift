@@ -1,5 +1,5 @@
 /// Runs pumps, or other long work, one after the other, each with the configuration as it was read last.
-public final class ReloadingRun<Options: Sendable, Work: LongWork> {
+public final class ReloadingRun<Options: Sendable, Work: ReloadableService> {
     private let stop: StopSignal
     private let load: () throws -> Options
     private let make: (Options) throws -> Work

@@ -132,8 +132,8 @@ public enum Consideration: Sendable {
     case later(Job, Double)
     /// Its queue goes at a limited pace: it is considered again after so many seconds, before what comes after it in that queue.
     case wait(Double)
-    /// Its queue is not wanted any more (`Intake.queues`): it is given back.
-    case giveBack
+    /// Its queue is not wanted any more (`Intake.queues`): it is put back.
+    case requeue
 }
 
 /// Reads deliveries on the pump's thread: decodes, selects, refuses. Quick, and never waits.

@@ -25,7 +25,7 @@ public struct PumpSettings: Sendable {
     /// Leave when nothing came for so many seconds and nothing is in hand.
     public var exitIdle: Double?
     /// For that only what was done counts, not what was passed over, once all has been read that a stream had at the start.
-    public var idlesOverPassed = false
+    public var ignoresSkippedWhenIdle = false
     /// Leave after so many deliveries.
     public var exitAfter: Int?
     /// Seconds after which it is made sure that the queues are there and bound: what was deleted and made again has lost its bindings.

@@ -78,13 +78,13 @@ struct GatesTests {
     func givenBack() {
         var ledger = Ledger(generation: 1)
         for tag in 1...4 as ClosedRange<UInt64> { ledger.admit(tag) }
-        ledger.giveBack(2)
-        ledger.giveBack(2)
+        ledger.requeue(2)
+        ledger.requeue(2)
         #expect(ledger.open == 3)
         for tag in [1, 3] as [UInt64] { _ = ledger.settle(tag, Outcome(.done)) }
         let acknowledged = ledger.takeAcknowledgements()
         #expect(acknowledged.map(\.tag) == [3] && acknowledged.map(\.multiple) == [true] && ledger.open == 1)
-        ledger.giveBack(4)
+        ledger.requeue(4)
         #expect(ledger.open == 0)
         #expect(ledger.takeAcknowledgements().isEmpty)
     }

@@ -123,7 +123,7 @@ struct LedgerTests {
         for tag in 2...50_000 as ClosedRange<UInt64> {
             ledger.admit(tag)
             if tag.isMultiple(of: 1_000) {
-                ledger.giveBack(tag)
+                ledger.requeue(tag)
             } else {
                 _ = ledger.settle(tag, Outcome(.done))
                 #expect(ledger.takeAcknowledgements().map(\.tag) == [tag])

@@ -10,6 +10,8 @@ final class AMQPConsumer {
     /// A delivery of which some frames are still to come.
     private var incoming = IncomingDelivery()
     private var cancelled: [String] = []
+    /// Whether deliveries may be here that the socket does not show: while the broker was asked something, what came has left it.
+    private(set) var mayHoldDeliveries = true
 
     /// Connects and limits the deliveries that may be out unacknowledged to `prefetch` (`basic.qos`), for each queue.
     init(_ settings: BrokerSettings, prefetch: Int) throws(BrokerError) {
@@ -30,7 +32,7 @@ final class AMQPConsumer {
 
     /// Makes queues in their order, on a channel of its own: a refusal leaves the consumers as they are.
     func declareAside(_ plans: [QueuePlan]) throws(BrokerError) {
-        try connection.withSecondChannel { (channel) throws(BrokerError) in
+        try aside { (channel) throws(BrokerError) in
             for plan in plans { try declare(plan, channel: channel) }
         }
     }
@@ -38,7 +40,7 @@ final class AMQPConsumer {
     /// How many messages are ready in a queue (passive `queue.declare`); `nil` when it is not there or not to be looked at.
     func count(of queue: String) throws(BrokerError) -> Int? {
         do {
-            return try connection.withSecondChannel { (channel) throws(BrokerError) in
+            return try aside { (channel) throws(BrokerError) in
                 scratch.reset()
                 amqp_queue_declare(connection.handle, channel, scratch.bytes(queue), 1, 0, 0, 0, amqp_table_t())
                 let reply = amqp_get_rpc_reply(connection.handle)
@@ -96,7 +98,7 @@ final class AMQPConsumer {
     /// Takes a binding away (`queue.unbind`); one that is not there, or whose exchange may not be read, is no error.
     func unbind(_ queue: String, _ binding: Binding) throws(BrokerError) {
         do {
-            try connection.withSecondChannel { (channel) throws(BrokerError) in
+            try aside { (channel) throws(BrokerError) in
                 scratch.reset()
                 amqp_queue_unbind(
                     connection.handle, channel, scratch.bytes(queue), scratch.bytes(binding.exchange),
@@ -111,7 +113,7 @@ final class AMQPConsumer {
     /// Deletes a queue with what waits in it (`queue.delete`), on a channel of its own; one that is not there is no error. With `ifUnused`
     /// one that somebody consumes is refused with 406.
     func delete(_ queue: String, ifUnused: Bool = false) throws(BrokerError) {
-        try connection.withSecondChannel { (channel) throws(BrokerError) in
+        try aside { (channel) throws(BrokerError) in
             scratch.reset()
             amqp_queue_delete(connection.handle, channel, scratch.bytes(queue), ifUnused ? 1 : 0, 0)
             try check("cannot delete queue \(queue)")
@@ -149,14 +151,14 @@ final class AMQPConsumer {
         consumed.removeAll { $0 == queue }
     }
 
-    /// Gives a delivery back to its queue (`basic.nack` with requeue).
-    func giveBack(_ tag: UInt64) throws(BrokerError) {
-        try AMQPReply.check(amqp_basic_nack(connection.handle, 1, tag, 0, 1), connection.attempt("cannot give a delivery back"))
+    /// Puts a delivery back into its queue (`basic.nack` with requeue).
+    func requeue(_ tag: UInt64) throws(BrokerError) {
+        try AMQPReply.check(amqp_basic_nack(connection.handle, 1, tag, 0, 1), connection.attempt("cannot requeue a delivery"))
     }
 
     /// Ends deliveries (`basic.cancel`); what is out stays out until acknowledged, given back or the connection ends.
     func cancel() throws(BrokerError) {
-        // Whoever cancels wants to leave: a broker that stands still must not hold him.
+        // The program is about to end: a broker that stands still must not hold it.
         connection.limitAnswers(to: 5)
         defer { connection.limitAnswers(to: AMQPConnection.patience) }
         for queue in consumed { try cancel(queue) }
@@ -173,7 +175,10 @@ final class AMQPConsumer {
             var frame = amqp_frame_t()
             var none = timeval()
             let status = amqp_simple_wait_frame_noblock(connection.handle, &frame, &none)
-            if status == AMQP_STATUS_TIMEOUT.rawValue { return nil }
+            if status == AMQP_STATUS_TIMEOUT.rawValue {
+                mayHoldDeliveries = false
+                return nil
+            }
             try AMQPReply.check(status, connection.attempt("lost the connection while consuming"))
             if let delivery = incoming.take(frame) { return delivery }
             if frame.frame_type == UInt8(AMQP_FRAME_METHOD), frame.payload.method.id != AMQP_BASIC_DELIVER_METHOD {
@@ -220,64 +225,14 @@ final class AMQPConsumer {
         }
     }
 
-    private func check(_ doing: @autoclosure () -> String) throws(BrokerError) {
-        try AMQPReply.check(amqp_get_rpc_reply(connection.handle), connection.attempt(doing()))
+    /// Asks the broker on a channel of its own, whose refusals leave the consumers as they are.
+    private func aside<T>(_ body: (UInt16) throws(BrokerError) -> T) throws(BrokerError) -> T {
+        mayHoldDeliveries = true
+        return try connection.withSecondChannel(body)
     }
-}
 
-extension Delivery {
-    /// Copies what librabbitmq owns: its buffers are reused at the next call. Headers of others that are not strings are left behind; one of
-    /// ours is understood, or the message has a defect.
-    init(copying envelope: amqp_envelope_t) {
-        let properties = envelope.message.properties
-        var headers = Headers()
-        var defect: String?
-        var deadLettered = false
-        var offset: Int64?
-        var size = 0
-        if properties._flags & UInt32(AMQP_BASIC_HEADERS_FLAG) != 0 {
-            for index in 0..<Int(properties.headers.num_entries) {
-                let entry = properties.headers.entries[index]
-                let kind = entry.value.kind
-                guard let name = String(validating: entry.key) else {
-                    defect = "the name of a header is not UTF-8"
-                    continue
-                }
-                if name.isEmpty { defect = "the name of a header is empty" }
-                if name == "x-death" { deadLettered = true }
-                if name == "x-stream-offset", kind == UInt8(AMQP_FIELD_KIND_I64.rawValue) { offset = entry.value.value.i64 }
-                let value: String
-                do throws(MessageError) {
-                    guard let field = HeaderValue(entry.value) else {
-                        defect = "header \(MessageError.quote(name)) is not UTF-8"
-                        continue
-                    }
-                    guard let wire = try field.wire(of: name) else { continue }
-                    value = wire
-                } catch {
-                    defect = error.text
-                    continue
-                }
-                if PostHeaders.isKnown(name), headers[name] != nil { defect = "header \(name) comes twice" }
-                headers.append(name, value)
-                size += name.utf8.count + value.utf8.count
-            }
-            let count = headers.fields.count - RetryQueues.Header.count(in: headers)
-            if count > Self.maxHeaders { defect = "it has more than \(Self.maxHeaders) headers" }
-            if size > Self.maxHeaderBytes { defect = "its headers are longer than \(Self.maxHeaderBytes) bytes" }
-        }
-        let body = String(validating: envelope.message.body)
-        if body == nil { defect = "the body is not UTF-8" }
-        let hasUser = properties._flags & UInt32(AMQP_BASIC_USER_ID_FLAG) != 0
-        self.init(
-            tag: envelope.delivery_tag,
-            redelivered: envelope.redelivered != 0,
-            exchange: String(repairing: envelope.exchange),
-            userID: hasUser ? String(repairing: properties.user_id) : nil,
-            isDeadLettered: deadLettered,
-            message: WireMessage(topic: String(repairing: envelope.routing_key), headers: headers, body: body ?? ""),
-            defect: defect)
-        queue = String(repairing: envelope.consumer_tag)
-        streamOffset = offset
+    private func check(_ doing: @autoclosure () -> String) throws(BrokerError) {
+        mayHoldDeliveries = true
+        try AMQPReply.check(amqp_get_rpc_reply(connection.handle), connection.attempt(doing()))
     }
 }

@@ -68,7 +68,7 @@ extension PumpSettings {
             queue.bindings = prefixes.map { Binding(exchange: options.exchange, topic: "\($0).#") }
         }
         self.init(source: BrokerSettings(options.broker, options.common), queues: [queue])
-        idlesOverPassed = true
+        ignoresSkippedWhenIdle = true
         // A trace is drawn when the stream has been read to its end, and no more of it comes for a moment.
         exitIdle = options.exitIdle?.inSeconds ?? (options.trace != nil ? 1 : nil)
         patience = options.common.wait?.inSeconds

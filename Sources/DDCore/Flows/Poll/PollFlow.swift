@@ -4,7 +4,7 @@ import Glibc
 ///
 /// What is remembered of a folder is written when all that was to be announced of it is confirmed: a crash in between announces again, and
 /// forgets nothing.
-public final class PollFlow: LongWork {
+public final class PollFlow: ReloadableService {
     let options: PollOptions
     let lister: FolderLister
     private let selection: Selection
@@ -17,9 +17,9 @@ public final class PollFlow: LongWork {
     private var failures = 0
     /// Said as it changes.
     public var says: ((WorkState) -> Void)?
-    /// See `LongWork`; asked for between two folders.
+    /// See `ReloadableService`; asked for between two folders.
     public var reload: (() -> Bool)?
-    private var isToBeFollowed = false
+    private var isBeingReplaced = false
     /// Whether the broker was ever reached.
     public private(set) var wasConnected = false
     private var state = WorkState.notConnected
@@ -75,11 +75,11 @@ public final class PollFlow: LongWork {
         return tally
     }
 
-    private var isOver: Bool { stop.isRequested || isToBeFollowed }
+    private var isOver: Bool { stop.isRequested || isBeingReplaced }
 
     private func askForReload() {
         guard let reload, !isOver, stop.takeReload() else { return }
-        isToBeFollowed = reload()
+        isBeingReplaced = reload()
     }
 
     func say(_ state: WorkState) {

@@ -47,7 +47,7 @@ extension SaraFlow {
             let quota = source.map { plan.sources.quota(of: $0) } ?? UserRecord.Quota()
             if isRetried, let source { plan.usage?.addWaiting(source, -1) }
             if let source, !isRetried {
-                if standing == .held { return .giveBack }
+                if standing == .held { return .requeue }
                 let wait = paces.wait(source, quota, now: Monotonic.now())
                 if wait > 0 { return .wait(wait) }
             }
@@ -96,7 +96,7 @@ extension SaraFlow {
                 return settle(Status(413, "\(source) may have \(Self.words(quota)) here, and has them"), job.post)
             case .full:
                 tellHold(source, "it may have \(Self.words(quota)) here, and has them", job.post)
-                return isRetried ? .later(job, 60) : .giveBack
+                return isRetried ? .later(job, 60) : .requeue
             }
         }
 

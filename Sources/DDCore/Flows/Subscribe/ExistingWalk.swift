@@ -130,7 +130,7 @@ public final class ExistingWalk {
         switch reader.consider(post, .none) {
         case .settled(let outcome): tally.count(outcome)
         // Only the queues of sources are paced and given back.
-        case .wait, .giveBack: break
+        case .wait, .requeue: break
         case .work(let job), .later(let job, _):
             if !settings.discards, isHere(job, entry) {
                 tally.count(Outcome(.passed))

@@ -1,5 +1,5 @@
 /// Work that goes on until it is told to stop, and can be followed by the same with another configuration.
-public protocol LongWork: AnyObject {
+public protocol ReloadableService: AnyObject {
     /// Called whenever what it does becomes something else.
     var says: ((WorkState) -> Void)? { get set }
     /// Called at a SIGHUP. When it returns true, the work finishes what is in hand and ends, to be followed by another one.

@@ -61,8 +61,8 @@ struct Ledger {
         order.append(tag)
     }
 
-    /// A delivery is given back to the broker: it is owed nothing more.
-    mutating func giveBack(_ tag: UInt64) {
+    /// A delivery is put back into its queue: it is owed nothing more.
+    mutating func requeue(_ tag: UInt64) {
         entries[tag] = nil
     }
 
