@@ -27,6 +27,8 @@ func system(_ name: String, _ pkgConfig: String?, _ package: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
+func collection(_ module: String) -> Target.Dependency { .product(name: module, package: "swift-collections") }
+
 let package = Package(
     name: "dd",
     products: [
@@ -39,6 +41,10 @@ let package = Package(
         .executable(name: "dd_log", targets: ["DDLog"]),
         .executable(name: "dd_switch", targets: ["DDSwitch"]),
     ],
+    dependencies: [
+        // Queues and heaps (docs/decisions/0049-collections.md). No Foundation.
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
+    ],
     targets: [
         system("CRabbitMQ", "librabbitmq", "librabbitmq-dev"),
         system("CCurl", "libcurl", "libcurl4-openssl-dev"),
@@ -46,7 +52,7 @@ let package = Package(
         system("CXXHash", "libxxhash", "libxxhash-dev"),
         system("CPCRE2", "libpcre2-8", "libpcre2-dev"),
         .target(name: "CLinux"),
-        library("DDCore", ["CRabbitMQ", "CCrypto", "CXXHash", "CPCRE2", "CLinux"]),
+        library("DDCore", ["CRabbitMQ", "CCrypto", "CXXHash", "CPCRE2", "CLinux", collection("DequeModule"), collection("HeapModule")]),
         library("DDTransfer", ["DDCore", "CCurl", "CLinux"]),
         program("DDPost", ["DDCore"]),
         program("DDPoll", ["DDCore", "DDTransfer"]),

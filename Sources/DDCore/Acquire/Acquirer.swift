@@ -112,7 +112,9 @@ final class Acquirer {
             if let version, let result = try inBlocks(job, version, root) { return result }
             let size = parts?.size
             let request = FetchRequest(url: job.post.location.encodedURL, expectedSize: size, policy: policy(job.post))
-            let result = try file(job, at: job.place, sum, root, expected: size) { try fetcher.fetch(request, into: $0) }
+            let result = try file(job, at: job.place, from: request.url, sum, root, expected: size) {
+                try fetcher.fetch(request, into: $0)
+            }
             if result.changed, let version { try root.replaceBlocks(of: version, at: job.place, lock: settings.lock) }
             // What was begun of it in blocks is older.
             if result.changed { try root.dropBlocks(at: job.place, before: job.post.time, lock: settings.lock) }
@@ -144,7 +146,9 @@ final class Acquirer {
         if settings.assembles && !settings.discards { return try blocks.receive(job, parts, sum, root, triggers, fetch) }
         let name = try PartName(file: job.place.name, parts: parts, sum: sum)
         let place = try job.place.renamed(name.text)
-        var result = try file(job, at: place, sum, root, expected: parts.length) { try fetch.bytes(with: fetcher, $0) }
+        var result = try file(job, at: place, from: job.post.location.encodedURL, sum, root, expected: parts.length) {
+            try fetch.bytes(with: fetcher, $0)
+        }
         result.partName = name.text
         guard result.changed || settings.discards else { return result }
         if let refusal = try triggers.afterBlock(job, at: place) {
@@ -157,10 +161,9 @@ final class Acquirer {
 
     /// Fetches a file that comes in one piece, unless it is there.
     private func file(
-        _ job: Job, at place: Place, _ sum: Sum, _ root: DocumentRoot, expected: Int64?,
+        _ job: Job, at place: Place, from url: String, _ sum: Sum, _ root: DocumentRoot, expected: Int64?,
         _ fetch: ((UnsafeRawBufferPointer) throws -> Void) throws -> Int64
     ) throws -> Result {
-        let url = job.post.location.encodedURL
         let before = settings.discards ? nil : try root.entry(at: place)
         if let there = before {
             guard there.kind == .file || there.kind == .link else {

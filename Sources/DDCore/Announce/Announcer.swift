@@ -1,3 +1,4 @@
+import DequeModule
 import Glibc
 
 /// Publishes posts one after the other with a window of unconfirmed ones, over lost connections, and says of each whether the broker has it.
@@ -31,7 +32,7 @@ final class Announcer {
     private var publisher: AMQPPublisher?
     private var window = ConfirmWindow<Item>()
     /// Refused by a full queue or left unconfirmed by a lost connection: sent again before anything new.
-    private var again: [Item] = []
+    private var again = Deque<Item>()
     private let suspects = Suspects()
     /// When the broker was lost first since it last took something, on `Monotonic`, and how long the next wait is: a broker that lets in and
     /// takes nothing is as good as away.
@@ -211,7 +212,7 @@ final class Announcer {
             returned = [:]
             let unconfirmed = window.drain()
             suspects.ended(error, unconfirmed: unconfirmed.map { ($0.message, exchange) })
-            again = unconfirmed + again
+            again.prepend(contentsOf: unconfirmed)
             try reconnect(after: error)
         }
     }

@@ -15,10 +15,11 @@ public struct URLParts: Sendable, Equatable, CustomStringConvertible {
 
     /// Takes `text` apart. Blanks and control characters are refused; errors never show a password.
     public init(_ text: String) throws(ConfigError) {
-        let shown = Redaction.masked(text)
-        func fault(_ reason: String) -> ConfigError { ConfigError(.configuration, "bad URL '\(shown)': \(reason)") }
+        func fault(_ reason: String) -> ConfigError {
+            ConfigError(.configuration, "bad URL '\(Redaction.masked(text))': \(reason)")
+        }
 
-        guard text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F }) else {
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
             throw fault("it contains a blank or a control character, which is written %XX")
         }
         // Cut by bytes: a letter with a combining mark behind it would hide the signs.
@@ -113,22 +114,23 @@ public struct URLParts: Sendable, Equatable, CustomStringConvertible {
     /// A name is ASCII: others are written `xn--`.
     static func address(_ text: Substring) -> (host: String, port: UInt16?)? {
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
+        let bytes = text.utf8
         var host = text
         var port: Substring?
-        if text.hasPrefix("[") {
-            guard let close = text.firstIndex(of: "]") else { return nil }
-            host = text[..<close].dropFirst()
-            let behind = text[text.index(after: close)...]
-            guard host.contains(":"), host.utf8.allSatisfy(isAddressLetter) else { return nil }
-            guard behind.isEmpty || behind.hasPrefix(":") else { return nil }
-            if !behind.isEmpty { port = behind.dropFirst() }
-        } else if let colon = text.firstIndex(of: ":") {
-            host = text[..<colon]
-            port = text[text.index(after: colon)...]
-            if host.isEmpty { return nil }
-        }
-        if !text.hasPrefix("[") {
-            guard host.unicodeScalars.allSatisfy({ !"[]:@/\\%<>\"".unicodeScalars.contains($0) }) else { return nil }
+        if bytes.first == UInt8(ascii: "[") {
+            guard let close = bytes.firstIndex(of: UInt8(ascii: "]")) else { return nil }
+            host = text[bytes.index(after: bytes.startIndex)..<close]
+            let behind = text[bytes.index(after: close)...]
+            guard host.utf8.contains(UInt8(ascii: ":")), host.utf8.allSatisfy(isAddressLetter) else { return nil }
+            guard behind.isEmpty || behind.utf8.first == UInt8(ascii: ":") else { return nil }
+            if !behind.isEmpty { port = behind[behind.utf8.index(after: behind.startIndex)...] }
+        } else {
+            if let colon = bytes.firstIndex(of: UInt8(ascii: ":")) {
+                host = text[..<colon]
+                port = text[bytes.index(after: colon)...]
+                if host.isEmpty { return nil }
+            }
+            guard host.utf8.allSatisfy({ !"[]:@/\\%<>\"".utf8.contains($0) }) else { return nil }
         }
         guard let port else { return (host.lowercased(), nil) }
         guard port.utf8.allSatisfy({ (48...57).contains($0) }), let number = UInt16(port), number > 0 else { return nil }

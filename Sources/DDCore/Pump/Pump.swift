@@ -165,9 +165,25 @@ public final class Pump: ReloadableService {
         if tally.received != before.received || tally.done != before.done || tally.failed != before.failed { progress?(tally) }
         if isOver(session) { return true }
         hasServed = true
+        rest()
         session.wait(on: [wake.descriptor, stop.isRequested ? -1 : stop.descriptor], until: deadline(session))
         return false
     }
+
+    /// While the threads have enough to do, the pump takes what they have done many at a time: each of its rounds costs about as much for one
+    /// file as for twenty, here and at the broker, which gets a packet of each round. Nothing waits for longer than `restTime`.
+    private func rest() {
+        guard isLoaded, !stop.isRequested else { return }
+        var polled = pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)
+        poll(&polled, 1, Self.restTime)
+    }
+
+    /// Whether so many jobs wait for a thread that none of the threads runs out of them within `restTime`.
+    private var isLoaded: Bool { pool.map { $0.waiting >= Self.load } ?? false }
+
+    private static let load = 64
+    /// Milliseconds.
+    private static let restTime: Int32 = 2
 
     /// Sends what is to be sent, begins the next sync, and acknowledges what nothing more is owed for.
     func publishAndAcknowledge(_ session: PumpSession) throws {
@@ -177,7 +193,7 @@ public final class Pump: ReloadableService {
             job.wasLost = true
             try postpone(job, .again(after: 1), after: Backoff.pause(afterTry: job.attempt), session)
         }
-        if let (group, roots) = session.beginSync() { syncer.begin(group, roots: roots) }
+        if let (group, roots) = session.beginSync(isLoaded: isLoaded) { syncer.begin(group, roots: roots) }
         try session.acknowledge()
     }
 

@@ -1,3 +1,4 @@
+import DDTestSupport
 import Testing
 
 @testable import DDCore
@@ -40,6 +41,48 @@ struct GatesTests {
         #expect(gates.isClosed("a") && !gates.isClosed("b") && gates.nextDue == nil)
         gates.open("a")
         #expect(!gates.isClosed("a"))
+    }
+
+    @Test("in any order of calls they say what plain lists say", arguments: 0..<20)
+    func model(seed: UInt64) {
+        struct Plain {
+            var due: Double
+            var since: Double
+            var waiting: [UInt64]
+        }
+        var random = SplitMix64(seed: seed)
+        var gates = Gates()
+        var lines: [String: Plain] = [:]
+        var (now, tag) = (0.0, UInt64(0))
+        for _ in 0..<2_000 {
+            now += Double.random(in: 0..<2, using: &random)
+            tag += 1
+            let queue = "q\(Int.random(in: 0..<8, using: &random))"
+            let due = now + Double(Int.random(in: 0..<5, using: &random))
+            switch Int.random(in: 0..<10, using: &random) {
+            case 0..<4:
+                gates.wait(delivery(tag, queue), until: due, now: now)
+                lines[queue, default: Plain(due: due, since: now, waiting: [])].waiting.append(tag)
+            case 4..<7:
+                gates.putBack(delivery(tag, queue), until: due, now: now)
+                lines[queue, default: Plain(due: due, since: now, waiting: [])].waiting.insert(tag, at: 0)
+                lines[queue]?.due = due
+            case 7..<9:
+                var expected: Set<UInt64> = []
+                for (name, line) in lines where line.due <= now {
+                    expected.insert(line.waiting[0])
+                    lines[name]?.waiting.removeFirst()
+                    if line.waiting.count == 1 { lines[name] = nil }
+                }
+                #expect(Set(gates.takeDue(now: now).map(\.tag)) == expected)
+            default:
+                #expect(gates.close(queue).map(\.tag) == lines.removeValue(forKey: queue)?.waiting ?? [])
+                gates.open(queue)
+            }
+            #expect(gates.nextDue == lines.values.map(\.due).min())
+            let overdue = lines.filter { now - $0.value.since > Gates.patience }.keys.sorted()
+            #expect(gates.overdue(now: now).sorted() == overdue)
+        }
     }
 
     @Test("a pace lets a second's worth through at once, and then so much a second")

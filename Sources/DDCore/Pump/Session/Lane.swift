@@ -1,3 +1,4 @@
+import DequeModule
 import Glibc
 
 /// One publishing connection with its confirm window, and what waits for room in it.
@@ -6,8 +7,7 @@ final class Lane {
 
     private let publisher: AMQPPublisher
     private var window = ConfirmWindow<Element>()
-    private var waiting: [Element] = []
-    private var waitingHead = 0
+    private var waiting = Deque<Element>()
     private let limit: Int
     /// Exchanges asked for before, and the answer; a no is asked again after a while, and said once a minute.
     private var known: [String: (exists: Bool, asked: Double, said: Double)] = [:]
@@ -32,7 +32,7 @@ final class Lane {
 
     var descriptor: Int32 { publisher.descriptor }
     var touchInterval: Int32 { publisher.touchInterval }
-    var isIdle: Bool { window.isEmpty && waitingHead == waiting.count }
+    var isIdle: Bool { window.isEmpty && waiting.isEmpty }
 
     /// Publishes for a delivery, now or when there is room.
     func publish(_ outgoing: Outgoing, for tag: UInt64) {
@@ -65,11 +65,10 @@ final class Lane {
         var left: [UInt64] = []
         var delayed: [Element] = []
         var faults: [(tag: UInt64, outgoing: Outgoing, why: String)] = []
-        if waitingHead < waiting.count {
+        if !waiting.isEmpty {
             try publisher.fillingPackets { () throws(BrokerError) in
-                while waitingHead < waiting.count, window.count < suspects.window(limit), !publisher.isBlocked {
-                    if isToWait(waiting[waitingHead].outgoing) { continue }
-                    let next = waiting[waitingHead]
+                while let next = waiting.first, window.count < suspects.window(limit), !publisher.isBlocked {
+                    if isToWait(next) { continue }
                     let (message, wanted) = (next.outgoing.message, next.outgoing.exchange)
                     if let why = publisher.limits.fault(of: message, to: wanted) ?? suspects.verdict(on: message, to: wanted) {
                         faults.append((next.tag, next.outgoing, why))
@@ -81,7 +80,7 @@ final class Lane {
                     } else {
                         left.append(next.tag)
                     }
-                    waitingHead += 1
+                    waiting.removeFirst()
                 }
             }
         }
@@ -90,10 +89,6 @@ final class Lane {
             log.warning(
                 "\(broker) \(blockIsSaid ? "takes nothing at the moment: it is short of memory or disk; waiting" : "takes messages again")"
             )
-        }
-        if waitingHead == waiting.count {
-            waiting.removeAll(keepingCapacity: true)
-            waitingHead = 0
         }
         for tag in left { confirmed(tag) }
         for fault in faults { unsendable(fault.tag, fault.outgoing, fault.why) }
@@ -160,12 +155,12 @@ final class Lane {
     }
 
     /// Puts the next message behind all others when it is a suspect and one of them is none.
-    private func isToWait(_ outgoing: Outgoing) -> Bool {
-        guard suspects.contains(outgoing.message, to: outgoing.exchange),
-            waiting[waitingHead...].contains(where: { !suspects.contains($0.outgoing.message, to: $0.outgoing.exchange) })
+    private func isToWait(_ next: Element) -> Bool {
+        guard suspects.contains(next.outgoing.message, to: next.outgoing.exchange),
+            waiting.contains(where: { !suspects.contains($0.outgoing.message, to: $0.outgoing.exchange) })
         else { return false }
-        waiting.append(waiting[waitingHead])
-        waitingHead += 1
+        waiting.append(next)
+        waiting.removeFirst()
         return true
     }
 

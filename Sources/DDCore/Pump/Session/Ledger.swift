@@ -1,3 +1,5 @@
+import DequeModule
+
 /// What is owed for each delivery of one connection, in the order that loses nothing. Decides only; the pump acts.
 ///
 ///     received -> working -> announced -> reported -> (synced) -> acknowledged
@@ -29,9 +31,8 @@ struct Ledger {
 
     /// Those that are not acknowledged.
     private var entries: [UInt64: Entry] = [:]
-    /// Their tags, the oldest first, from `head` on; among them some that were acknowledged by themselves, before older ones.
-    private var order: [UInt64] = []
-    private var head = 0
+    /// Their tags, the oldest first; among them some that were acknowledged by themselves, before older ones.
+    private var order = Deque<UInt64>()
     private var syncedGroup: UInt64
     private var openGroup: UInt64
     private var ready: [UInt64] = []
@@ -54,8 +55,7 @@ struct Ledger {
     mutating func admit(_ tag: UInt64) {
         // However long the oldest takes, little more is remembered than is open.
         if order.count > 2 * entries.count + 1024 {
-            order = order[head...].filter { entries[$0] != nil }
-            head = 0
+            order.removeAll { entries[$0] == nil }
         }
         entries[tag] = Entry()
         order.append(tag)
@@ -151,9 +151,9 @@ struct Ledger {
         for tag in ready { entries[tag]?.isReady = true }
         // The last of the run must be one that the broker still has open: it refuses a tag that was acknowledged by itself before.
         var run: UInt64?
-        while head < order.count, entries[order[head]]?.isReady ?? true {
-            if entries.removeValue(forKey: order[head]) != nil { run = order[head] }
-            head += 1
+        while let oldest = order.first, entries[oldest]?.isReady ?? true {
+            if entries.removeValue(forKey: oldest) != nil { run = oldest }
+            order.removeFirst()
         }
         var result: [(tag: UInt64, multiple: Bool)] = []
         if let run { result.append((run, true)) }

@@ -18,6 +18,8 @@ final class PumpSession {
     private var syncing: UInt64?
     /// When the next sync may begin, on `Monotonic`: after one of which something is not known.
     private var nextSync = 0.0
+    /// When the last sync ended, on `Monotonic`.
+    private var lastSync = 0.0
     /// Nothing is sent again any more: what is not acknowledged comes again to whoever comes next.
     private var isLeaving = false
     /// Publishes that are sent again when due.
@@ -34,6 +36,9 @@ final class PumpSession {
 
     /// The tag of what is published for no delivery: the broker counts them from 1.
     static let noDelivery: UInt64 = 0
+
+    /// Seconds between two syncs while more is being written.
+    private static let syncPause = 0.015
 
     /// Connects, declares, binds and starts consuming. Publishing connections come first: nothing is delivered that cannot be announced.
     init(_ settings: PumpSettings, generation: Int, suspects: Suspects, log: Log) throws(BrokerError) {
@@ -96,9 +101,12 @@ final class PumpSession {
     /// The jobs whose files were lost after they had been announced and reported: their deliveries are as if they had just come.
     func takeLost() -> [Job] { ledger.takeLost() }
 
-    /// The group of what was written, and where, when its sync is to begin now; `nil`: nothing was, or another sync runs.
-    func beginSync() -> (group: UInt64, roots: Set<HeldDirectory>)? {
-        guard !ledger.unsyncedRoots.isEmpty, syncing == nil, nextSync <= Monotonic.now() else { return nil }
+    /// The group of what was written, and where, when its sync is to begin now; `nil`: nothing was, or another sync runs. `isLoaded`: more is
+    /// being written, and the next sync waits for it a little, because each holds up those who make files.
+    func beginSync(isLoaded: Bool) -> (group: UInt64, roots: Set<HeldDirectory>)? {
+        guard !ledger.unsyncedRoots.isEmpty, syncing == nil else { return nil }
+        let now = Monotonic.now()
+        guard nextSync <= now, !isLoaded || now - lastSync >= Self.syncPause else { return nil }
         let next = ledger.beginSync()
         syncing = next.group
         return next
@@ -109,6 +117,7 @@ final class PumpSession {
         ledger.synced(done.group, lost: Set(done.lost.keys), unknown: Set(done.unknown.keys))
         guard done.group == syncing else { return }
         syncing = nil
+        lastSync = Monotonic.now()
         nextSync = done.unknown.isEmpty ? 0 : Monotonic.now() + 0.25
     }
 

@@ -1,3 +1,5 @@
+import DequeModule
+
 /// What waits for a thread and what has one, so that no source and no server has more than its share of the threads. Decides only.
 ///
 /// With `count` threads by option, one source has at most `count` of them at one server, and one server at most twice as many. Where what has
@@ -19,7 +21,7 @@ struct WorkLines: Sendable {
     }
 
     private struct Line: Sendable {
-        var jobs = Fifo<Job>()
+        var jobs = Deque<Job>()
         /// Its place in the round: that of its last turn, or, for a new line, behind all that have had theirs.
         var served: UInt64
         /// When one of its jobs ended last, or the first came.
@@ -56,6 +58,9 @@ struct WorkLines: Sendable {
     /// Threads that there may be in all.
     var limit: Int { 5 * count }
 
+    /// How many jobs that are tried for the first time wait.
+    private(set) var waiting = 0
+
     /// Nothing waits.
     var isEmpty: Bool { first.isEmpty && late.isEmpty }
 
@@ -69,6 +74,7 @@ struct WorkLines: Sendable {
             late[key, default: Line(served: end, moved: now)].jobs.append(job)
         } else {
             first[key, default: Line(served: end, moved: now)].jobs.append(job)
+            waiting += 1
         }
     }
 
@@ -108,6 +114,7 @@ struct WorkLines: Sendable {
     mutating func takeAll(where taken: (Job) -> Bool) -> [Job] {
         var all: [Job] = []
         for key in Array(first.keys) { all += Self.take(from: &first, key, taken) }
+        waiting -= all.count
         for key in Array(late.keys) { all += Self.take(from: &late, key, taken) }
         return all
     }
@@ -118,6 +125,7 @@ struct WorkLines: Sendable {
         for (key, line) in first where isStuck(key, line, seconds, now) {
             all += Self.take(from: &first, key, beyond: limit, taken)
         }
+        waiting -= all.count
         for (key, line) in late where isStuck(key, line, seconds, now) {
             all += Self.take(from: &late, key, beyond: limit / 8, taken)
         }
@@ -152,6 +160,7 @@ struct WorkLines: Sendable {
         if isLate { lateTurn = turn }
         let served = 2 * turn + 2
         guard let job = isLate ? Self.serve(&late, key, served) : Self.serve(&first, key, served) else { return nil }
+        if !isLate { waiting -= 1 }
         servedSources[key.source] = served
         running[turn] = now
         sources[key.source, default: 0] += 1
@@ -163,7 +172,7 @@ struct WorkLines: Sendable {
     /// Static: a method would be called on a copy of all lines, because it is handed a part of them to change.
     private static func serve(_ lines: inout [Key: Line], _ key: Key, _ served: UInt64) -> Job? {
         guard let index = lines.index(forKey: key) else { return nil }
-        let job = lines.values[index].jobs.take()
+        let job = lines.values[index].jobs.popFirst()
         lines.values[index].served = served
         if lines.values[index].jobs.isEmpty { lines.remove(at: index) }
         return job
@@ -174,9 +183,11 @@ struct WorkLines: Sendable {
     ) -> [Job] {
         guard let index = lines.index(forKey: key) else { return [] }
         var out: [Job] = []
-        for (place, job) in lines.values[index].jobs.takeAll().enumerated() {
-            if place >= limit, taken(job) { out.append(job) } else { lines.values[index].jobs.append(job) }
+        var kept = Deque<Job>()
+        for (place, job) in lines.values[index].jobs.enumerated() {
+            if place >= limit, taken(job) { out.append(job) } else { kept.append(job) }
         }
+        lines.values[index].jobs = kept
         if lines.values[index].jobs.isEmpty { lines.remove(at: index) }
         return out
     }

@@ -38,6 +38,9 @@ final class WorkerPool: Sendable {
         lines.withLock { $0.takeStuck(for: seconds, beyond: limit, now: Monotonic.now(), where: taken) }
     }
 
+    /// How many jobs that are tried for the first time wait for a thread.
+    var waiting: Int { lines.withLock { $0.waiting } }
+
     /// Whether jobs wait for a thread.
     var isBehind: Bool { lines.withLock { !$0.isEmpty } }
 
