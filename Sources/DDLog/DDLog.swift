@@ -22,7 +22,7 @@ enum DDLog {
         let wanted = try ReportSelection(options)
         var output = OutputLines()
         var trace: [Report] = []
-        let reader = LogFlow.Reader(wanted, log: log) { report in
+        let intake = LogIntake(wanted, log: log) { report in
             if options.trace != nil { trace.append(report) }
             if options.trace == nil || options.json {
                 output.write(options.json ? ReportText.json(report) : ReportText.line(report))
@@ -32,7 +32,7 @@ enum DDLog {
                 Program.leave(ExitStatus.system)
             }
         }
-        let pump = try Pump(PumpSettings(options), intake: reader, stop: stop, log: log)
+        let pump = try Pump(PumpSettings(options), intake: intake, stop: stop, log: log)
         _ = try pump.run()
         guard let path = options.trace else { return ExitStatus.done }
         guard !trace.isEmpty else {

@@ -46,7 +46,7 @@ enum DDSara {
     private static func cleanUp(_ options: SaraOptions, _ daemon: Daemon) throws -> Int32 {
         try daemon.refuseWhileRunning()
         if options.inFlight != nil {
-            try Cleanup.delete([FlightFlow.queueName(options)], on: BrokerSettings(options.outlet.broker, options.common))
+            try Cleanup.delete([FlightIntake.queueName(options)], on: BrokerSettings(options.outlet.broker, options.common))
         }
         let queues = try SaraQueues(options)
         if queues.state?.isKnown != false {
@@ -60,7 +60,7 @@ enum DDSara {
         let log = options.common.log
         let plan = SaraPlan(options)
         let queues = try SaraQueues(options)
-        let reader = try SaraFlow.Reader(
+        let intake = try SaraIntake(
             plan, queues, options.admission, expiry: try Expiry(plan, options), log: log)
         let settings = try AcquireSettings(options)
         let triggers = Triggers(
@@ -68,8 +68,8 @@ enum DDSara {
         let quarantine = Quarantine(options.admission.quarantine)
         let patience = options.queue.retryTTL.inSeconds
         let servers = Servers(workers: options.parallel, tellsSources: options.intake.isFromSources)
-        return try Pump(PumpSettings(options, queues), intake: reader, stop: stop, log: log, servers: servers) {
-            SaraFlow.Doer(
+        return try Pump(PumpSettings(options, queues), intake: intake, stop: stop, log: log, servers: servers) {
+            SaraWorker(
                 plan, settings, fetcher: WatchedFetcher(TransportFetcher(options.transfer), servers, log: log),
                 triggers: triggers,
                 quarantine: quarantine, patience: patience, log: log)
@@ -82,7 +82,7 @@ enum DDSara {
         let settings = PumpSettings(flightOf: options)
         let started = Thread.start {
             do {
-                _ = try Pump(settings, intake: FlightFlow.Reader(flight), stop: stop, log: log).run()
+                _ = try Pump(settings, intake: FlightIntake(flight), stop: stop, log: log).run()
             } catch {
                 log.error("in_flight: \(error)")
                 Program.leave(Program.status(of: error))

@@ -81,13 +81,13 @@ enum DDSubscribe {
     private static func pump(_ options: SubscribeOptions, _ stop: StopSignal, _ progress: Progress) throws -> Pump {
         let log = options.common.log
         let reporter = options.logBack && options.mode != .notifyOnly ? Reporter(options) : nil
-        let reader = try reader(options, reporter)
+        let intake = try intake(options, reporter)
         let servers = Servers(workers: options.parallel)
         let makeWorker = try maker(options, reporter, progress) {
             WatchedFetcher(TransportFetcher(options.transfer), servers, log: log)
         }
         let pump = try Pump(
-            try PumpSettings(options, try state(options), reports: reporter != nil), intake: reader, stop: stop, log: log,
+            try PumpSettings(options, try state(options), reports: reporter != nil), intake: intake, stop: stop, log: log,
             servers: servers, makeWorker: options.mode == .notifyOnly ? nil : makeWorker)
         let glance = try FlowGlance(options)
         pump.introduces = true
@@ -114,7 +114,7 @@ enum DDSubscribe {
         let lister = FolderLister(
             fetcher: TransportFetcher(options.transfer), policy: policy(options), scratch: options.common.stateHome)
         let walk = try ExistingWalk(
-            settings, lister: lister, reader: try reader(options, nil), stop: stop, log: log,
+            settings, lister: lister, intake: try intake(options, nil), stop: stop, log: log,
             makeWorker: options.mode == .notifyOnly
                 ? nil : try maker(options, nil, progress) { TransportFetcher(options.transfer) })
         walk.progress = { progress.show($0) }
@@ -127,9 +127,9 @@ enum DDSubscribe {
         FetchPolicy(allowed: options.allowedURLs, allowsLocal: options.broker.isLoopback)
     }
 
-    private static func reader(_ options: SubscribeOptions, _ reporter: Reporter?) throws -> SubscribeFlow.Reader {
+    private static func intake(_ options: SubscribeOptions, _ reporter: Reporter?) throws -> SubscribeIntake {
         var output = OutputLines()
-        return try SubscribeFlow.Reader(SubscribeFlow.Plan(options, reporter), log: options.common.log) { post in
+        return try SubscribeIntake(SubscribePlan(options, reporter), log: options.common.log) { post in
             output.write(post.location.encodedURL + "\n")
             output.flush()
             // Nobody reads any more: what could not be printed stays in the queue.
@@ -151,7 +151,7 @@ enum DDSubscribe {
         let (patience, log) = (options.queue.retryTTL.inSeconds, options.common.log)
         return {
             let fetcher = progress.isShown ? CountedFetcher(makeFetcher()) { progress.arrived($0) } : makeFetcher()
-            return SubscribeFlow.Doer(
+            return SubscribeWorker(
                 settings, fetcher: fetcher, policy: policy, triggers: triggers, reporter: reporter, patience: patience,
                 log: log)
         }

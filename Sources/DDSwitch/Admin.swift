@@ -81,11 +81,11 @@ enum Admin {
         let stop = try StopSignal.install(reloads: false)
         let log = options.common.log.service("dd_switch requests")
         Program.speak(as: log)
-        let reader = RequestFlow.Reader(administration, log: log) { error in
+        let intake = RequestIntake(administration, log: log) { error in
             log.error("\(error)")
             Program.leave(ExitStatus.unavailable)
         }
-        _ = try Pump(PumpSettings(options), intake: reader, stop: stop, log: log).run()
+        _ = try Pump(PumpSettings(options), intake: intake, stop: stop, log: log).run()
         return ExitStatus.done
     }
 

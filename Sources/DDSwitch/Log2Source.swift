@@ -17,9 +17,9 @@ enum Log2Source {
         let stop = try StopSignal.install(reloads: false)
         let log = options.common.log
         Program.speak(as: log)
-        let reader = ReportFlow.Reader(options)
-        defer { reader.finish() }
-        _ = try Pump(PumpSettings(options), intake: reader, stop: stop, log: log).run()
+        let intake = ReportIntake(options)
+        defer { intake.finish() }
+        _ = try Pump(PumpSettings(options), intake: intake, stop: stop, log: log).run()
         return ExitStatus.done
     }
 }

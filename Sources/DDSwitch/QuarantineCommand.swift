@@ -47,7 +47,7 @@ enum QuarantineCommand {
     }
 
     private static func release(_ item: Quarantine.Item, _ quarantine: Quarantine, _ options: SaraOptions) throws {
-        try SaraFlow.release(item, from: quarantine, options)
+        try quarantine.release(item, options)
         _ = Program.printed("released \(item.relpath)\n")
     }
 

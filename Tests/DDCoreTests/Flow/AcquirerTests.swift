@@ -98,13 +98,13 @@ struct AcquirerTests {
     @Test("what is found in place by a repeated try is made safe on disk before it is acknowledged", arguments: [false, true])
     func repeated(isRepeated: Bool) throws {
         try folder.write("abc", to: "f")
-        let doer = SubscribeFlow.Doer(
+        let worker = SubscribeWorker(
             AcquireSettings(), fetcher: Giver("abc"), policy: FetchPolicy(allowsLocal: false),
             triggers: Triggers(TriggerOptions(), config: ""), reporter: nil, patience: 1, log: Log(program: "test", level: .error)
         )
         var job = Job(delivery: Sample.delivery(), post: Sample.post("f", abc), place: try Place("f"), root: folder.path)
         job.attempt = isRepeated ? 1 : 0
-        let outcome = doer.process(job)
+        let outcome = worker.process(job)
         guard case .passed = outcome.result else {
             Issue.record("\(outcome)")
             return

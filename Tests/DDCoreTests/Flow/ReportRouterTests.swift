@@ -5,14 +5,14 @@ import Testing
 
 @Suite("the way of reports")
 struct ReportRouterTests {
-    private func reader(_ options: String...) throws -> ReportFlow.Reader {
+    private func reader(_ options: String...) throws -> ReportIntake {
         let folder = try TemporaryFolder()
         let file = try folder.write(
             "broker amqp://feeder:secret@127.0.0.1/\ncluster here\nexchange xs_bob\nexchange xs_alice\n", to: "switch.conf")
         let environment = ["DD_CONFIG_HOME": folder.path, "DD_STATE_HOME": folder.path]
         let launch = try RoutingOptions.load(arguments: options + ["--log_level", "error", file], environment: environment)
         guard case .run(let loaded) = launch else { throw MessageError(.text, "help") }
-        return ReportFlow.Reader(loaded)
+        return ReportIntake(loaded)
     }
 
     private func delivery(

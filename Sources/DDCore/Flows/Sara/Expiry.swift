@@ -95,7 +95,7 @@ extension Expiry.Task {
             return
         }
         // Connected first: what cannot be reported is not removed.
-        let sender = try SaraFlow.Sender(on: broker, log)
+        let sender = try ConfirmedSender(on: broker, log)
         for candidate in found {
             guard let expired = remove(candidate, leftovers), let post = post(of: expired) else { continue }
             let status = Status(499, words(expired) + ": what there was of the file is removed; post it again")

@@ -25,7 +25,7 @@ public final class ExistingWalk {
 
     private let settings: Settings
     private let lister: FolderLister
-    private let reader: SubscribeFlow.Reader
+    private let intake: SubscribeIntake
     private let stop: StopSignal
     private let log: Log
     private let wake: EventFD
@@ -43,14 +43,14 @@ public final class ExistingWalk {
 
     private static let tries = 3
 
-    /// A walk; `makeWorker` is called on each worker's thread, `nil` when the reader settles everything.
+    /// A walk; `makeWorker` is called on each worker's thread, `nil` when the intake settles everything.
     public init(
-        _ settings: Settings, lister: FolderLister, reader: SubscribeFlow.Reader, stop: StopSignal, log: Log,
+        _ settings: Settings, lister: FolderLister, intake: SubscribeIntake, stop: StopSignal, log: Log,
         makeWorker: (@Sendable () -> any Worker)?
     ) throws {
         self.settings = settings
         self.lister = lister
-        self.reader = reader
+        self.intake = intake
         self.stop = stop
         self.log = log
         wake = try EventFD()
@@ -127,7 +127,7 @@ public final class ExistingWalk {
         let entry = exact(post.location.encodedURL, entry)
         post.mtime = entry.modified
         tally.received += 1
-        switch reader.consider(post, .none) {
+        switch intake.consider(post, .none) {
         case .settled(let outcome): tally.count(outcome)
         // Only the queues of sources are paced and given back.
         case .wait, .requeue: break

@@ -1,12 +1,12 @@
 import Glibc
 
-extension SaraFlow {
+extension Quarantine {
     /// Puts a file that was kept aside back to its place, announces and reports it as it would have been, and forgets it in the quarantine
     /// when the broker has both. What is cut off is done again by the next call.
-    public static func release(_ item: Quarantine.Item, from quarantine: Quarantine, _ options: SaraOptions) throws {
-        try quarantine.putBack(item, to: DocumentRoot(options.documentRoot))
+    public func release(_ item: Item, _ options: SaraOptions) throws {
+        try putBack(item, to: DocumentRoot(options.documentRoot))
         let post = try PostCodec.decode(item.announcement)
-        try publish(on: BrokerSettings(options.outlet.broker, options.common), options.common.log) { send in
+        try Self.publish(on: BrokerSettings(options.outlet.broker, options.common), options.common.log) { send in
             guard case .file(let parts?, let sum) = post.event, post.block != nil, parts.count > 1 else {
                 return try send(item.announcement, item.exchange)
             }
@@ -16,53 +16,20 @@ extension SaraFlow {
         }
         if options.logBack {
             let reports = Reporter(options).report(Status(201, "Published, after it was kept aside"), on: post, seconds: 0)
-            try publish(on: BrokerSettings(options.intake.broker, options.common), options.common.log) { send in
+            try Self.publish(on: BrokerSettings(options.intake.broker, options.common), options.common.log) { send in
                 for report in reports { try send(report.message, report.exchange) }
             }
         }
-        try quarantine.forget(item)
+        try forget(item)
     }
 
     /// Publishes what `body` sends, and waits until the broker has confirmed it.
     private static func publish(
         on settings: BrokerSettings, _ log: Log, _ body: (_ send: (WireMessage, String) throws -> Void) throws -> Void
     ) throws {
-        let sender = try Sender(on: settings, log)
+        let sender = try ConfirmedSender(on: settings, log)
         try body { message, exchange in try sender.send(Outgoing(message, to: exchange, lane: .announcements, ifMissing: .wait)) }
         sender.close()
-    }
-
-    /// A connection of its own for a few messages, each confirmed before the next one.
-    struct Sender {
-        private let lane: Lane
-        private let settings: BrokerSettings
-
-        /// Connects.
-        init(on settings: BrokerSettings, _ log: Log) throws(BrokerError) {
-            self.settings = settings
-            lane = try Lane(settings, limit: 100, log: log)
-        }
-
-        /// Publishes a message and waits until the broker has confirmed it.
-        func send(_ message: Outgoing) throws(BrokerError) {
-            lane.publish(message, for: 0)
-            let end = Monotonic.now() + 30
-            while true {
-                var fault: String?
-                var waiting: [Outgoing] = []
-                try lane.work(confirmed: { _ in }, again: { waiting.append($1) }, unsendable: { fault = $2 })
-                if let fault { throw BrokerError(.unsendable, "the message cannot be sent to \(settings.url): \(fault)") }
-                if lane.isIdle, waiting.isEmpty { return }
-                guard Monotonic.now() < end else {
-                    throw BrokerError(.lost, "\(settings.url) does not confirm the message; try again later")
-                }
-                lane.wait(seconds: 1)
-                for outgoing in waiting { lane.publish(outgoing, for: 0) }
-            }
-        }
-
-        /// Says goodbye.
-        func close() { lane.close() }
     }
 }
 

@@ -1,4 +1,4 @@
-extension SubscribeFlow.Plan {
+extension SubscribePlan {
     /// The plan that dd_subscribe's options ask for.
     public init(_ options: SubscribeOptions, _ reporter: Reporter?) {
         self.init(

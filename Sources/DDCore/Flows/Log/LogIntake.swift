@@ -1,30 +1,27 @@
-/// Reports as their source reads them.
-public enum LogFlow {
-    /// Decodes reports and hands on those that are wanted; nothing is published.
-    public final class Reader: Intake {
-        private let log: Log
-        private let selection: ReportSelection
-        private let show: (Report) -> Void
+/// Decodes reports and hands on those that are wanted; nothing is published.
+public final class LogIntake: Intake {
+    private let log: Log
+    private let selection: ReportSelection
+    private let show: (Report) -> Void
 
-        /// A reader that hands each report of the selection to `show`.
-        public init(_ selection: ReportSelection, log: Log, show: @escaping (Report) -> Void) {
-            self.log = log
-            self.selection = selection
-            self.show = show
-        }
+    /// An intake that hands each report of the selection to `show`.
+    public init(_ selection: ReportSelection, log: Log, show: @escaping (Report) -> Void) {
+        self.log = log
+        self.selection = selection
+        self.show = show
+    }
 
-        /// See `Intake`.
-        public func consider(_ delivery: Delivery) -> Consideration {
-            do {
-                if let defect = delivery.defect { throw MessageError(.text, defect) }
-                let report = try ReportCodec.decode(delivery.message)
-                guard selection.includes(report) else { return .settled(Outcome(.passed)) }
-                show(report)
-                return .settled(Outcome(.done))
-            } catch {
-                log.warning("a report that cannot be read is passed over (\(delivery.which())): \(error)")
-                return .settled(Outcome(.passed))
-            }
+    /// See `Intake`.
+    public func consider(_ delivery: Delivery) -> Consideration {
+        do {
+            if let defect = delivery.defect { throw MessageError(.text, defect) }
+            let report = try ReportCodec.decode(delivery.message)
+            guard selection.includes(report) else { return .settled(Outcome(.passed)) }
+            show(report)
+            return .settled(Outcome(.done))
+        } catch {
+            log.warning("a report that cannot be read is passed over (\(delivery.which())): \(error)")
+            return .settled(Outcome(.passed))
         }
     }
 }

@@ -1,17 +1,14 @@
-/// The way of the next hops' reports back to the blocks that wait for them.
-public enum FlightFlow {
-    /// Tells a `FlightLimit` of each report that comes by; nothing is published.
-    public final class Reader: Intake {
-        private let limit: FlightLimit
+/// Brings the next hops' reports to the blocks that wait for them: tells a `FlightLimit` of each report that comes by; nothing is published.
+public final class FlightIntake: Intake {
+    private let limit: FlightLimit
 
-        /// A reader for `limit`.
-        public init(_ limit: FlightLimit) { self.limit = limit }
+    /// An intake for `limit`.
+    public init(_ limit: FlightLimit) { self.limit = limit }
 
-        /// See `Intake`.
-        public func consider(_ delivery: Delivery) -> Consideration {
-            if delivery.defect == nil, let report = try? ReportCodec.decode(delivery.message) { limit.note(report) }
-            return .settled(Outcome(.passed))
-        }
+    /// See `Intake`.
+    public func consider(_ delivery: Delivery) -> Consideration {
+        if delivery.defect == nil, let report = try? ReportCodec.decode(delivery.message) { limit.note(report) }
+        return .settled(Outcome(.passed))
     }
 
     /// The queue in which the reports of this switch wait: instances share it.
@@ -32,7 +29,7 @@ public enum FlightFlow {
 extension PumpSettings {
     /// The pump that carries the reports about blocks in flight.
     public init(flightOf options: SaraOptions) {
-        self.init(source: BrokerSettings(options.outlet.broker, options.common), queues: [FlightFlow.queue(options)])
+        self.init(source: BrokerSettings(options.outlet.broker, options.common), queues: [FlightIntake.queue(options)])
         patience = options.common.wait?.inSeconds
     }
 }

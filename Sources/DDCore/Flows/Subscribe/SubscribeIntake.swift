@@ -1,0 +1,73 @@
+/// Which posts dd_subscribe wants, and where they go.
+public struct SubscribePlan: Sendable {
+    /// The accept, reject and directory lines.
+    public var rules: [SelectionRule]
+    /// Where files go when no `directory` line says otherwise.
+    public var directory: String
+    /// The place below it.
+    public var placement: Placement
+    /// Makes reports; `nil` when the user wants none sent.
+    public var reporter: Reporter?
+    /// Print the URLs, fetch nothing.
+    public var notifiesOnly = false
+
+    /// A plan; the rest is set afterwards.
+    public init(rules: [SelectionRule], directory: String, placement: Placement, reporter: Reporter?) {
+        self.rules = rules
+        self.directory = directory
+        self.placement = placement
+        self.reporter = reporter
+    }
+}
+
+/// Decodes and selects posts for an end user, on the pump's thread.
+public final class SubscribeIntake: Intake {
+    private let plan: SubscribePlan
+    private let selection: Selection
+    private let log: Log
+    private let notify: (Post) -> Void
+
+    /// An intake; `notify` is told each wanted post when nothing is to be fetched. Throws `ConfigError` for a bad pattern.
+    public init(_ plan: SubscribePlan, log: Log, notify: @escaping (Post) -> Void) throws {
+        self.plan = plan
+        self.log = log
+        self.notify = notify
+        selection = try Selection(plan.rules)
+    }
+
+    /// See `Intake`.
+    public func consider(_ delivery: Delivery) -> Consideration {
+        let post: Post
+        do {
+            post = try PostCodec.decode(delivery)
+        } catch {
+            log.warning("a message that cannot be read is dropped (\(delivery.which())): \(error)")
+            return .settled(Outcome(.failed))
+        }
+        return consider(post, delivery)
+    }
+
+    /// See `Intake`. A post that was to wait on the broker for another try, and cannot.
+    public func reports(insteadOf outgoing: Outgoing, _ why: String) -> [Outgoing] {
+        guard let post = try? PostCodec.decode(outgoing.message) else { return [] }
+        return plan.reporter?.report(Status(499, "it cannot wait for another try: \(why)"), on: post, seconds: 0) ?? []
+    }
+
+    /// The same for a post that did not come as a message, or is decoded.
+    func consider(_ post: Post, _ delivery: Delivery) -> Consideration {
+        guard case .accept(let directory) = selection.decide(post.location.url) else { return .settled(Outcome(.passed)) }
+        if plan.notifiesOnly {
+            notify(post)
+            return .settled(Outcome(.done))
+        }
+        do {
+            let place = try plan.placement.place(for: post)
+            return .work(Job(delivery: delivery, post: post, place: place, root: directory ?? plan.directory))
+        } catch {
+            log.warning("\(post.location.url): \(post.location.withoutRepeating("\(error)"))")
+            var outcome = Outcome(.failed)
+            outcome.reports = plan.reporter?.report(Status(403, error.description), on: post, seconds: 0) ?? []
+            return .settled(outcome)
+        }
+    }
+}
