@@ -17,7 +17,7 @@ struct Up {
             try WebServer.check()
             let folder = try SwitchFolder(options.folder)
             try folder.requireOwn()
-            guard let lock = try FolderLock(folder.lock) else {
+            guard let lock = try FileLock(folder.lock) else {
                 let text = "cannot use the folder \(folder.path): a running switch has it (stop that one, or name another folder)"
                 throw SwitchError(text, status: ExitStatus.failed)
             }

@@ -30,10 +30,10 @@ public enum FieldTool: String, CaseIterable, Sendable {
         let ready = folder + "/installed"
         guard access(ready, R_OK) != 0 else { return }
         try SmallFile.makeFolder(Command.folderOfBundle + "/field-tools")
-        var lock: FolderLock?
+        var lock: FileLock?
         // Another test process may be at it.
         _ = try waitUntil(seconds: 300) {
-            lock = try FolderLock(folder + ".lock")
+            lock = try FileLock(folder + ".lock")
             return lock != nil
         }
         defer { withExtendedLifetime(lock) {} }

@@ -46,11 +46,11 @@ struct ChildProcessTests {
     @Test("a lock is held once, and free again when its owner is gone")
     func lock() throws {
         let folder = try TemporaryFolder()
-        var first = try FolderLock(folder.path("lock"))
+        var first = try FileLock(folder.path("lock"))
         #expect(first != nil)
-        #expect(try FolderLock(folder.path("lock")) == nil)
+        #expect(try FileLock(folder.path("lock")) == nil)
         first = nil
-        #expect(try FolderLock(folder.path("lock")) != nil)
+        #expect(try FileLock(folder.path("lock")) != nil)
     }
 
     @Test("a port that is found is free, is not one that was named, and is the preferred one when that is free")

@@ -63,7 +63,7 @@ extension Expiry.Task {
     func sweep(since looked: Timestamp?) -> Bool {
         do {
             try SmallFile.makeFolder(holding: lock, mode: 0o700)
-            guard let own = try FolderLock(lock) else { return false }
+            guard let own = try FileLock(lock) else { return false }
             if let aside { removeAside(olderThan: aside) }
             if let unfinished { try removeUnfinished(olderThan: unfinished, since: looked) }
             _ = own.descriptor

@@ -7,12 +7,12 @@ import Glibc
 ///     1234 567890        number and start time of the holder
 ///     a note of its own, any lines
 public final class PidFile: Sendable {
-    private let lock: FolderLock
+    private let lock: FileLock
 
     /// Makes the file when absent (0600), takes the lock and writes this process into it; `nil` when another one holds it. Throws when it
     /// cannot be written: a disk without space.
     public init?(_ path: String) throws(ProcessError) {
-        guard let lock = try FolderLock(path) else { return nil }
+        guard let lock = try FileLock(path) else { return nil }
         self.lock = lock
         guard put("") else { throw ProcessError("cannot write \(path)", errno) }
     }

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// An exclusive lock on a file, held as long as this object or its process lives. Programs started meanwhile do not share it.
-public final class FolderLock: Sendable {
+public final class FileLock: Sendable {
     /// The open file, for what its holder writes into it; closed when this ends.
     let descriptor: Int32
 
