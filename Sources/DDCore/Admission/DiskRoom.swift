@@ -57,12 +57,15 @@ final class DiskRoom: ReservedRoom {
         }
     }
 
+    func settle(stored: DailyTrees.Usage) { usage.add(source, stored, releasing: takeReserved()) }
+
     /// Gives it back; again is no error.
-    func release() {
-        let reserved = state.withLock { state in
+    func release() { if let reserved = takeReserved() { usage.release(source, reserved) } }
+
+    private func takeReserved() -> DailyTrees.Usage? {
+        state.withLock { state in
             defer { state.reserved = nil }
             return state.reserved
         }
-        if let reserved { usage.release(source, reserved) }
     }
 }

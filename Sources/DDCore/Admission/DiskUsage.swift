@@ -84,13 +84,18 @@ final class DiskUsage: Sendable {
         }
     }
 
-    /// A source has so much more, or less.
-    func add(_ source: String, bytes: Int64, files: Int64) {
-        let change = DailyTrees.Usage(bytes: bytes, files: files)
-        guard change != DailyTrees.Usage() else { return }
-        update(source) { record, _ in record.changed = record.changed + change }
-        if bytes < 0 || files < 0 { wakeUp() }
+    /// A source has so much more, or less, and so much less of `reserved` is still to come.
+    func add(_ source: String, _ change: DailyTrees.Usage, releasing reserved: DailyTrees.Usage? = nil) {
+        guard change != DailyTrees.Usage() || reserved != nil else { return }
+        update(source) { record, file in
+            record.changed = record.changed + change
+            if let reserved { record.coming[file.process] = (record.coming[file.process] - reserved).atLeastNothing }
+        }
+        if change.bytes < 0 || change.files < 0 { wakeUp() }
     }
+
+    /// The same, of a change that nothing was reserved for.
+    func add(_ source: String, bytes: Int64, files: Int64) { add(source, DailyTrees.Usage(bytes: bytes, files: files)) }
 
     /// So many posts more, or less, wait on the broker for another try.
     func addWaiting(_ source: String, _ count: Int64) {
@@ -188,8 +193,8 @@ extension DiskUsage {
 /// What jobs change.
 extension DiskUsage {
     /// Runs `body`, a job of `source` at `place`, and counts what is there more or less after it. Of several jobs at one place, blocks of a
-    /// file, each counts what has changed since the last look. `folders` says how many folders the worker has made so far.
-    func counted<T>(_ source: String, _ place: OccupiedPlace, folders: () -> Int64, _ body: () throws -> T) rethrows -> T {
+    /// file, each counts what has changed since the last look. What was reserved in `room` ends with it. `folders` says how many folders the worker has made so far.
+    func counted<T>(_ source: String, _ place: OccupiedPlace, room: (any ReservedRoom)?, folders: () -> Int64, _ body: () throws -> T) rethrows -> T {
         guard state.withLock({ $0.places[source] != nil }) else { return try body() }
         let made = folders()
         changing.withLock { changing in
@@ -203,7 +208,8 @@ extension DiskUsage {
                 changing[place.path] = entry.jobs > 1 ? (entry.jobs - 1, now) : nil
                 return now - entry.last
             }
-            add(source, bytes: change.bytes, files: change.files + folders() - made)
+            let stored = DailyTrees.Usage(bytes: change.bytes, files: change.files + folders() - made)
+            if let room { room.settle(stored: stored) } else { add(source, stored) }
         }
         return try body()
     }

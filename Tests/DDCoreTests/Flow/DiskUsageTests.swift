@@ -58,6 +58,27 @@ struct DiskUsageTests {
         #expect(second.usage(of: "alice") == DailyTrees.Usage(bytes: 10, files: 1))
     }
 
+    @Test("what has come never counts twice, as stored and as still to come: what fits beside it always fits")
+    func once() throws {
+        let usage = try usage()
+        #expect(known(usage))
+        var quota = UserRecord.Quota()
+        quota.files = 2
+        let (one, limit) = (DailyTrees.Usage(files: 1), quota)
+        let others = Guarded((isOver: false, refusals: 0))
+        Thread.start {
+            for _ in 0..<20_000 where !usage.fits("alice", one, limit) { others.withLock { $0.refusals += 1 } }
+            others.withLock { $0.isOver = true }
+        }
+        while !others.withLock({ $0.isOver }) {
+            let room = try #require(DiskRoom("alice", need: one, allowed: 0, limit, usage))
+            room.settle(stored: one)
+            room.release()
+            usage.add("alice", bytes: 0, files: -1)
+        }
+        #expect(others.withLock { $0.refusals } == 0)
+    }
+
     @Test("numbers at the end of what a number can be do not end the program")
     func large() throws {
         let usage = try usage()
@@ -109,7 +130,7 @@ struct DiskUsageTests {
         // A worker begins it.
         let counted = OccupiedPlace(job, lock: ".tmp")
         let root = try DocumentRoot(folder.path("root"))
-        try usage.counted("alice", counted, folders: { root.made }) {
+        try usage.counted("alice", counted, room: nil, folders: { root.made }) {
             let version = try FileVersion(post, parts)
             guard case .open(let assembly) = try root.assemble(version, at: place, lock: ".tmp", overwrites: true) else { return }
             _ = try assembly.begin(parts, .none("0"))

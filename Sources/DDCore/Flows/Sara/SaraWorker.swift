@@ -92,7 +92,7 @@ public final class SaraWorker: Worker {
         guard let usage = plan.usage, let source = job.post.source else { return try body() }
         let place = OccupiedPlace(job, lock: lock)
         let wasFolder = job.concernsTree && place.isFolder
-        let value = try usage.counted(source, place, folders: { acquirer.foldersMade }, body)
+        let value = try usage.counted(source, place, room: job.room, folders: { acquirer.foldersMade }, body)
         if wasFolder, !place.isFolder { usage.add(source, bytes: 0, files: -1) }
         return value
     }

@@ -4,6 +4,9 @@ protocol ReservedRoom: Sendable {
     func hold() -> Bool
     /// So many bytes have come: what is above those announced needs room as well.
     func ensure(_ bytes: Int64) throws(OverQuota)
+    /// The job has ended and stored so much more, or less: that counts from now on, in one step with the end of what was reserved for it. In
+    /// two steps it would count twice for a moment, and a post that fits would be held.
+    func settle(stored: DailyTrees.Usage)
     /// Gives it back; again is no error.
     func release()
 }
