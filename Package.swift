@@ -52,7 +52,9 @@ let package = Package(
         system("CXXHash", "libxxhash", "libxxhash-dev"),
         system("CPCRE2", "libpcre2-8", "libpcre2-dev"),
         .target(name: "CLinux"),
-        library("DDCore", ["CRabbitMQ", "CCrypto", "CXXHash", "CPCRE2", "CLinux", collection("DequeModule"), collection("HeapModule")]),
+        library(
+            "DDCore",
+            ["CRabbitMQ", "CCrypto", "CXXHash", "CPCRE2", "CLinux", collection("DequeModule"), collection("HeapModule")]),
         library("DDTransfer", ["DDCore", "CCurl", "CLinux"]),
         program("DDPost", ["DDCore"]),
         program("DDPoll", ["DDCore", "DDTransfer"]),

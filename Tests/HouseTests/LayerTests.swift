@@ -6,7 +6,8 @@ import Testing
 struct LayerTests {
     /// From low to high. What each holds stands in `Sources/README.md`.
     static let rooms = [
-        "Text", "System", "Fingerprint", "Message", "Broker", "Files", "Config", "Blocks", "Transfer", "Listing", "Pump", "Acquire",
+        "Text", "System", "Fingerprint", "Message", "Broker", "Files", "Config", "Blocks", "Transfer", "Listing", "Pump",
+        "Acquire",
         "Announce", "Reports", "Admission", "Flows", "Daemon", "Admin",
     ]
 
@@ -22,7 +23,8 @@ struct LayerTests {
         #expect(found.sorted() == Self.rooms.sorted())
         let page = House.lines(below: "Sources").filter { $0.file == "README.md" }.map(\.text)
         for room in Self.rooms {
-            #expect(page.contains { $0.split(separator: " ").first == "\(room)/" }, "Sources/README.md does not say what \(room)/ is")
+            #expect(
+                page.contains { $0.split(separator: " ").first == "\(room)/" }, "Sources/README.md does not say what \(room)/ is")
         }
     }
 
@@ -61,7 +63,9 @@ struct LayerTests {
 
     @Test("a folder holds no more than 25 files of its own")
     func width() {
-        let counts = Dictionary(grouping: Set(House.sources.map(\.file))) { $0.split(separator: "/").dropLast().joined(separator: "/") }
+        let counts = Dictionary(grouping: Set(House.sources.map(\.file))) {
+            $0.split(separator: "/").dropLast().joined(separator: "/")
+        }
         for (folder, files) in counts { #expect(files.count <= 25, "\(folder) has \(files.count) files") }
     }
 

@@ -17,9 +17,12 @@ enum Verdict {
         switch error {
         case let error as TransferError:
             switch error.code {
-            case .gone: attempt + 1 < triesBeforeGone ? .retry(after: Backoff.pause(afterTry: attempt)) : .report(Status(404, error.description))
+            case .gone:
+                attempt + 1 < triesBeforeGone
+                    ? .retry(after: Backoff.pause(afterTry: attempt)) : .report(Status(404, error.description))
             case .wrongLength, .wrongSum:
-                attempt + 1 < triesBeforeGone ? .retry(after: Backoff.pause(afterTry: attempt)) : .report(Status(499, error.description))
+                attempt + 1 < triesBeforeGone
+                    ? .retry(after: Backoff.pause(afterTry: attempt)) : .report(Status(499, error.description))
             case .refused: .report(Status(499, error.description))
             case .tooLarge: .report(Status(413, error.description))
             case .changed: .report(Status(409, error.description))

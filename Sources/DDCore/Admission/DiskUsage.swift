@@ -194,7 +194,9 @@ extension DiskUsage {
 extension DiskUsage {
     /// Runs `body`, a job of `source` at `place`, and counts what is there more or less after it. Of several jobs at one place, blocks of a
     /// file, each counts what has changed since the last look. What was reserved in `room` ends with it. `folders` says how many folders the worker has made so far.
-    func counted<T>(_ source: String, _ place: OccupiedPlace, room: (any ReservedRoom)?, folders: () -> Int64, _ body: () throws -> T) rethrows -> T {
+    func counted<T>(
+        _ source: String, _ place: OccupiedPlace, room: (any ReservedRoom)?, folders: () -> Int64, _ body: () throws -> T
+    ) rethrows -> T {
         guard state.withLock({ $0.places[source] != nil }) else { return try body() }
         let made = folders()
         changing.withLock { changing in

@@ -17,10 +17,12 @@ public final class Mailbox<Element: Sendable>: Sendable {
     public var isEmpty: Bool { elements.withLock { $0.isEmpty } }
 
     /// Throws away what nobody has taken yet and returns it.
-    public func clear() -> [Element] { elements.withLock { elements in
+    public func clear() -> [Element] {
+        elements.withLock { elements in
             defer { elements.removeAll() }
             return Array(elements)
-        } }
+        }
+    }
 
     /// Lets every taker go; what is in it stays untaken.
     public func close() { elements.close() }
