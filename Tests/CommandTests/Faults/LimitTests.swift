@@ -68,7 +68,10 @@ struct LimitTests {
     // Found before: 69, for the silence of a broker that nobody had listened to.
     @Test("dd_post that was stopped for longer than wait goes on")
     func stopped() throws {
-        let parties = try Parties("ctrl-z")
+        // A switch of its own: what others post as alice would wait behind all these posts.
+        let running = try RunningSwitch([])
+        defer { running.stop() }
+        let parties = try Parties("ctrl-z", at: running)
         try Tree.write([1], to: parties.source + "/file")
         let list = String(repeating: parties.source + "/file\n", count: 60_000)
         let words = parties.postWords(["--wait", "2"], paths: ["-"])
