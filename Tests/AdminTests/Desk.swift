@@ -71,4 +71,7 @@ final class Desk {
 
     /// What the broker has of our vhost, without what changes by itself.
     func definitions() throws -> String { try curl("GET", "definitions/\(word)", "") }
+
+    /// The same as its members, sorted: the management API promises no order.
+    func members() throws -> [Substring] { try definitions().split { "{}[],".contains($0) }.sorted() }
 }
