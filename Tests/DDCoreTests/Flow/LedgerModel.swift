@@ -18,6 +18,8 @@ struct LedgerModel {
         var root: Int?
         /// What it wrote is gone: it has to be done again as soon as all is published.
         var isLost = false
+        /// Devices of which a sync failed before its outcome was known.
+        var doubted: Set<Int> = []
     }
 
     private var open: [UInt64: Delivery] = [:]
@@ -30,7 +32,7 @@ struct LedgerModel {
     /// One tag for every publish that is not confirmed.
     var unconfirmed: [UInt64] { tags.flatMap { Array(repeating: $0, count: open[$0]?.unconfirmed ?? 0) } }
     /// Whether a delivery waits for a sync that has not begun.
-    var wantsSync: Bool { open.values.contains { $0.isUnsafe && $0.waitsForGroup == nil } }
+    var wantsSync: Bool { open.values.contains { $0.isUnsafe && !$0.isLost && $0.waitsForGroup == nil } }
 
     mutating func admit() -> UInt64 {
         newest += 1
@@ -42,8 +44,10 @@ struct LedgerModel {
     mutating func settle(_ tag: UInt64, announcements: Int, reports: Int, root: Int?) -> Int {
         let first = announcements > 0 ? announcements : reports
         let later = announcements > 0 ? reports : 0
+        let isLost = root.map { open[tag]?.doubted.contains($0 / 2) ?? false } ?? false
         open[tag] = Delivery(
-            announcements: announcements, reports: later, unconfirmed: first, isSettled: true, isUnsafe: root != nil, root: root)
+            announcements: announcements, reports: later, unconfirmed: first, isSettled: true, isUnsafe: root != nil, root: root,
+            isLost: isLost)
         return first
     }
 
@@ -74,6 +78,18 @@ struct LedgerModel {
                 open[tag]?.waitsForGroup = nil
             } else {
                 open[tag]?.isUnsafe = false
+            }
+        }
+    }
+
+    /// A sync of a device has failed (two directories are on device 0, the third is on device 1): nothing that was written there, or is being
+    /// written, may be relied on.
+    mutating func fail(_ device: Int) {
+        for tag in tags {
+            if open[tag]?.isSettled == false {
+                open[tag]?.doubted.insert(device)
+            } else if open[tag]?.isUnsafe == true, open[tag]?.root.map({ $0 / 2 }) == device {
+                open[tag]?.isLost = true
             }
         }
     }

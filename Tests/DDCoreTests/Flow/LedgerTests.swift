@@ -18,7 +18,7 @@ struct LedgerTests {
         let directories: [HeldDirectory]
 
         init(_ number: Int) throws {
-            directories = [try HeldDirectory(at: "/"), try HeldDirectory(at: "/")]
+            directories = [try HeldDirectory(at: "/"), try HeldDirectory(at: "/"), try HeldDirectory(at: "/proc")]
             random = LedgerTests.seed.generator(case: number)
             generation = Int.random(in: 1...3, using: &random)
             ledger = Ledger(generation: generation)
@@ -39,7 +39,7 @@ struct LedgerTests {
             let first = ledger.settle(tag, outcome, try Sample.job(tag, "f"))
             let count = model.settle(
                 tag, announcements: announcements, reports: reports,
-                root: outcome.touchedRoot.map { $0 === directories[0] ? 0 : 1 })
+                root: outcome.touchedRoot.flatMap { root in directories.firstIndex { $0 === root } })
             try #require(
                 first.count == count && first.allSatisfy { $0.lane == (announcements > 0 ? .announcements : .reports) }, place)
         }
@@ -61,17 +61,27 @@ struct LedgerTests {
         }
 
         mutating func endSync() {
-            // Now and then a sync that was begun for the connection before this one ends late.
-            if Int.random(in: 0..<4, using: &random) == 0 { ledger.synced(UInt64(generation - 1) << 32 + 1_000) }
+            // Now and then a sync that was begun for the connection before this one ends late, and sometimes it has failed.
+            if Int.random(in: 0..<4, using: &random) == 0 {
+                let device = Bool.random(using: &random) ? Int.random(in: 0...1, using: &random) : nil
+                ledger.synced(
+                    UInt64(generation - 1) << 32 + 1_000, devices: Set(device.map { [directories[$0 * 2].state.device] } ?? []))
+                if let device { model.fail(device) }
+            }
             guard !groups.isEmpty else { return }
             let group = groups.removeFirst()
-            // One in four fails for a directory, and of one in four nothing is known.
-            let failed = Int.random(in: 0..<4, using: &random) == 0 ? Int.random(in: 0...1, using: &random) : nil
-            let unknown = Int.random(in: 0..<4, using: &random) == 0 ? Int.random(in: 0...1, using: &random) : nil
+            // One in four fails for a directory, in one of two the whole device; and of one in four nothing is known.
+            let failed = Int.random(in: 0..<4, using: &random) == 0 ? Int.random(in: 0...2, using: &random) : nil
+            let device = Bool.random(using: &random) ? failed.map { $0 / 2 } : nil
+            let unknown = Int.random(in: 0..<4, using: &random) == 0 ? Int.random(in: 0...2, using: &random) : nil
             let (lost, open) = (
                 Set(failed.map { [$0] } ?? []), Set(unknown.map { [$0] } ?? []).subtracting(failed.map { [$0] } ?? [])
             )
-            ledger.synced(group, lost: Set(lost.map { directories[$0] }), unknown: Set(open.map { directories[$0] }))
+            ledger.synced(
+                group, lost: Set(lost.map { directories[$0] }),
+                devices: Set(device.map { [directories[$0 * 2].state.device] } ?? []),
+                unknown: Set(open.map { directories[$0] }))
+            if let device { model.fail(device) }
             model.synced(group, lost: lost, unknown: open)
         }
 

@@ -174,10 +174,7 @@ final class Lane {
     func close() { publisher.close() }
 
     /// Waits until the broker says something, at most so long.
-    func wait(seconds: Double) {
-        var polled = pollfd(fd: publisher.descriptor, events: Int16(POLLIN), revents: 0)
-        poll(&polled, 1, Int32(seconds * 1000))
-    }
+    func wait(seconds: Double) { Readiness.wait(for: publisher.descriptor, seconds: seconds) }
 
     /// Where a message is published; `nil`: nowhere.
     private func exchange(for outgoing: Outgoing) throws(BrokerError) -> String? {

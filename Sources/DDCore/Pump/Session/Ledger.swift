@@ -14,6 +14,8 @@ struct Ledger {
         var syncGroup: UInt64 = 0
         /// What it wrote, when it wrote something.
         var written: Written?
+        /// Devices of which a sync failed while it was being worked on: what it writes there may have been part of what failed.
+        var doubted: Set<UInt64> = []
         /// All is done that its acknowledgement waits for.
         var isReady = false
     }
@@ -70,9 +72,9 @@ struct Ledger {
     mutating func settle(_ tag: UInt64, _ outcome: Outcome, _ job: Job? = nil) -> [Outgoing] {
         guard var entry = entries[tag] else { return [] }
         if let root = outcome.touchedRoot {
-            entry.syncGroup = openGroup
-            entry.written = Written(root, job)
-            unsyncedRoots.insert(root)
+            let written = Written(root, job)
+            entry.written = written
+            entry.syncGroup = nextGroup(for: written, isDoubted: entry.doubted.contains(root.state.device))
         }
         let (first, later) =
             outcome.announcements.isEmpty ? (outcome.reports, []) : (outcome.announcements, outcome.reports)
@@ -110,28 +112,56 @@ struct Ledger {
         return (openGroup, unsyncedRoots)
     }
 
-    /// A sync has ended. One that was begun for an earlier connection settles nothing here. What was written below the directories
-    /// `failed` is lost; what was written below those in `unknown` belongs to the next sync.
-    mutating func synced(_ group: UInt64, lost failed: Set<HeldDirectory> = [], unknown: Set<HeldDirectory> = []) {
-        guard group > syncedGroup else { return }
+    /// A sync has ended. What was written below the directories `failed` is lost; what was written below those in `unknown` belongs to the
+    /// next sync; `devices` are those whose sync failed. One that was begun for an earlier connection settles nothing here, but what failed
+    /// may be of this one.
+    mutating func synced(
+        _ group: UInt64, lost failed: Set<HeldDirectory> = [], devices: Set<UInt64> = [], unknown: Set<HeldDirectory> = []
+    ) {
+        if !devices.isEmpty { doubt(devices) }
+        guard group > syncedGroup else { return settleUnsynced() }
         if !failed.isEmpty || !unknown.isEmpty {
             for (tag, entry) in entries where entry.syncGroup > syncedGroup && entry.syncGroup <= group {
                 guard let written = entry.written else { continue }
-                if failed.contains(written.root), written.job != nil {
-                    entries[tag]?.syncGroup = Self.lost
-                } else if failed.contains(written.root) || unknown.contains(written.root) {
-                    entries[tag]?.syncGroup = openGroup
-                    unsyncedRoots.insert(written.root)
-                }
+                let isLost = failed.contains(written.root)
+                guard isLost || unknown.contains(written.root) else { continue }
+                let next = nextGroup(for: written, isDoubted: isLost)
+                entries[tag]?.syncGroup = next
             }
         }
         syncedGroup = group
+        settleUnsynced()
+    }
+
+    /// Looks again at what waits for a sync.
+    private mutating func settleUnsynced() {
         let waiting = unsynced
         unsynced.removeAll(keepingCapacity: true)
         for tag in waiting {
             guard let entry = entries[tag] else { continue }
             published(tag, entry)
         }
+    }
+
+    /// The system tells of a write that failed once, to the first sync after it. All that was written on `devices` until now and is not
+    /// safe may have been part of it, whichever group it belongs to; and so may what a job is writing.
+    private mutating func doubt(_ devices: Set<UInt64>) {
+        for (tag, entry) in entries {
+            guard let written = entry.written else {
+                entries[tag]?.doubted.formUnion(devices)
+                continue
+            }
+            guard entry.syncGroup > syncedGroup, devices.contains(written.root.state.device) else { continue }
+            let next = nextGroup(for: written, isDoubted: true)
+            entries[tag]?.syncGroup = next
+        }
+    }
+
+    /// The group that what was written belongs to from now on: none can make it safe when it is doubted and can be done again.
+    private mutating func nextGroup(for written: Written, isDoubted: Bool) -> UInt64 {
+        guard !isDoubted || written.job == nil else { return Self.lost }
+        unsyncedRoots.insert(written.root)
+        return openGroup
     }
 
     /// The jobs whose files were lost after they had been announced and reported: their deliveries are as if they had just come.

@@ -114,7 +114,7 @@ final class PumpSession {
 
     /// The sync of a group has ended; one that was begun for an earlier connection is not this session's.
     func synced(_ done: Syncer.Done) {
-        ledger.synced(done.group, lost: Set(done.lost.keys), unknown: Set(done.unknown.keys))
+        ledger.synced(done.group, lost: Set(done.lost.keys), devices: done.failed, unknown: Set(done.unknown.keys))
         guard done.group == syncing else { return }
         syncing = nil
         lastSync = Monotonic.now()

@@ -14,6 +14,8 @@ final class Syncer: Sendable {
         let group: UInt64
         /// Below these nothing of the group may be relied on, and why: it has to be brought again.
         var lost: [HeldDirectory: String] = [:]
+        /// The devices (`st_dev`) whose sync failed: the system has told of it, and does not tell it again to whoever syncs next.
+        var failed: Set<UInt64> = []
         /// Of these it is not known yet, and why: they are to be synced once more.
         var unknown: [HeldDirectory: String] = [:]
     }
@@ -23,10 +25,10 @@ final class Syncer: Sendable {
 
     private let requests = Mailbox<Request>()
 
-    /// What is done goes to `inbox`.
-    init(inbox: Inbox<Done>) {
+    /// What is done goes to `inbox`. Throws when the system has no thread left.
+    init(inbox: Inbox<Done>) throws(ProcessError) {
         let requests = self.requests
-        Thread.start {
+        try Thread.start(for: "syncs") {
             var absent: [HeldDirectory: Double] = [:]
             while let request = requests.take() {
                 inbox.put(Self.sync(request, &absent))
@@ -56,6 +58,7 @@ final class Syncer: Sendable {
             let failure = devices[root.state.device] ?? (dd_syncfs(root.descriptor) == 0 ? 0 : errno)
             devices[root.state.device] = failure
             if failure != 0 {
+                done.failed.insert(root.state.device)
                 done.lost[root] = FileError("cannot make files below \(root.path) safe on disk", errno: failure).description
                 continue
             }
