@@ -63,7 +63,7 @@ enum DDSara {
         let intake = try SaraIntake(
             plan, queues, options.admission, expiry: try Expiry(plan, options), log: log)
         let settings = try AcquireSettings(options)
-        let triggers = Triggers(
+        let triggers = try Triggers(
             options.triggers, config: options.common.configuration ?? "", locks: options.common.programLocks, log: log)
         let quarantine = Quarantine(options.admission.quarantine)
         let patience = options.queue.retryTTL.inSeconds
@@ -80,7 +80,7 @@ enum DDSara {
     private static func follow(_ flight: FlightLimit, _ options: SaraOptions, _ stop: StopSignal) throws {
         let log = options.common.log
         let settings = PumpSettings(flightOf: options)
-        let started = Thread.start {
+        try Thread.start(for: "in_flight") {
             do {
                 _ = try Pump(settings, intake: FlightIntake(flight), stop: stop, log: log).run()
             } catch {
@@ -88,6 +88,5 @@ enum DDSara {
                 Program.leave(Program.status(of: error))
             }
         }
-        guard started else { throw ProcessError("cannot start a thread for in_flight", EAGAIN) }
     }
 }

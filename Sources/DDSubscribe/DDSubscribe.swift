@@ -37,8 +37,8 @@ enum DDSubscribe {
             options.action, instances: options.look == nil ? options.instances : 1, reload: { try load().instances }
         ) { mark in
             let stop = try StopSignal.install(reloads: !options.isRemote)
-            if options.mode == .notifyOnly { OutputLines.leaveWithReader() }
-            let progress = Progress(isShown: options.mode != .notifyOnly && mark == nil)
+            if options.mode == .notifyOnly { try OutputLines.leaveWithReader() }
+            let progress = try Progress(isShown: options.mode != .notifyOnly && mark == nil)
             defer { progress.finish() }
             let isComplete = try mark?.isFirst == false || walk(options, stop, progress, mark)
             let run = ReloadingRun(stop: stop, load: load) { try pump($0, stop, progress) }
@@ -145,7 +145,7 @@ enum DDSubscribe {
         _ makeFetcher: @escaping @Sendable () -> any Fetcher
     ) throws -> @Sendable () -> any Worker {
         let (settings, policy) = (try AcquireSettings(options), policy(options))
-        let triggers = Triggers(
+        let triggers = try Triggers(
             options.triggers, config: options.common.configuration ?? "", locks: options.common.programLocks,
             log: options.common.log)
         let (patience, log) = (options.queue.retryTTL.inSeconds, options.common.log)

@@ -11,19 +11,24 @@ enum QuarantineCommand {
                 throw ConfigError(.usage, "quarantine: '\(words[1])' is no configuration of dd_sara")
             }
             let quarantine = Quarantine(options.admission.quarantine)
-            if words[0] == "list" { return list(quarantine) }
+            if words[0] == "list" { return try list(quarantine, options.common.log) }
             return try each(words.dropFirst(2), in: quarantine, options, words[0] == "release" ? release : remove)
         }
     }
 
     /// A line for each: id, when, whose, bytes, path, why.
-    private static func list(_ quarantine: Quarantine) -> Int32 {
-        Program.printed(
-            quarantine.items().map { item in
+    private static func list(_ quarantine: Quarantine, _ log: Log) throws -> Int32 {
+        let (items, unreadable) = try quarantine.contents()
+        let status = Program.printed(
+            items.map { item in
                 let size = item.size.map { String($0) } ?? "gone"
                 return [item.id, String(item.time.wire.prefix(14)), item.source, size, item.relpath, item.reason]
                     .map { LogLine.plain($0) }.joined(separator: "\t") + "\n"
             }.joined())
+        for name in unreadable {
+            log.error("\(quarantine.folder)/\(name) is no file that was kept aside, or its about.json cannot be read")
+        }
+        return unreadable.isEmpty ? status : ExitStatus.failed
     }
 
     private static func each(

@@ -17,15 +17,14 @@ public final class LongWire: Sendable {
         let listener = try LoopbackSocket.listen(port)
         let end = try EventFD()
         (self.listener, self.end) = (listener, end)
-        let started = Thread.start {
+        try Thread.start(for: "a link") {
             while listener.waitForInput(or: end.descriptor), let near = listener.accept() {
-                Thread.start {
+                try? Thread.start(for: "a connection") {
                     guard let far = try? LoopbackSocket.connect(target) else { return }
                     Wires(near, far, delay: roundTrip / 2, window: window).run(until: end.descriptor)
                 }
             }
         }
-        guard started else { throw ProcessError("cannot start a thread", EAGAIN) }
     }
 
     deinit { end.signal() }

@@ -14,12 +14,10 @@ public final class PrivateCluster: Sendable {
         nodes = [first] + others
         let results = Guarded<[Result<Void, any Error>]>([])
         for other in others {
-            guard
-                Thread.start({
-                    let result = Result { try other.start() }
-                    results.withLock { $0.append(result) }
-                })
-            else { throw ProcessError("cannot start a thread", 0) }
+            try Thread.start(for: "a node") {
+                let result = Result { try other.start() }
+                results.withLock { $0.append(result) }
+            }
         }
         _ = waitUntil(seconds: 150) { results.withLock(\.count) == others.count }
         for result in results.withLock({ $0 }) { try result.get() }

@@ -9,7 +9,7 @@ enum TiedProcess {
         tied.program = Command("dd_switch").path
         tied.arguments = ["child", "\(getpid())", launch.program] + launch.arguments
         let box = Starter(tied)
-        guard Thread.start({ box.run() }) else { throw ProcessError("cannot start a thread", EAGAIN) }
+        try Thread.start(for: "programs") { box.run() }
         while true {
             if let result = box.result.withLock({ $0 }) { return try result.get() }
             usleep(1_000)

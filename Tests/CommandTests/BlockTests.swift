@@ -57,7 +57,7 @@ struct BlockTests {
         try parties.prepare(config)
         let copy = parties.received + "/killedblocks/large"
         let whole = try #require(Tree.content(parties.source + "/large"))
-        let watcher = Watcher([Array("large".utf8): whole]) { [parties.received + "/killedblocks"] + parties.stored }
+        let watcher = try Watcher([Array("large".utf8): whole]) { [parties.received + "/killedblocks"] + parties.stored }
         let alice = try parties.command("dd_post").start(parties.postWords(["-p", "i,1009", "-r"]))
         var bobs = try [parties.subscribe([config]), parties.subscribe([config])]
         var kills = 0

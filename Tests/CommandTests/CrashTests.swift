@@ -25,7 +25,7 @@ struct CrashTests {
         let config = try parties.configure()
         try parties.prepare(config)
         let copy = parties.received + "/crash"
-        let watcher = Watcher(contents) { [copy] + parties.stored }
+        let watcher = try Watcher(contents) { [copy] + parties.stored }
 
         var bob = try parties.subscribe([config])
         let victims = (0..<4).map { _ in Set((0..<folders).shuffled(using: &generator).prefix(kills)) }

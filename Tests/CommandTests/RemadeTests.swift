@@ -36,7 +36,7 @@ struct RemadeTests {
         let ended = Guarded<Result<Tally, any Error>?>(nil)
         nonisolated(unsafe) let pump = try Pump(
             settings, intake: counter, stop: StopSignal(), log: Log(program: "test", level: .error))
-        Thread.start {
+        try Thread.start(for: "a test") {
             let result = Result { try pump.run() }
             ended.withLock { $0 = result }
         }

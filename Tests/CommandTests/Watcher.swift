@@ -16,10 +16,10 @@ final class Watcher: Sendable {
     private let state = Guarded(State())
 
     /// Starts the thread. `wanted` says for the bytes of each path below any of `roots` what `Tree.content` is to say of it.
-    init(_ wanted: [[UInt8]: String], roots: @escaping @Sendable () -> [String]) {
+    init(_ wanted: [[UInt8]: String], roots: @escaping @Sendable () -> [String]) throws {
         self.wanted = wanted
         self.roots = roots
-        Thread.start { self.watch() }
+        try Thread.start(for: "a test") { self.watch() }
     }
 
     /// Ends the thread; returns what it found wrong and how many files it has read.

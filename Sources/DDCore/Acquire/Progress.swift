@@ -22,11 +22,11 @@ public final class Progress: Sendable {
     private static let interval: UInt32 = 200_000
 
     /// A line that is drawn when `isShown` and standard error is a terminal.
-    public init(isShown: Bool) {
+    public init(isShown: Bool) throws(ProcessError) {
         self.isShown = isShown && isatty(2) == 1
         state = Guarded(State())
         guard self.isShown else { return }
-        Thread.start { [state] in
+        try Thread.start(for: "the progress line") { [state] in
             while Self.redraw(state) { usleep(Self.interval) }
         }
     }

@@ -17,13 +17,21 @@ public struct Triggers: Sendable {
         let description: String
     }
 
+    /// No programs.
+    init() { (onMessage, onPart, onFile, config) = (nil, nil, nil, "") }
+
     /// The programs of a configuration's options; `config` is shown to them as `DD_CONFIG`. Programs that are started once are shared by
     /// all copies. `locks` is the path of the file of locks that keep two of them from working on one item at the same time; `nil`: none.
-    /// What they write to their standard error becomes lines of `log`.
-    public init(_ options: TriggerOptions, config: String, locks: String? = nil, log: Log? = nil) {
-        onMessage = options.onMessage.map { Judge($0, "on_message", locks: locks, log) }
-        onPart = options.onPart.map { Judge($0, "on_part", locks: locks, log) }
-        onFile = options.onFile.map { Judge($0, "on_file", locks: locks, log) }
+    /// What they write to their standard error becomes lines of `log`. Throws when the system
+    /// has no thread left for one.
+    public init(_ options: TriggerOptions, config: String, locks: String? = nil, log: Log? = nil) throws(ProcessError) {
+        func judge(_ program: UserProgram?, _ option: String) throws(ProcessError) -> Judge? {
+            guard let program else { return nil }
+            return try Judge(program, option, locks: locks, log)
+        }
+        onMessage = try judge(options.onMessage, "on_message")
+        onPart = try judge(options.onPart, "on_part")
+        onFile = try judge(options.onFile, "on_file")
         self.config = config
     }
 

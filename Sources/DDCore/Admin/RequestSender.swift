@@ -12,8 +12,7 @@ public enum RequestSender {
         var answer: Confirmation?
         var isUnroutable = false
         while answer == nil, ContinuousClock.now < end {
-            var descriptor = pollfd(fd: publisher.descriptor, events: Int16(POLLIN), revents: 0)
-            _ = poll(&descriptor, 1, 1000)
+            Readiness.wait(for: publisher.descriptor, seconds: 1)
             try publisher.poll { confirmation in
                 if case .unroutable = confirmation { isUnroutable = true } else { answer = confirmation }
             }

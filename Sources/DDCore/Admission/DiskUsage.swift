@@ -10,9 +10,11 @@ final class DiskUsage: Sendable {
         var measuring: Set<String> = []
         /// Sources that wait for room.
         var waiting: Set<String> = []
-        var isLooking = false
         var version = 0
         var changed: @Sendable () -> Void = {}
+        /// Sources of which it was said that what they have cannot be measured.
+        var said: Set<String> = []
+        var log: Log?
     }
 
     private let trees: DailyTrees
@@ -20,6 +22,10 @@ final class DiskUsage: Sendable {
     private let lock: String
     private let path: String?
     private let state = Guarded(State())
+    /// Sources to be measured, for the thread that does so.
+    private let toMeasure = Mailbox<[String]>()
+    /// For the thread that looks for those that wait: one of them has begun to.
+    private let toLook = Mailbox<Void>()
     /// Places that jobs change: how many jobs, and what was there when it was looked at last.
     private let changing = Guarded<[String: (jobs: Int, last: DailyTrees.Usage)]>([:])
     /// Seconds after which what others have changed is looked at for a source that waits, and after which it is measured again.
@@ -32,11 +38,37 @@ final class DiskUsage: Sendable {
         (self.trees, self.quarantine, self.lock, self.path) = (trees, quarantine, lock, path)
     }
 
-    /// Opens what is shared, so that it is said at the start when that cannot be done.
-    func open() throws {
+    deinit {
+        toMeasure.close()
+        toLook.close()
+    }
+
+    /// Opens what is shared and starts the threads that measure, so that it is said at the start when that cannot be done. `log` is told of
+    /// what cannot be measured. Called once.
+    func open(_ log: Log? = nil) throws {
         if let path { try SmallFile.makeFolder(holding: path, mode: 0o700) }
         try state.withLock { state in
+            state.log = log
             if state.file == nil { state.file = try SharedUsage(path) }
+        }
+        try Thread.start(for: "what sources have on disk") { [weak self, toMeasure] in
+            while let sources = toMeasure.take() {
+                guard let failed = self?.measureNow(sources) else { return }
+                if !failed.isEmpty {
+                    sleep(Self.pause)
+                    toMeasure.put(failed)
+                }
+            }
+        }
+        try Thread.start(for: "sources that wait for room") { [weak self, toLook] in
+            while toLook.take() != nil {
+                var round = 0
+                while let sources = self?.waiting() {
+                    sleep(Self.pause)
+                    round += 1
+                    if round % Self.rounds == 0 { _ = self?.measureNow(sources) } else { self?.wakeUp() }
+                }
+            }
         }
     }
 
@@ -51,37 +83,49 @@ final class DiskUsage: Sendable {
     /// From now on `changed` is called, from any thread, when `version` has grown.
     func watch(_ changed: @escaping @Sendable () -> Void) { state.withLock { $0.changed = changed } }
 
-    /// Measures the sources that this process has not measured, on a thread of its own.
+    /// Measures the sources that this process has not measured, on a thread of its own. `open` comes first.
     func measure(_ sources: [String]) {
         let new = state.withLock { state in
             let new = sources.filter { state.places[$0] == nil && !state.measuring.contains($0) }
             state.measuring.formUnion(new)
             return new
         }
-        guard !new.isEmpty else { return }
-        Thread.start { self.measureNow(new) }
+        if !new.isEmpty { toMeasure.put(new) }
     }
 
     /// Measures again what has been measured before; blocks. Which posts wait on the broker cannot be measured: they are counted anew.
     func measureAgain() {
         let sources = state.withLock { Array($0.places.keys) }
-        measureNow(sources)
+        _ = measureNow(sources)
         for source in sources { update(source) { record, _ in record.waiting = 0 } }
     }
 
-    private func measureNow(_ sources: [String]) {
-        let aside = quarantine?.usage() ?? [:]
-        for source in sources {
-            // What changes while the tree is walked is found there, or is not: it counts as changed in any case.
-            let before = update(source, adds: true) { record, _ in record.changed }
-            let found = trees.usage(of: source, lock: lock) + (aside[source] ?? DailyTrees.Usage())
-            update(source) { record, _ in
-                record.measured = found - (before ?? DailyTrees.Usage())
-                record.isKnown = true
+    /// Returns the sources that could not be measured: what is not known of them is not taken for nothing, and what was known stays.
+    private func measureNow(_ sources: [String]) -> [String] {
+        sources.filter { source in
+            do throws(FileError) { try measureNow(source) } catch {
+                let (isNews, log) = state.withLock { ($0.said.insert(source).inserted, $0.log) }
+                if isNews {
+                    log?.error("what \(source) has on disk is not known: \(error); tried again until it is", ["source": source])
+                }
+                return true
             }
-            state.withLock { _ = $0.measuring.remove(source) }
-            wakeUp()
+            state.withLock { _ = $0.said.remove(source) }
+            return false
         }
+    }
+
+    private func measureNow(_ source: String) throws(FileError) {
+        let aside = try quarantine?.usage()[source]
+        // What changes while the tree is walked is found there, or is not: it counts as changed in any case.
+        let before = update(source, adds: true) { record, _ in record.changed }
+        let found = try trees.usage(of: source, lock: lock) + (aside ?? DailyTrees.Usage())
+        update(source) { record, _ in
+            record.measured = found - (before ?? DailyTrees.Usage())
+            record.isKnown = true
+        }
+        state.withLock { _ = $0.measuring.remove(source) }
+        wakeUp()
     }
 
     /// A source has so much more, or less, and so much less of `reserved` is still to come.
@@ -162,20 +206,7 @@ final class DiskUsage: Sendable {
 extension DiskUsage {
     /// Looks from time to time, until `endWaiting`, whether other processes, an administrator or a program have made room.
     func beginWaiting(_ source: String) {
-        let starts = state.withLock { state in
-            state.waiting.insert(source)
-            defer { state.isLooking = true }
-            return !state.isLooking
-        }
-        guard starts else { return }
-        Thread.start { [weak self] in
-            var round = 0
-            while let sources = self?.waiting() {
-                sleep(Self.pause)
-                round += 1
-                if round % Self.rounds == 0 { self?.measureNow(sources) } else { self?.wakeUp() }
-            }
-        }
+        if state.withLock({ $0.waiting.insert(source).inserted }) { toLook.put(()) }
     }
 
     /// It waits no more.
@@ -183,10 +214,7 @@ extension DiskUsage {
 
     /// Those that wait; `nil` when none does: then nobody looks any more.
     private func waiting() -> [String]? {
-        state.withLock { state in
-            if state.waiting.isEmpty { state.isLooking = false }
-            return state.waiting.isEmpty ? nil : Array(state.waiting)
-        }
+        state.withLock { $0.waiting.isEmpty ? nil : Array($0.waiting) }
     }
 }
 

@@ -10,7 +10,11 @@ public enum OccupiedReport {
             let source = String(Substring(names[1]))
             unfinished[source] = (unfinished[source] ?? DailyTrees.Usage()) + DailyTrees.Usage(bytes: file.size ?? 0, files: 1)
         }
-        return text(unfinished, aside: Quarantine(options.admission.quarantine).usage())
+        do throws(FileError) {
+            return text(unfinished, aside: try Quarantine(options.admission.quarantine).usage())
+        } catch {
+            return text(unfinished, aside: [:]) + "what is kept aside is not known: \(LogLine.plain(error.description))\n"
+        }
     }
 
     static func text(_ unfinished: [String: DailyTrees.Usage], aside: [String: DailyTrees.Usage]) -> String {

@@ -53,26 +53,30 @@ public struct Quarantine: Sendable {
         try root.move(place, to: "\(folder)/\(id)/file")
     }
 
-    /// All files that are kept aside, the oldest first. What cannot be read is passed over.
-    public func items() -> [Item] {
-        guard let stream = opendir(folder) else { return [] }
-        defer { closedir(stream) }
-        var items: [Item] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-            if let item = item(name) { items.append(item) }
+    /// All files that are kept aside, the oldest first, and the names of what is in the folder and cannot be understood. Throws when the
+    /// folder cannot be read; where there is none, nothing was kept aside.
+    public func contents() throws(FileError) -> (items: [Item], unreadable: [String]) {
+        let reader: DirectoryReader
+        do throws(FileError) { reader = try DirectoryReader(at: folder) } catch {
+            if error.code == .missing { return ([], []) }
+            throw error
         }
-        return items.sorted { ($0.time, $0.id) < ($1.time, $1.id) }
+        var (items, unreadable): ([Item], [String]) = ([], [])
+        while let bytes = try reader.next() {
+            let name = String(decoding: bytes, as: UTF8.self)
+            if let item = item(name) { items.append(item) } else { unreadable.append(name) }
+        }
+        return (items.sorted { ($0.time, $0.id) < ($1.time, $1.id) }, unreadable.sorted())
     }
 
     /// What the files that are kept aside take on disk, for each source.
-    func usage() -> [String: DailyTrees.Usage] {
-        items().reduce(into: [:]) { usage, item in
+    func usage() throws(FileError) -> [String: DailyTrees.Usage] {
+        try contents().items.reduce(into: [:]) { usage, item in
             usage[item.source] = (usage[item.source] ?? DailyTrees.Usage()) + item.usage
         }
     }
 
-    /// The file called `id`; `nil` when there is none.
+    /// The file called `id`; `nil` when there is none, or what is there cannot be understood.
     public func item(_ id: String) -> Item? {
         guard id.utf8.count == 32, id.utf8.allSatisfy({ 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 }),
             let text = SmallFile.text("\(folder)/\(id)/about.json"), let json = try? JSONParser.parse(text),
@@ -108,7 +112,7 @@ public struct Quarantine: Sendable {
     private static func id(_ place: Place, _ message: WireMessage) throws -> String {
         let digest = try Digest(.xxh128)
         Array((message.body + "\n" + place.relpath).utf8).withUnsafeBytes { digest.update($0) }
-        return digest.finish().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return Hexadecimal.text(digest.finish())
     }
 
     private static func about(_ place: Place, _ announcement: Outgoing, source: String, reason: String) -> String {

@@ -11,7 +11,7 @@ final class Retention {
         self.stop = stop
         let trees = DailyTrees(root: plan.root)
         let usage = plan.usage
-        Thread.start {
+        try Thread.start(for: "what is kept for some days") {
             repeat {
                 Self.sweep(trees, first: DailyTrees.firstKept(days: days, now: .now()), usage, log)
             } while Self.sleepUntilNextDay(stop)
@@ -33,8 +33,7 @@ final class Retention {
         while true {
             let left = end - Timestamp.now().seconds
             if left <= 0 { return true }
-            var polled = pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)
-            if poll(&polled, 1, Int32(min(left, 6 * 3600)) * 1000) > 0 { return false }
+            if stop.wait(seconds: Double(min(left, 6 * 3600))) { return false }
         }
     }
 }

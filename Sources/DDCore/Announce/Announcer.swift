@@ -239,8 +239,7 @@ final class Announcer {
                 log.warning("\(error); trying again in \(String(seconds: pause)) s")
                 said = (error.description, Monotonic.now(), times + 1)
             }
-            var polled = pollfd(fd: stop.endDescriptor, events: Int16(POLLIN), revents: 0)
-            poll(&polled, 1, Int32(pause * 1000))
+            Readiness.wait(for: stop.endDescriptor, seconds: pause)
             do {
                 _ = try connected()
                 if missingSince == nil { log.notice("connected again to \(settings.url)") }

@@ -55,13 +55,12 @@ final class BlockSummer {
         limit = 2 * cores
         let (shares, summed) = (self.shares, self.summed)
         for _ in 0..<cores {
-            let started = Thread.start {
+            try Thread.start(for: "sums") {
                 let reader = Result { try BlockReader(algorithm) }
                 while let share = shares.take() {
                     summed.put(Summed(share: share, digests: Self.digests(of: share, reader)))
                 }
             }
-            guard started else { throw ProcessError("cannot start a thread that sums", EAGAIN) }
         }
     }
 

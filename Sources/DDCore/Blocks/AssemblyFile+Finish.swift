@@ -134,7 +134,7 @@ extension AssemblyFile {
             header.steps.insert(.done)
             try map.write(header)
             map.shorten()
-            DoneMaps.sweep(directory, lock: site.lock)
+            try DoneMaps.sweep(directory, lock: site.lock)
         }
     }
 }

@@ -8,14 +8,11 @@ enum DoneMaps {
     static let lifetime = 2 * 86_400
 
     /// Removes those in `directory` that are old enough. Each finished file that leaves one sweeps its directory.
-    static func sweep(_ directory: Int32, lock: String) {
-        let own = dd_openat(directory, ".", O_RDONLY | O_DIRECTORY, 0)
-        guard own >= 0, let stream = fdopendir(own) else { return }
-        defer { closedir(stream) }
+    static func sweep(_ directory: Int32, lock: String) throws(FileError) {
+        let reader = try DirectoryReader(of: directory, shown: "of block maps")
         let now = Int(time(nil))
-        while let entry = readdir(stream) {
-            let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-            guard let name = String(validating: bytes, as: UTF8.self), BlockNames.isMap(name, lock: lock) else { continue }
+        while let name = try reader.nextText() {
+            guard BlockNames.isMap(name, lock: lock) else { continue }
             var info = stat()
             guard fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) == 0, info.st_size == BlockMapHeader.byteCount,
                 now - info.st_mtim.tv_sec > lifetime,

@@ -117,14 +117,9 @@ public struct FlightLimit: Sendable {
     }
 
     private static func names(in directory: Int32) throws(FileError) -> [String] {
-        let own = dd_openat(directory, ".", O_RDONLY | O_DIRECTORY, 0)
-        guard own >= 0, let stream = fdopendir(own) else { throw FileError("cannot read a directory") }
-        defer { closedir(stream) }
+        let reader = try DirectoryReader(of: directory, shown: "of blocks")
         var names: [String] = []
-        while let entry = readdir(stream) {
-            let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-            if let name = String(validating: bytes, as: UTF8.self) { names.append(name) }
-        }
+        while let name = try reader.nextText() { names.append(name) }
         return names
     }
 }

@@ -46,13 +46,16 @@ public struct DailyTrees: Sendable {
         }
     }
 
-    /// The names of the trees that are there, sorted: directories right below the root, no links, named after a day that exists.
-    public func days() -> [String] {
-        guard let stream = opendir(root) else { return [] }
-        defer { closedir(stream) }
+    /// The names of the trees that are there, sorted: directories right below the root, no links, named after a day that exists. None where
+    /// there is no root yet.
+    public func days() throws(FileError) -> [String] {
+        let reader: DirectoryReader
+        do throws(FileError) { reader = try DirectoryReader(at: root) } catch {
+            if error.code == .missing { return [] }
+            throw error
+        }
         var days: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        while let name = try reader.nextText() {
             guard Self.isDay(name) else { continue }
             var info = stat()
             if lstat("\(root)/\(name)", &info) == 0, info.st_mode & S_IFMT == S_IFDIR { days.append(name) }
@@ -61,18 +64,27 @@ public struct DailyTrees: Sendable {
     }
 
     /// What a source has in the trees of all days: files, links, unfinished files with the size that they will have, and the folders below
-    /// its tree. Block maps do not count; `lock` is the option of that name. Looks at every file of it.
-    public func usage(of source: String, lock: String = IncomingFile.defaultLock) -> Usage {
+    /// its tree. Block maps do not count; `lock` is the option of that name. Looks at every file of it. Throws when a folder cannot be read: what it
+    /// holds is not known.
+    public func usage(of source: String, lock: String = IncomingFile.defaultLock) throws(FileError) -> Usage {
         var usage = Usage()
-        for day in days() {
+        for day in try days() {
+            var unknown: FileError?
             FileWalker.walk("\(root)/\(day)/\(source)") { found in
-                if case .entry(let path, let info) = found, !BlockNames.isMap(Self.lastName(of: path), lock: lock) {
-                    usage = usage + Usage(bytes: Int64(info.st_size), files: 1)
+                switch found {
+                case .entry(let path, let info):
+                    if !BlockNames.isMap(Self.lastName(of: path), lock: lock) {
+                        usage = usage + Usage(bytes: Int64(info.st_size), files: 1)
+                    }
+                // Removed while the tree is walked, or never there. A name that cannot travel was not stored by us.
+                case .problem(let error): if error.code == .system { unknown = error }
+                case .emptyDirectory: break
                 }
-                return true
+                return unknown == nil
             } folders: {
                 usage.files += 1
             }
+            if let unknown { throw unknown }
         }
         return usage
     }
@@ -88,7 +100,12 @@ public struct DailyTrees: Sendable {
     /// again the next time.
     public func remove(before first: String, failed: (FileError) -> Void) -> [String] {
         var removed: [String] = []
-        for day in days() where day < first {
+        let days: [String]
+        do throws(FileError) { days = try self.days() } catch {
+            failed(error)
+            return []
+        }
+        for day in days where day < first {
             do throws(FileError) {
                 try TreeRemoval.remove(day, below: root)
                 removed.append(day)

@@ -38,18 +38,9 @@ struct TreeRemoval {
 
     /// Removes what is no directory from the present one, until one is found: its name, or `nil` when nothing is left.
     private func emptyUpToDirectory() throws(FileError) -> [CChar]? {
-        let copy = dd_openat(current, ".", O_RDONLY | O_DIRECTORY, 0)
-        guard copy >= 0, let stream = fdopendir(copy) else {
-            let error = failure("cannot read a directory")
-            if copy >= 0 { close(copy) }
-            throw error
-        }
-        defer { closedir(stream) }
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                bytes.prefix { $0 != 0 }.map { CChar(bitPattern: $0) } + [0]
-            }
-            if name == [0x2e, 0] || name == [0x2e, 0x2e, 0] { continue }
+        let reader = try DirectoryReader(of: current, shown: path)
+        while let bytes = try reader.next() {
+            let name = bytes.map { CChar(bitPattern: $0) } + [0]
             if unlinkat(current, name, 0) == 0 || errno == ENOENT { continue }
             guard errno == EISDIR || errno == EPERM else { throw failure("cannot remove a file") }
             return name

@@ -10,6 +10,7 @@ final class ArrivalDigest {
     init(_ digest: Digest, size: Int64?) throws(DigestError) {
         self.digest = digest
         try digest.restart()
+        // Without a second thread it only takes longer.
         if (size ?? 0) > Self.smallSize { thread = DigestThread(digest.algorithm) }
     }
 

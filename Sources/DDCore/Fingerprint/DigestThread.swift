@@ -17,7 +17,9 @@ final class DigestThread {
     /// A thread that has summed nothing yet. `nil` when libcrypto or the system does not let it start.
     init?(_ algorithm: Digest.Algorithm) {
         let (steps, free, sums) = (steps, free, sums)
-        guard (try? Digest(algorithm)) != nil, Thread.start({ Self.run(algorithm, steps, free, sums) }) else { return nil }
+        guard (try? Digest(algorithm)) != nil,
+            (try? Thread.start(for: "sums", { Self.run(algorithm, steps, free, sums) })) != nil
+        else { return nil }
         for _ in 1..<Self.bufferCount { free.put([]) }
         buffer.reserveCapacity(Self.bufferSize)
     }

@@ -28,24 +28,23 @@ public final class FlowGlance: Sendable {
 
     /// Begins to wait, on a thread of its own.
     public func start() {
-        Thread.start { [self] in
-            guard !isOver(within: Self.patience) else { return }
-            do throws(BrokerError) {
-                let seen = try look()
-                if !isOver(within: 0) { log.notice(Self.text(seen, exchange, prefix, subtopics)) }
-            } catch {
-                log.debug("cannot look what \(exchange) carries: \(error)")
-            }
+        do throws(ProcessError) { try Thread.start(for: "what the exchange carries", run) } catch { log.warning("\(error)") }
+    }
+
+    private func run() {
+        guard !isOver(within: Self.patience) else { return }
+        do throws(BrokerError) {
+            let seen = try look()
+            if !isOver(within: 0) { log.notice(Self.text(seen, exchange, prefix, subtopics)) }
+        } catch {
+            log.debug("cannot look what \(exchange) carries: \(error)")
         }
     }
 
     /// Something came, or the subscription is over: there is nothing to say.
     public func stop() { wake.signal() }
 
-    private func isOver(within seconds: Double) -> Bool {
-        var polled = pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0)
-        return poll(&polled, 1, Int32(seconds * 1000)) > 0
-    }
+    private func isOver(within seconds: Double) -> Bool { wake.wait(seconds: seconds) }
 
     /// The topics that came by, each as often as it did.
     private func look() throws(BrokerError) -> [String] {
@@ -60,8 +59,7 @@ public final class FlowGlance: Sendable {
         let end = Monotonic.now() + Self.span
         while topics.count < Self.enough, Monotonic.now() < end, !isOver(within: 0) {
             while topics.count < Self.enough, let delivery = try consumer.receive() { topics.append(delivery.message.topic) }
-            var polled = [consumer.descriptor, wake.descriptor].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-            poll(&polled, 2, 1000)
+            Readiness.wait(for: consumer.descriptor, wake.descriptor, seconds: 1)
         }
         consumer.close()
         return topics

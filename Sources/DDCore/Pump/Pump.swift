@@ -63,8 +63,8 @@ public final class Pump: ReloadableService {
         wake = try EventFD()
         results = Inbox(wake: wake)
         synced = Inbox(wake: wake)
-        pool = makeWorker.map { [results] in WorkerPool(count: settings.workers, results: results, make: $0) }
-        syncer = Syncer(inbox: synced)
+        pool = try makeWorker.map { [results] in try WorkerPool(count: settings.workers, results: results, make: $0) }
+        syncer = try Syncer(inbox: synced)
     }
 
     /// Runs until told to stop, idle for long enough, or refused for good. Throws `BrokerError` in the last case, and when the broker
@@ -99,8 +99,7 @@ public final class Pump: ReloadableService {
             log.warning("\(error); trying again in \(String(seconds: pause)) s")
             said = (error.description, now, times + 1)
         }
-        var descriptor = pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)
-        poll(&descriptor, 1, Int32(pause * 1000))
+        Readiness.wait(for: stop.descriptor, seconds: pause)
         askForReload()
     }
 
@@ -174,16 +173,15 @@ public final class Pump: ReloadableService {
     /// file as for twenty, here and at the broker, which gets a packet of each round. Nothing waits for longer than `restTime`.
     private func rest() {
         guard isLoaded, !stop.isRequested else { return }
-        var polled = pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)
-        poll(&polled, 1, Self.restTime)
+        Readiness.wait(for: stop.descriptor, seconds: Self.restTime)
     }
 
     /// Whether so many jobs wait for a thread that none of the threads runs out of them within `restTime`.
     private var isLoaded: Bool { pool.map { $0.waiting >= Self.load } ?? false }
 
     private static let load = 64
-    /// Milliseconds.
-    private static let restTime: Int32 = 2
+    /// Seconds.
+    private static let restTime = 0.002
 
     /// Sends what is to be sent, begins the next sync, and acknowledges what nothing more is owed for.
     func publishAndAcknowledge(_ session: PumpSession) throws {

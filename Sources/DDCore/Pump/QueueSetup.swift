@@ -20,8 +20,7 @@ public enum QueueSetup {
                 let pause = backoff.next()
                 if let patience = settings.patience, Monotonic.now() + pause - began > patience { throw error }
                 log.warning("\(error); trying again in \(String(seconds: pause)) s")
-                var polled = pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)
-                poll(&polled, 1, Int32(pause * 1000))
+                Readiness.wait(for: stop.descriptor, seconds: pause)
             }
         }
         return false

@@ -24,7 +24,7 @@ public final class LyingFTPServer: Sendable {
         self.port = port
         state = State(listener, data, dataPort, try EventFD(), bytes, place, refusal)
         let state = self.state
-        Thread.start { state.accept() }
+        try Thread.start(for: "a server") { state.accept() }
     }
 
     deinit { state.stop.signal() }
@@ -53,7 +53,7 @@ public final class LyingFTPServer: Sendable {
 
         func accept() {
             while listener.waitForInput(or: stop.descriptor), let connection = listener.accept() {
-                Thread.start { [self] in serve(connection) }
+                try? Thread.start(for: "a connection") { [self] in serve(connection) }
             }
         }
 

@@ -49,7 +49,7 @@ public final class LyingServer: Sendable {
         self.port = port
         state = State(listener, try EventFD(), answer)
         let state = self.state
-        Thread.start { state.accept() }
+        try Thread.start(for: "a server") { state.accept() }
     }
 
     deinit { state.stop.signal() }
@@ -80,7 +80,7 @@ public final class LyingServer: Sendable {
         func accept() {
             while listener.waitForInput(or: stop.descriptor), let connection = listener.accept() {
                 connections.withLock { $0 += 1 }
-                Thread.start { [self] in serve(connection) }
+                try? Thread.start(for: "a connection") { [self] in serve(connection) }
             }
         }
 

@@ -73,7 +73,7 @@ struct OneProgramTests {
         let folder = try TemporaryFolder()
         let program = try UserProgram("sh -c 'sleep 30 >/dev/null 2>&1 & echo $! >\(folder.path("pid"))'", limit: .seconds(20))
         defer { _ = SmallFile.text(folder.path("pid")).flatMap { Int32($0.dropLast()) }.map { kill($0, SIGKILL) } }
-        let judge = Judge(program, locks: folder.path("state/programs.lock"))
+        let judge = try Judge(program, locks: folder.path("state/programs.lock"))
         let facts = ItemFacts(
             option: "on_file", url: "http://h/f", relpath: "f", source: "alice", sum: "0,0", size: 3, parts: nil, config: "c",
             isRetry: false)

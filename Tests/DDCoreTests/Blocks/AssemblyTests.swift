@@ -23,14 +23,14 @@ struct AssemblyTests {
         let script = try folder.write(
             "#!/bin/sh\necho \"$DD_RETRY $DD_SIZE $(md5sum <\"$1\")\" >>\(folder.path)/calls\nexit $(cat \(folder.path)/status 2>/dev/null || echo 0)\n",
             to: "on file", mode: 0o755)
-        return Triggers(TriggerOptions(onFile: try UserProgram("'\(script)'")), config: "")
+        return try Triggers(TriggerOptions(onFile: try UserProgram("'\(script)'")), config: "")
     }
 
     private var calls: [String] { (SmallFile.text(folder.path("calls")) ?? "").split(separator: "\n").map(String.init) }
 
     private var root: String { folder.path("root") }
     private var names: [String] { TemporaryFolder.tree(root) }
-    private let none = Triggers(TriggerOptions(), config: "")
+    private let none = Triggers()
 
     @Test("any size, any blocks, any order, doubles and failures, several workers: the same bytes, and the file is reported once")
     func property() throws {
@@ -134,7 +134,7 @@ struct AssemblyTests {
         let source = try BlockSource(Self.bytes(100, &random), blockSize: 60)
         giver.put(source)
         let script = try folder.write("#!/bin/sh\nmv \"$1\" \(folder.path)/taken\nexit 3\n", to: "take", mode: 0o755)
-        let triggers = Triggers(TriggerOptions(onFile: try UserProgram(script)), config: "")
+        let triggers = try Triggers(TriggerOptions(onFile: try UserProgram(script)), config: "")
         let worker = acquirer()
         _ = try worker.acquire(source.job(0, root: root), triggers)
         #expect(try worker.acquire(source.job(1, root: root), triggers).file?.code == 424)

@@ -11,7 +11,7 @@ struct InstanceKeeperTests {
         let folder = try TemporaryFolder()
         let files = DaemonFiles(program: "dd_test", configuration: "c", stateName: StateName("c"), stateHome: folder.path)
         let (stop, ended) = (try StopSignal(), Guarded<Int32?>(nil))
-        Thread.start {
+        try Thread.start(for: "a test") {
             let log = Log(program: "test", level: .error)
             let keeper = try? InstanceKeeper(files, count: 2, isPatient: true, stop: stop, log: log) { number in
                 ChildProcess.Launch("/bin/sh", ["-c", number == 1 ? "exit \(status)" : "exec sleep 60"])

@@ -62,8 +62,8 @@ struct DailyTreesTests {
         var wanted = DailyTrees.Usage()
         // Two files, and the folders x and y.
         (wanted.bytes, wanted.files) = (8, 4)
-        #expect(DailyTrees(root: folder.path).usage(of: "alice") == wanted)
-        #expect(DailyTrees(root: folder.path).usage(of: "nobody") == DailyTrees.Usage())
+        #expect(try DailyTrees(root: folder.path).usage(of: "alice") == wanted)
+        #expect(try DailyTrees(root: folder.path).usage(of: "nobody") == DailyTrees.Usage())
     }
 
     @Test("so many days are kept, counted in UTC")

@@ -33,7 +33,7 @@ struct AcquirerTests {
         let post = Sample.post(relpath, event)
         return try acquirer.acquire(
             Job(delivery: Sample.delivery(), post: post, place: try Place(relpath), root: folder.path),
-            Triggers(TriggerOptions(), config: ""))
+            Triggers())
     }
 
     private var abc: Post.Event {
@@ -86,7 +86,7 @@ struct AcquirerTests {
             let job = Job(
                 delivery: Sample.delivery(), post: Sample.post("d/f", abc), place: try Place("d/f"),
                 root: folder.path("\(day)"))
-            #expect(try acquirer.acquire(job, Triggers(TriggerOptions(), config: "")).status.code == 201)
+            #expect(try acquirer.acquire(job, Triggers()).status.code == 201)
         }
         let open = TemporaryFolder.names(in: "/proc/self/fd").filter {
             LinkTarget.read(AT_FDCWD, "/proc/self/fd/" + $0).starts(with: folder.path.utf8)
@@ -100,7 +100,7 @@ struct AcquirerTests {
         try folder.write("abc", to: "f")
         let worker = SubscribeWorker(
             AcquireSettings(), fetcher: Giver("abc"), policy: FetchPolicy(allowsLocal: false),
-            triggers: Triggers(TriggerOptions(), config: ""), reporter: nil, patience: 1, log: Log(program: "test", level: .error)
+            triggers: Triggers(), reporter: nil, patience: 1, log: Log(program: "test", level: .error)
         )
         var job = Job(delivery: Sample.delivery(), post: Sample.post("f", abc), place: try Place("f"), root: folder.path)
         job.attempt = isRepeated ? 1 : 0
@@ -125,7 +125,7 @@ struct AcquirerTests {
         let acquirer = Acquirer(AcquireSettings(), fetcher: Giver("abc")) { _ in FetchPolicy(allowsLocal: false) }
         let place = try Place("dev/shm/\(name)/f")
         let job = Job(delivery: Sample.delivery(), post: Sample.post("f", abc), place: place, root: "/")
-        let result = try acquirer.acquire(job, Triggers(TriggerOptions(), config: ""))
+        let result = try acquirer.acquire(job, Triggers())
         let written = try #require(result.touchedRoot(job))
         var synced = stat()
         #expect(stat(written.path, &synced) == 0 && synced.st_dev == inner.st_dev, "\(written.path)")

@@ -66,7 +66,7 @@ struct DiskUsageTests {
         quota.files = 2
         let (one, limit) = (DailyTrees.Usage(files: 1), quota)
         let others = Guarded((isOver: false, refusals: 0))
-        Thread.start {
+        try Thread.start(for: "a test") {
             for _ in 0..<20_000 where !usage.fits("alice", one, limit) { others.withLock { $0.refusals += 1 } }
             others.withLock { $0.isOver = true }
         }

@@ -81,6 +81,7 @@ struct SourceTableTests {
         let folder = try TemporaryFolder()
         try folder.write("12345", to: "20240101/alice/f")
         let usage = DiskUsage(DailyTrees(root: folder.path))
+        try usage.open()
         var disk = DiskQuotas(usage)
         var quota = UserRecord.Quota()
         quota.bytes = 10

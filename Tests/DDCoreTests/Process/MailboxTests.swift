@@ -6,12 +6,12 @@ import Testing
 @Suite("mailboxes")
 struct MailboxTests {
     @Test("what one thread puts in, several take: each element once, and all of them")
-    func everythingOnce() {
+    func everythingOnce() throws {
         let box = Mailbox<Int>()
         let taken = Guarded<[Int]>([])
         let ended = Guarded(0)
         for _ in 0..<4 {
-            Thread.start {
+            try Thread.start(for: "a test") {
                 while let element = box.take() { taken.withLock { $0.append(element) } }
                 ended.withLock { $0 += 1 }
             }

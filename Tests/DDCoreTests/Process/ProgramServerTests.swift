@@ -10,7 +10,7 @@ struct ProgramServerTests {
 
     @Test("one process answers line by line, whoever asks")
     func lines() async throws {
-        let server = ProgramServer(Self.echo, limit: .seconds(20))
+        let server = try ProgramServer(Self.echo, limit: .seconds(20))
         let answers = await withTaskGroup(of: String.self) { group in
             for number in 0..<40 { group.addTask { (try? server.ask("question \(number)")) ?? "none" } }
             return await group.reduce(into: [String]()) { $0.append($1) }
@@ -30,7 +30,7 @@ struct ProgramServerTests {
                 echo "$$ $line"
             done
             """
-        let server = ProgramServer(["sh", "-c", script], limit: .seconds(20))
+        let server = try ProgramServer(["sh", "-c", script], limit: .seconds(20))
         let first = try server.ask("a")
         let second = try server.ask("die")
         #expect(second.hasSuffix(" die") && first.split(separator: " ")[0] != second.split(separator: " ")[0])
@@ -43,7 +43,7 @@ struct ProgramServerTests {
         let folder = try TemporaryFolder()
         let script =
             "while read -r line; do [ $line = wait ] || { echo $line; continue; }; sleep 600 & echo $! >'\(folder.path("pid"))'; wait; done"
-        let server = ProgramServer(["sh", "-c", script], limit: .milliseconds(700))
+        let server = try ProgramServer(["sh", "-c", script], limit: .milliseconds(700))
         #expect(throws: ProgramServer.Failure.timedOut) { try server.ask("wait") }
         let pid = try #require(SmallFile.text(folder.path("pid"))?.split(separator: "\n").first.flatMap { Int32($0) })
         #expect(waitUntil(seconds: 10) { !Self.runs(pid) })
@@ -52,10 +52,10 @@ struct ProgramServerTests {
 
     @Test("what it says unasked, without end or not at all is no answer")
     func nonsense() throws {
-        let endless = ProgramServer(
+        let endless = try ProgramServer(
             ["sh", "-c", "while :; do printf xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done"], limit: .seconds(20))
         #expect(throws: ProgramServer.Failure.died("its answer has no end")) { try endless.ask("a") }
-        let missing = ProgramServer(["/nowhere/program"], limit: nil)
+        let missing = try ProgramServer(["/nowhere/program"], limit: nil)
         #expect(throws: ProgramServer.Failure.self) { try missing.ask("a") }
     }
 

@@ -16,8 +16,7 @@ extension AMQPConsumer {
             if let delivery = try looker.receive() {
                 return delivery.streamOffset.map { $0.addingReportingOverflow(Int64(count) - 1).partialValue }
             }
-            var polled = pollfd(fd: looker.descriptor, events: Int16(POLLIN), revents: 0)
-            poll(&polled, 1, 1000)
+            Readiness.wait(for: looker.descriptor, seconds: 1)
         }
         return nil
     }

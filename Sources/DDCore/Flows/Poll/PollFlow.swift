@@ -93,8 +93,7 @@ public final class PollFlow: ReloadableService {
         say(.resting)
         let end = Monotonic.now() + interval.inSeconds
         while case _ = askForReload(), !isOver, case let left = end - Monotonic.now(), left > 0 {
-            var polled = pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)
-            poll(&polled, 1, Int32(min(left, 1_000_000) * 1000) + 1)
+            Readiness.wait(for: stop.descriptor, seconds: left)
         }
     }
 

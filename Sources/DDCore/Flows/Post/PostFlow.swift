@@ -130,7 +130,7 @@ public final class PostFlow {
                 }
             case .emptyDirectory(let path, let info) where path != root: try announce(maker.post(ofDirectory: path, info))
             case .emptyDirectory: break
-            case .problem(let why): fail(why)
+            case .problem(let error): fail(error.description)
             }
             return !isDone
         }

@@ -34,7 +34,7 @@ public final class Expiry {
             lock: options.usageFile + ".sweep",
             broker: BrokerSettings(options.intake.broker, options.common), log: options.common.log)
         guard task.unfinished != nil || task.aside != nil else { return }
-        Thread.start { [stop] in
+        try Thread.start(for: "what is too old") { [stop] in
             var looked: Timestamp?
             var measured = Monotonic.now()
             repeat {
@@ -53,8 +53,7 @@ public final class Expiry {
 
     /// False when it is to end.
     private static func sleep(_ seconds: Double, _ stop: EventFD) -> Bool {
-        var polled = pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)
-        return poll(&polled, 1, Int32(clamping: Int(seconds * 1000))) <= 0
+        !stop.wait(seconds: seconds)
     }
 }
 
@@ -64,7 +63,7 @@ extension Expiry.Task {
         do {
             try SmallFile.makeFolder(holding: lock, mode: 0o700)
             guard let own = try FileLock(lock) else { return false }
-            if let aside { removeAside(olderThan: aside) }
+            if let aside { try removeAside(olderThan: aside) }
             if let unfinished { try removeUnfinished(olderThan: unfinished, since: looked) }
             _ = own.descriptor
             return true
@@ -74,8 +73,12 @@ extension Expiry.Task {
         }
     }
 
-    private func removeAside(olderThan age: Double) {
-        for item in quarantine.items() where Timestamp.now().seconds(since: item.time) > age {
+    private func removeAside(olderThan age: Double) throws {
+        let (items, unreadable) = try quarantine.contents()
+        for name in unreadable {
+            log.warning("\(quarantine.folder)/\(name) is no file that was kept aside, or cannot be read, and stays: look at it")
+        }
+        for item in items where Timestamp.now().seconds(since: item.time) > age {
             do {
                 try quarantine.forget(item)
                 plan.usage?.add(item.source, bytes: -item.usage.bytes, files: -item.usage.files)
@@ -88,7 +91,7 @@ extension Expiry.Task {
 
     private func removeUnfinished(olderThan age: Double, since looked: Timestamp?) throws {
         let leftovers = Leftovers(lock: plan.lock, age: age)
-        let found = folders(age, since: looked).flatMap { leftovers.find(below: $0) }
+        let found = try folders(age, since: looked).flatMap { leftovers.find(below: $0) }
         guard !found.isEmpty else { return }
         guard plan.readsSources, let reporter = plan.reporter else {
             for candidate in found { _ = remove(candidate, leftovers) }
@@ -107,12 +110,12 @@ extension Expiry.Task {
     }
 
     /// Where to look. A daily tree gets files of posts of about that day only: what is long past has been looked at.
-    private func folders(_ age: Double, since looked: Timestamp?) -> [String] {
+    private func folders(_ age: Double, since looked: Timestamp?) throws -> [String] {
         guard plan.placement.daily else { return [plan.root] }
         let trees = DailyTrees(root: plan.root)
         let days = Int(clamping: Int64(min(age, 1e12) / 86_400) + 5)
         let first = looked.map { DailyTrees.firstKept(days: days, now: $0) } ?? ""
-        return trees.days().filter { $0 >= first }.map { "\(plan.root)/\($0)" }
+        return try trees.days().filter { $0 >= first }.map { "\(plan.root)/\($0)" }
     }
 
     private func remove(_ candidate: Leftovers.Candidate, _ leftovers: Leftovers) -> Leftovers.Expired? {

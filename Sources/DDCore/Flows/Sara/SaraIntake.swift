@@ -31,7 +31,7 @@ public final class SaraIntake: Intake {
         discardsOverQuota = options.discardsOverQuota
         retention = try options.keptDays.map { try Retention(plan, days: $0, log: log) }
         self.log = log
-        try plan.usage?.open()
+        try plan.usage?.open(log)
         disk = DiskQuotas(plan.usage)
         isCaughtUp = queues.control == nil
         selection = try Selection(plan.rules)

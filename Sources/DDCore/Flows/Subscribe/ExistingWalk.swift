@@ -55,7 +55,7 @@ public final class ExistingWalk {
         self.log = log
         wake = try EventFD()
         results = Inbox(wake: wake)
-        pool = makeWorker.map { [results] in WorkerPool(count: settings.workers, results: results, make: $0) }
+        pool = try makeWorker.map { [results] in try WorkerPool(count: settings.workers, results: results, make: $0) }
     }
 
     /// Walks to the end or until a signal. A folder that cannot be listed is said and counted as failed; the others go on.
@@ -176,7 +176,7 @@ public final class ExistingWalk {
             pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: stop.isRequested || ignoresSignal ? -1 : stop.descriptor, events: Int16(POLLIN), revents: 0),
         ]
-        poll(&polled, 2, next.map { Int32(max(0, min($0 - now, 60)) * 1000) + 1 } ?? -1)
+        poll(&polled, 2, next.map { Readiness.milliseconds(of: $0 - now) } ?? -1)
         if polled[1].revents != 0 && !stop.isRequested { ignoresSignal = true }
         wake.drain()
     }

@@ -12,13 +12,19 @@ final class WorkerPool: Sendable {
     private let make: @Sendable () -> any Worker
     private let spares = Guarded((wanted: 0, alive: 0))
 
-    /// Starts `count` threads; `make` is called once on each.
-    init(count: Int, results: Inbox<Result>, make: @escaping @Sendable () -> any Worker) {
+    /// Starts `count` threads; `make` is called once on each. Throws when the system lets fewer start.
+    init(count: Int, results: Inbox<Result>, make: @escaping @Sendable () -> any Worker) throws(ProcessError) {
         lines = Sleepers(WorkLines(count: count))
         self.count = count
         self.results = results
         self.make = make
-        for _ in 0..<count { start { true } }
+        do throws(ProcessError) {
+            for _ in 0..<count { try start { true } }
+        } catch {
+            // Without this those that were started would wait for ever.
+            lines.close()
+            throw error
+        }
     }
 
     deinit { lines.close() }
@@ -45,7 +51,7 @@ final class WorkerPool: Sendable {
     var isBehind: Bool { lines.withLock { !$0.isEmpty } }
 
     /// Others stand in for threads that are held: those that a job has had for long, or so many as the caller knows of. A stand-in that is
-    /// not needed any more leaves after its next job. Returns in words why more of them were started; `nil`: none were.
+    /// not needed any more leaves after its next job. Returns in words why more of them were started, or cannot be; `nil`: none are needed.
     func replace(held known: Int) -> String? {
         let (held, isShort, heaviest) = lines.withLock { lines in
             let held = max(known, lines.held(now: Monotonic.now()))
@@ -57,15 +63,21 @@ final class WorkerPool: Sendable {
             defer { spares.alive = spares.wanted }
             return spares.wanted - spares.alive
         }
+        var started = 0
         for _ in 0..<missing {
-            let started = start { [weak self] in
-                self?.spares.withLock { spares in
-                    guard spares.alive > spares.wanted else { return true }
-                    spares.alive -= 1
-                    return false
-                } ?? false
+            do throws(ProcessError) {
+                try start { [weak self] in
+                    self?.spares.withLock { spares in
+                        guard spares.alive > spares.wanted else { return true }
+                        spares.alive -= 1
+                        return false
+                    } ?? false
+                }
+            } catch {
+                spares.withLock { $0.alive -= missing - started }
+                return "\(held) threads are held by what is slow, and others wait: \(error)"
             }
-            if !started { spares.withLock { $0.alive -= 1 } }
+            started += 1
         }
         guard missing > 0 else { return nil }
         let whose =
@@ -73,9 +85,8 @@ final class WorkerPool: Sendable {
         return "\(held) threads are held by what is slow\(whose): \(missing) more are started for others"
     }
 
-    @discardableResult
-    private func start(while isNeeded: @escaping @Sendable () -> Bool) -> Bool {
-        Thread.start { [lines, results, make] in
+    private func start(while isNeeded: @escaping @Sendable () -> Bool) throws(ProcessError) {
+        try Thread.start(for: "transfers") { [lines, results, make] in
             let worker = make()
             while let (job, turn) = lines.take({ $0.take(now: Monotonic.now()) }) {
                 let outcome = worker.process(job)

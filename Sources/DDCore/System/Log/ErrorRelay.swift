@@ -21,11 +21,14 @@ final class ErrorRelay: Sendable {
         descriptor = writing
         stream = .descriptor(writing)
         takesOutput = Self.isOneFile()
-        let started = Thread.start {
-            Self.relay(reading) { log.warning("\(name): \($0)") }
-            close(reading)
-        }
-        guard started else {
+        do throws(ProcessError) {
+            try Thread.start(for: "the errors of \(name)") {
+                Self.relay(reading) { log.warning("\(name): \($0)") }
+                close(reading)
+            }
+        } catch {
+            // They go to standard error as they are.
+            log.warning("\(error)")
             close(reading)
             return nil
         }

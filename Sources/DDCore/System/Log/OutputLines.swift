@@ -9,8 +9,8 @@ public struct OutputLines {
     public private(set) var failure: ProcessError?
 
     /// From now on the process ends, with 0, when nobody reads its standard output any more: for what only prints.
-    public static func leaveWithReader() {
-        Thread.start {
+    public static func leaveWithReader() throws(ProcessError) {
+        try Thread.start(for: "its reader") {
             var output = pollfd(fd: 1, events: 0, revents: 0)
             while Int32(output.revents) & (POLLERR | POLLHUP) == 0 {
                 if poll(&output, 1, -1) < 0 && errno != EINTR { return }

@@ -45,7 +45,15 @@ public struct CommandRunner: Sendable, Equatable {
             if relay.takesOutput { launch.output = relay.stream }
         }
         let child = try ChildProcess.start(launch)
-        let watch = limit.flatMap { Deadline(group: child.pid, after: $0) }
+        let watch: Deadline?
+        do throws(ProcessError) {
+            if let limit { watch = try Deadline(group: child.pid, after: limit) } else { watch = nil }
+        } catch {
+            // It is not let run without its limit.
+            kill(-child.pid, SIGKILL)
+            _ = child.wait()
+            throw error
+        }
         child.awaitEnd()
         let timedOut = watch?.cancel() ?? false
         // Only now is the number free for another process: until here the deadline could not hit a stranger.

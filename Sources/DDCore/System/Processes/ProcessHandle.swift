@@ -28,14 +28,7 @@ public final class ProcessHandle: Sendable {
 
     /// Waits up to `seconds` for its end; whether it has ended.
     public func waitForEnd(seconds: Double) -> Bool {
-        let end = Monotonic.now() + seconds
-        while true {
-            var ended = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            let left = max(0, end - Monotonic.now())
-            let count = poll(&ended, 1, Int32(min(left * 1000, 1e9).rounded(.up)))
-            if count > 0 { return true }
-            if count == 0 || errno != EINTR { return false }
-        }
+        Readiness.wait(for: descriptor, seconds: seconds)
     }
 
     /// When a process was started, in ticks since the machine was; `nil` when there is none.

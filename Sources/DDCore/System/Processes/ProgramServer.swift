@@ -27,10 +27,12 @@ public final class ProgramServer: Sendable {
 
     /// A server for the program and first arguments in `words`, which is started with the first question. `limit` is for each answer;
     /// `nil`: it may take its time. `locks` is the path of a file of locks, see `ItemLock`; `nil`: none are taken. What it writes to its
-    /// standard error goes to `errors`; `nil`: to this process's.
-    public init(_ words: [String], limit: Duration?, locks: String? = nil, errors: ChildProcess.Stream? = nil) {
+    /// standard error goes to `errors`; `nil`: to this process's. Throws when the system has no thread left.
+    public init(
+        _ words: [String], limit: Duration?, locks: String? = nil, errors: ChildProcess.Stream? = nil
+    ) throws(ProcessError) {
         let questions = self.questions
-        Thread.start {
+        try Thread.start(for: "the program \(words.first ?? "")") {
             let process = ServedProcess(words, limit: limit, locks: locks, errors: errors ?? .inherited)
             while let question = questions.take() { question.answer.put(process.ask(question.line, about: question.item)) }
             process.end()

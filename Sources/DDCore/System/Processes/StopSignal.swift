@@ -28,7 +28,7 @@ public final class StopSignal: Sendable {
         let status = pthread_sigmask(SIG_BLOCK, &signals, nil)
         guard status == 0 else { throw ProcessError("cannot block the stop signals", status) }
         let stop = try StopSignal()
-        guard Thread.start({ stop.watch(numbers) }) else { throw ProcessError("cannot start the thread for signals", EAGAIN) }
+        try Thread.start(for: "signals") { stop.watch(numbers) }
         return stop
     }
 

@@ -34,14 +34,14 @@ final class Judge: Sendable {
     private let relay: ErrorRelay?
 
     /// `option` is what its lines in `log` are called. `locks` is the path of the file of locks that keep it from working twice on one item at
-    /// the same time; `nil`: nothing does.
-    init(_ program: UserProgram, _ option: String = "", locks: String? = nil, _ log: Log? = nil) {
+    /// the same time; `nil`: nothing does. Throws when the system has no thread left.
+    init(_ program: UserProgram, _ option: String = "", locks: String? = nil, _ log: Log? = nil) throws(ProcessError) {
         self.program = program
         self.locks = locks
         relay = log.flatMap { ErrorRelay("\(option) '\(program.command.words.first ?? "")'", $0) }
         server =
             program.isServer
-            ? ProgramServer(program.command.words, limit: program.command.limit, locks: locks, errors: relay?.stream) : nil
+            ? try ProgramServer(program.command.words, limit: program.command.limit, locks: locks, errors: relay?.stream) : nil
     }
 
     /// What it is called in reports.

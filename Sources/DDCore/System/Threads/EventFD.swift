@@ -21,6 +21,9 @@ public final class EventFD: Sendable {
         _ = write(descriptor, &one, 8)
     }
 
+    /// Waits until it is signalled, at most `seconds`; whether it was.
+    func wait(seconds: Double) -> Bool { Readiness.wait(for: descriptor, seconds: seconds) }
+
     /// Makes the descriptor unreadable again; does not wait.
     public func drain() {
         var count: UInt64 = 0

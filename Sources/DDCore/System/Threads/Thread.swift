@@ -3,9 +3,8 @@ import Glibc
 
 /// Threads for blocking work. Handles stay on the thread that made them; values cross through mailboxes.
 public enum Thread {
-    /// Starts a detached thread that runs `body` once. Returns whether the system let it start.
-    @discardableResult
-    public static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
+    /// Starts a detached thread that runs `body` once. `purpose` says in the error what does not go on when the system has no thread left.
+    public static func start(for purpose: String, _ body: @escaping @Sendable () -> Void) throws(ProcessError) {
         var thread = pthread_t()
         let box = Unmanaged.passRetained(Body(body))
         let status = pthread_create(
@@ -17,10 +16,9 @@ public enum Thread {
             }, box.toOpaque())
         guard status == 0 else {
             box.release()
-            return false
+            throw ProcessError("cannot start a thread for \(purpose)", status)
         }
         pthread_detach(thread)
-        return true
     }
 
     private final class Body {
