@@ -6,39 +6,10 @@ import Glibc
 @main
 enum DDPoll {
     static func main() {
-        Program.leave(
-            Program.run("dd_poll") { arguments, environment in
-                if let answer = try Daemon.answer(PollOptions.table, arguments: arguments, environment: environment) {
-                    return answer
-                }
-                switch try PollOptions.load(arguments: arguments, environment: environment) {
-                case .help(let text): return Program.printed(text)
-                case .version: return Program.printed("dd_poll \(Program.version)\n")
-                case .run(let options): return try run(options, arguments, environment)
-                }
-            })
-    }
-
-    private static func run(_ options: PollOptions, _ arguments: [String], _ environment: [String: String]) throws -> Int32 {
-        Program.speak(as: options.common.log)
-        func load() throws -> PollOptions {
-            guard case .run(let options) = try PollOptions.load(arguments: arguments, environment: environment) else {
-                return options
-            }
-            return options
-        }
-        let daemon = try Daemon(options.common, PollOptions.table, arguments: arguments)
-        // One process: two would announce everything twice.
-        return try daemon.perform(
-            options.action, instances: 1,
-            reload: {
-                _ = try load(); return 1
-            }
-        ) { mark in
+        ConfiguredProgram<PollOptions>.main(cleanUp: nil) { program in
             let stop = try StopSignal.install()
-            let home = try PollHome(options.common)
-            let run = ReloadingRun(stop: stop, load: load) { try PollFlow($0, home, lister: lister($0), stop: stop) }
-            return try run.run(options, mark, log: options.common.log)
+            let home = try PollHome(program.options.common)
+            return try program.run(until: stop) { try PollFlow($0, home, lister: lister($0), stop: stop) }
         }
     }
 

@@ -6,45 +6,15 @@ import Glibc
 @main
 enum DDSara {
     static func main() {
-        Program.leave(
-            Program.run("dd_sara") { arguments, environment in
-                let answer = try Daemon.answer(SaraOptions.table, arguments: arguments, environment: environment) { _ in
-                    // A configuration that cannot be read is no reason not to say what runs.
-                    guard case .run(let options)? = try? SaraOptions.load(arguments: arguments, environment: environment)
-                    else { return "" }
-                    return IncompleteFile.report(below: [options.documentRoot], lock: options.placement.lock)
-                        + OccupiedReport.text(options)
-                }
-                if let answer { return answer }
-                switch try SaraOptions.load(arguments: arguments, environment: environment) {
-                case .help(let text): return Program.printed(text)
-                case .version: return Program.printed("dd_sara \(Program.version)\n")
-                case .run(let options): return try run(options, arguments, environment)
-                }
-            })
-    }
-
-    private static func run(_ options: SaraOptions, _ arguments: [String], _ environment: [String: String]) throws -> Int32 {
-        Program.speak(as: options.common.log)
-        options.takeOverQuarantine()
-        let daemon = try Daemon(options.common, SaraOptions.table, arguments: arguments)
-        func load() throws -> SaraOptions {
-            guard case .run(let options) = try SaraOptions.load(arguments: arguments, environment: environment) else {
-                return options
-            }
-            return options
-        }
-        if options.action == .cleanup { return try cleanUp(options, daemon) }
-        return try daemon.perform(options.action, instances: options.instances, reload: { try load().instances }) { mark in
+        ConfiguredProgram<SaraOptions>.main(cleanUp: cleanUp) { program in
+            try program.options.takeOverQuarantine()
             let stop = try StopSignal.install()
-            if let flight = FlightLimit(options) { try follow(flight, options, stop) }
-            let run = ReloadingRun(stop: stop, load: load) { try pump($0, stop) }
-            return try run.run(options, mark, log: options.common.log)
+            if let flight = FlightLimit(program.options) { try follow(flight, program.options, stop) }
+            return try program.run(until: stop) { try pump($0, stop) }
         }
     }
 
-    private static func cleanUp(_ options: SaraOptions, _ daemon: Daemon) throws -> Int32 {
-        try daemon.refuseWhileRunning()
+    private static func cleanUp(_ options: SaraOptions) throws {
         if options.inFlight != nil {
             try Cleanup.delete([FlightIntake.queueName(options)], on: BrokerSettings(options.outlet.broker, options.common))
         }
@@ -53,7 +23,6 @@ enum DDSara {
             try Cleanup.delete(queues.own, on: BrokerSettings(options.intake.broker, options.common))
         }
         queues.state?.forget()
-        return ExitStatus.done
     }
 
     private static func pump(_ options: SaraOptions, _ stop: StopSignal) throws -> Pump {

@@ -6,57 +6,26 @@ import Glibc
 @main
 enum DDSubscribe {
     static func main() {
-        Program.leave(
-            Program.run("dd_subscribe") { arguments, environment in
-                let answer = try Daemon.answer(SubscribeOptions.table, arguments: arguments, environment: environment) { _ in
-                    // A configuration that cannot be read is no reason not to say what runs.
-                    guard case .run(let options)? = try? SubscribeOptions.load(arguments: arguments, environment: environment)
-                    else { return "" }
-                    return IncompleteFile.report(below: options.roots, lock: options.placement.lock)
-                }
-                if let answer { return answer }
-                switch try SubscribeOptions.load(arguments: arguments, environment: environment) {
-                case .help(let text): return Program.printed(text)
-                case .version: return Program.printed("dd_subscribe \(Program.version)\n")
-                case .run(let options): return try run(options, arguments, environment)
-                }
-            })
-    }
-
-    private static func run(_ options: SubscribeOptions, _ arguments: [String], _ environment: [String: String]) throws -> Int32 {
-        Program.speak(as: options.common.log)
-        let daemon = try Daemon(options.common, SubscribeOptions.table, arguments: arguments)
-        func load() throws -> SubscribeOptions {
-            guard case .run(let options) = try SubscribeOptions.load(arguments: arguments, environment: environment) else {
-                return options
-            }
-            return options
-        }
-        if options.action == .cleanup { return try cleanUp(options, daemon) }
-        return try daemon.perform(
-            options.action, instances: options.look == nil ? options.instances : 1, reload: { try load().instances }
-        ) { mark in
+        ConfiguredProgram<SubscribeOptions>.main(cleanUp: cleanUp) { program in
+            let options = program.options
             let stop = try StopSignal.install(reloads: !options.isRemote)
             if options.mode == .notifyOnly { try OutputLines.leaveWithReader() }
-            let progress = try Progress(isShown: options.mode != .notifyOnly && mark == nil)
+            let progress = try Progress(isShown: options.mode != .notifyOnly && program.isAlone)
             defer { progress.finish() }
-            let isComplete = try mark?.isFirst == false || walk(options, stop, progress, mark)
-            let run = ReloadingRun(stop: stop, load: load) { try pump($0, stop, progress) }
-            let status = try run.run(options, mark, log: options.common.log)
+            let isComplete = try !program.isFirst || walk(program, stop, progress)
+            let status = try program.run(until: stop) { try pump($0, stop, progress) }
             try leave(options)
             return status == ExitStatus.done && !isComplete ? ExitStatus.failed : status
         }
     }
 
-    private static func cleanUp(_ options: SubscribeOptions, _ daemon: Daemon) throws -> Int32 {
-        try daemon.refuseWhileRunning()
+    private static func cleanUp(_ options: SubscribeOptions) throws {
         let state = try QueueState(options)
         if state.isKnown {
             let settings = try PumpSettings(options, state, reports: false)
             try Cleanup.delete(settings.queues.map(\.name) + (settings.retries?.plans.map(\.name) ?? []), on: settings.source)
         }
         state.forget()
-        return ExitStatus.done
     }
 
     /// The configuration's queue; `nil` for a look, which has one of its own.
@@ -102,13 +71,14 @@ enum DDSubscribe {
 
     /// What `--existing` asks for: the queue is made, then the index is walked. False when something on it could not be had.
     private static func walk(
-        _ options: SubscribeOptions, _ stop: StopSignal, _ progress: Progress, _ mark: InstanceMark?
+        _ program: ConfiguredProgram<SubscribeOptions>, _ stop: StopSignal, _ progress: Progress
     ) throws -> Bool {
+        let options = program.options
         guard let index = options.existing else { return true }
         let log = options.common.log
         let queue = try PumpSettings(options, try state(options), reports: false)
         guard try QueueSetup.declare(queue, stop: stop, log: log) else { return true }
-        mark?.says(.connected)
+        program.says(.connected)
         var settings = ExistingWalk.Settings(index: index, subtopics: options.subtopics, workers: options.parallel)
         settings.discards = options.mode == .discard
         let lister = FolderLister(

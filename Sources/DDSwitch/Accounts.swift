@@ -15,7 +15,7 @@ struct Accounts {
     /// Reads `DIR/secrets`, adds the accounts that are missing there and writes it (0600).
     init(_ folder: SwitchFolder) throws {
         var known: [String: String] = [:]
-        for line in (SmallFile.text(folder.secrets) ?? "").split(separator: "\n") {
+        for line in try SmallFile.lines(folder.secrets) {
             let words = line.split(separator: " ")
             if words.count == 2 { known[String(words[0])] = String(words[1]) }
         }

@@ -48,7 +48,7 @@ enum Admin {
             }
         }
         let options = try SwitchOptions.load(invocation, environment: environment)
-        if invocation.verb == .audit { return showAudit(options.auditTrail, invocation) }
+        if invocation.verb == .audit { return try showAudit(options.auditTrail, invocation) }
         let changes = invocation.verb.changesSomething && !invocation.isDryRun
         let administration = try Self.administration(options, changes: changes, say: show)
         if invocation.verb == .doctor { return try Examination.diagnose(options, administration) }
@@ -133,14 +133,20 @@ enum Admin {
         try SmallFile.write(text, to: path, mode: 0o600)
     }
 
-    private static func showAudit(_ trail: String, _ invocation: AdminInvocation) -> Int32 {
+    private static func showAudit(_ trail: String, _ invocation: AdminInvocation) throws -> Int32 {
         let isJSON = invocation.settings.given("json").flatMap { Values.bool($0.value) } ?? false
         var output = OutputLines()
-        for entry in AuditTrail.entries(trail) {
+        let (entries, unreadable) = try AuditTrail.entries(trail)
+        for entry in entries {
             if let name = invocation.operands.first, !entry.isAbout(name) { continue }
             output.write((isJSON ? entry.json.text : entry.text) + "\n")
         }
         output.flush()
-        return ExitStatus.done
+        guard let first = unreadable.first else { return ExitStatus.done }
+        let lines =
+            unreadable.count == 1
+            ? "line \(first) is no entry" : "line \(first) and \(unreadable.count - 1) others are no entries"
+        Log(program: "dd_switch").error("\(trail): \(lines): something else has written there")
+        return ExitStatus.failed
     }
 }

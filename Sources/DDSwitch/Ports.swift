@@ -21,7 +21,7 @@ struct Ports {
     init(_ folder: SwitchFolder) throws {
         let file = folder.etc + "/ports"
         var known: [String: String] = [:]
-        for line in (SmallFile.text(file) ?? "").split(separator: "\n") {
+        for line in try SmallFile.lines(file) {
             let words = line.split(separator: " ")
             if words.count == 2 { known[String(words[0])] = String(words[1]) }
         }

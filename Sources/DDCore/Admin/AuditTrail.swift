@@ -69,11 +69,17 @@ public final class AuditTrail {
         }
     }
 
-    /// The entries of a file, the oldest first; none when it is absent. Lines that cannot be read are left out.
-    public static func entries(_ path: String) -> [Entry] {
-        (SmallFile.text(path) ?? "").split(separator: "\n").compactMap { line in
-            (try? JSONParser.parse(String(line))).flatMap { Entry($0) }
+    /// The entries of a file, the oldest first, and the numbers of the lines that are none; nothing when there is no file.
+    public static func entries(_ path: String) throws(ProcessError) -> (entries: [Entry], unreadable: [Int]) {
+        var (entries, unreadable): ([Entry], [Int]) = ([], [])
+        for (number, line) in try SmallFile.lines(path).enumerated() {
+            if let entry = (try? JSONParser.parse(line)).flatMap({ Entry($0) }) {
+                entries.append(entry)
+            } else {
+                unreadable.append(number + 1)
+            }
         }
+        return (entries, unreadable)
     }
 
     private static func systemUser() -> String {

@@ -127,7 +127,7 @@ public struct Quarantine: Sendable {
 
 extension SaraOptions {
     /// What an earlier version has kept aside under the configuration's name alone is this configuration's; see `StateName`.
-    public func takeOverQuarantine() {
-        common.stateName.takeOver(in: "\(common.stateHome)/\(common.program)", tail: ".quarantine")
+    public func takeOverQuarantine() throws {
+        try common.stateName.takeOver(in: "\(common.stateHome)/\(common.program)", tail: ".quarantine")
     }
 }

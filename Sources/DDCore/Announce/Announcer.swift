@@ -4,23 +4,6 @@ import Glibc
 /// Publishes posts one after the other with a window of unconfirmed ones, over lost connections, and says of each whether the broker has it.
 /// The publishing half of dd_post.
 final class Announcer {
-    /// A post on its way.
-    struct Item {
-        let message: WireMessage
-        /// The line that is printed when it is confirmed.
-        let line: String
-    }
-
-    /// What became of a post.
-    enum Fate {
-        /// The broker has it, and a queue took it where that was asked for.
-        case confirmed
-        /// The broker has it, but no queue takes it (`mandatory`).
-        case unroutable(String)
-        /// It cannot be sent, or the broker ends each connection over it.
-        case unsendable(String)
-    }
-
     private let settings: BrokerSettings
     private let exchange: String
     private let mandatory: Bool

@@ -8,7 +8,7 @@ public enum PasswordHash {
         var digest = [UInt8](repeating: 0, count: 32)
         let text = salted + Array(password.utf8)
         guard EVP_Digest(text, text.count, &digest, nil, EVP_sha256(), nil) == 1 else { return nil }
-        return base64(salted + digest)
+        return Base64.text(salted + digest)
     }
 
     /// Whether `text` has the form of such a hash: base64 of 36 bytes, which needs no padding.
@@ -20,19 +20,5 @@ public enum PasswordHash {
                 default: false
                 }
             }
-    }
-
-    /// RFC 4648 with padding.
-    static func base64(_ bytes: [UInt8]) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-        var text: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-            for place in 0..<4 {
-                text.append(place <= group.count ? alphabet[bits >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
-            }
-        }
-        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -13,14 +13,14 @@ struct KnownFolder {
     private let path: String
     private let heading: String
 
-    /// What the file for the folder at `url` says; nothing when there is none, or when it is not to be read. `home` is the folder of all such files.
+    /// What the file for the folder at `url` says; nothing when there is none. Throws when it cannot be read. `home` is the folder of all such files.
     init(_ url: String, in home: String) throws {
         let digest = try Digest(.xxh128)
         Array(url.utf8).withUnsafeBytes { digest.update($0) }
         let hash = Hexadecimal.text(digest.finish())
         path = "\(home)/\(hash.prefix(2))/\(hash).known"
         heading = "dd_poll 1 \(url)"
-        let lines = (SmallFile.bytes(path) ?? []).split(separator: 0x0A)
+        let lines = try (SmallFile.contents(path) ?? []).split(separator: 0x0A)
         guard let first = lines.first, first.elementsEqual(heading.utf8) else { return }
         for line in lines.dropFirst() {
             if line.starts(with: "form ".utf8) {
@@ -42,18 +42,9 @@ struct KnownFolder {
         var bytes = Array("\(heading)\nform \(form.rawValue)\n".utf8)
         for (key, entry) in entries { bytes += Array(Self.line(entry, isMissing: missing.contains(key)).utf8) }
         try DocumentRoot.makeDirectories(String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.endIndex)))
-        let aside = path + ".new"
-        let file = dd_openat(AT_FDCWD, aside, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        guard file >= 0 else { throw FileError("cannot write \(aside)") }
-        defer { close(file) }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw FileError("cannot write \(aside)") }
-            rest = rest.dropFirst(count)
+        do throws(ProcessError) { try SmallFile.replace(path, by: bytes, mode: 0o600) } catch {
+            throw FileError(error.attempt, errno: error.number)
         }
-        guard fsync(file) == 0, rename(aside, path) == 0 else { throw FileError("cannot write \(path)") }
     }
 
     /// Removes the file.

@@ -10,7 +10,7 @@ public final class PollHome {
     /// Makes the folder when absent, and takes it. Throws `ConfigError` (64) while another process has it.
     public init(_ common: CommonOptions) throws {
         let (name, folder) = (common.stateName.word, "\(common.stateHome)/\(common.program)")
-        common.stateName.takeOver(in: folder, tail: "")
+        try common.stateName.takeOver(in: folder, tail: "")
         path = "\(folder)/\(name)"
         try SmallFile.makeFolder(path, mode: 0o700)
         guard let holder = try PidFile(path + "/pid") else {

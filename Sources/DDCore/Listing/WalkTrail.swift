@@ -52,3 +52,23 @@ final class WalkTrail: Sendable {
                 + "would not end, so it is left out; files below it are not seen"
     }
 }
+
+extension FolderLister {
+    /// Lists the folder at `url` as `list` does, on the way `parent`; `nil` when it leads back to a folder it lies in: nothing of it is handed
+    /// on then, and that is said to `problem`, or to `log` where it is no problem.
+    func list(
+        _ url: String, below parent: WalkTrail?, log: Log, problem: (String) -> Void, each: (ListedEntry) throws -> Void
+    ) throws -> Listing? {
+        var back: WalkTrail.Return?
+        let listing = try list(
+            url,
+            isWanted: { listing in
+                back = parent?.leadsBack(listing)
+                return back == nil
+            }, problem: problem, each: each)
+        guard let back else { return listing }
+        let sentence = WalkTrail.sentence(url, back)
+        if back.isCertain { log.warning(sentence) } else { problem(sentence) }
+        return nil
+    }
+}

@@ -45,42 +45,21 @@ enum Calendar {
     /// 9999-12-31T23:59:59Z in seconds since 1970.
     static let lastSecond: Int64 = 253_402_300_799
 
-    /// Days since 1970-01-01; `nil` when there is no such day.
+    /// Days since 1970-01-01 (timegm(3)); `nil` when there is no such day.
     static func days(year: Int64, month: Int64, day: Int64) -> Int64? {
-        guard 1...9999 ~= year, 1...12 ~= month, day >= 1, day <= length(ofMonth: month, year: year) else { return nil }
-        let before = year - 1
-        var days = before * 365 + before / 4 - before / 100 + before / 400 - 719_162 + day - 1
-        for earlier in 1..<month { days += length(ofMonth: earlier, year: year) }
-        return days
+        guard 1...9999 ~= year, 1...12 ~= month, 1...31 ~= day else { return nil }
+        var parts = tm()
+        (parts.tm_year, parts.tm_mon, parts.tm_mday) = (Int32(year - 1900), Int32(month - 1), Int32(day))
+        let seconds = timegm(&parts)
+        // It makes the first of March of the thirtieth of February.
+        return parts.tm_mday == Int32(day) ? Int64(seconds) / 86_400 : nil
     }
 
-    /// The day that is `days` after 1970-01-01, which must be within the years 1 to 9999.
+    /// The day that is `days` after 1970-01-01 (gmtime_r(3)), which must be within the years 1 to 9999.
     static func date(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        // The calendar repeats after 400 years, 146,097 days. A century has 36,524, the fourth one more; four years have 1,461.
-        var rest = days + 719_162
-        var year = rest / 146_097 * 400 + 1
-        rest %= 146_097
-        let centuries = min(rest / 36_524, 3)
-        year += centuries * 100
-        rest -= centuries * 36_524
-        year += rest / 1_461 * 4
-        rest %= 1_461
-        let years = min(rest / 365, 3)
-        year += years
-        rest -= years * 365
-        var month: Int64 = 1
-        while rest >= length(ofMonth: month, year: year) {
-            rest -= length(ofMonth: month, year: year)
-            month += 1
-        }
-        return (year, month, rest + 1)
-    }
-
-    private static func length(ofMonth month: Int64, year: Int64) -> Int64 {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
+        var seconds = time_t(days * 86_400)
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        return (Int64(parts.tm_year) + 1900, Int64(parts.tm_mon) + 1, Int64(parts.tm_mday))
     }
 }

@@ -69,7 +69,9 @@ public final class Pump: ReloadableService {
 
     /// Runs until told to stop, idle for long enough, or refused for good. Throws `BrokerError` in the last case, and when the broker
     /// stays away for longer than allowed.
-    public func run() throws -> Tally {
+    public func run() throws -> Tally { try stop.whileWorking(work) }
+
+    private func work() throws -> Tally {
         defer { if stop.isRequested, pool != nil, !schedule.isEmpty { IncomingFile.abandonAll() } }
         while !stop.isRequested && !isBeingReplaced {
             do {

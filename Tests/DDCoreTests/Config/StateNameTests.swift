@@ -42,16 +42,16 @@ struct StateNameTests {
     func takingOver() throws {
         try folder.write("old", to: "state/t.queue")
         let t = paths.stateName(of: folder.path + "/b/t.conf", folder: "subscribe")
-        t.takeOver(in: folder.path + "/state", tail: ".queue")
+        try t.takeOver(in: folder.path + "/state", tail: ".queue")
         #expect(SmallFile.text("\(folder.path)/state/\(t.word).queue") == "old")
         #expect(access(folder.path + "/state/t.queue", F_OK) != 0)
         try folder.write("later", to: "state/t.queue")
-        t.takeOver(in: folder.path + "/state", tail: ".queue")
+        try t.takeOver(in: folder.path + "/state", tail: ".queue")
         #expect(SmallFile.text("\(folder.path)/state/\(t.word).queue") == "old")
 
         try folder.write("of the ordinary one", to: "state/s.queue")
         let s = paths.stateName(of: folder.path + "/a/s.conf", folder: "subscribe")
-        s.takeOver(in: folder.path + "/state", tail: ".queue")
+        try s.takeOver(in: folder.path + "/state", tail: ".queue")
         #expect(SmallFile.text(folder.path + "/state/s.queue") == "of the ordinary one")
     }
 

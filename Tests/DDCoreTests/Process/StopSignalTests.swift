@@ -38,6 +38,34 @@ struct StopSignalTests {
             } == "64: x")
     }
 
+    // Found before: two pumps of one program shared one slot, and one that was connecting ended the process under the other's transfers.
+    @Test("a part of the program that connects does not end it while another part has something to drain")
+    func parties() throws {
+        let stop = try StopSignal()
+        let asked = Guarded(0)
+        let value = stop.whileWorking {
+            stop.whileWorking {
+                stop.whileConnecting(leave: { _ in (ExitStatus.done, "the process must not end here") }) {
+                    stop.receive(SIGTERM)
+                    return 7
+                }
+            }
+        }
+        #expect(value == 7 && stop.number == SIGTERM)
+        // With all of them connecting each is asked.
+        let other = try StopSignal()
+        let ask: StopSignal.Leave = { _ in
+            asked.withLock { $0 += 1 }
+            return nil
+        }
+        other.whileWorking {
+            other.whileWorking {
+                other.whileConnecting(leave: ask) { other.whileConnecting(leave: ask) { other.receive(SIGTERM) } }
+            }
+        }
+        #expect(asked.withLock { $0 } == 2)
+    }
+
     @Test("an eventfd is readable from signal to drain")
     func eventFD() throws {
         let event = try EventFD()

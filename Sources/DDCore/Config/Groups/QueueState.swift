@@ -26,9 +26,11 @@ public struct QueueState: Sendable {
         // Processes that start at the same time must agree on one name.
         let lock = try Self.lock(path)
         defer { close(lock) }
-        common.stateName.takeOver(in: folder, tail: ".queue")
-        let lines = Self.read(path).split(separator: "\n")
-        let remembered = lines.first.map(String.init)
+        try common.stateName.takeOver(in: folder, tail: ".queue")
+        let lines: [String]
+        // Another name would leave all that waits in the queue of this one behind.
+        do throws(ProcessError) { lines = try SmallFile.lines(path) } catch { throw FileError(.system, error.description) }
+        let remembered = lines.first
         if let chosen {
             name = chosen
         } else if let remembered, remembered.hasPrefix(QueueName.prefix(of: user)) {
@@ -59,14 +61,8 @@ public struct QueueState: Sendable {
 
     private func write(_ bindings: [Binding]) throws(FileError) {
         let text = ([name] + bindings.map { "\($0.exchange) \($0.topic)" }).joined(separator: "\n") + "\n"
-        let aside = path + ".new"
-        unlink(aside)
-        let file = dd_openat(AT_FDCWD, aside, O_WRONLY | O_CREAT | O_EXCL, 0o600)
-        guard file >= 0 else { throw FileError("cannot write \(aside)") }
-        defer { close(file) }
-        let bytes = Array(text.utf8)
-        guard bytes.withUnsafeBytes({ FileBytes.write(file, $0, at: 0) }), fsync(file) == 0, rename(aside, path) == 0 else {
-            throw FileError("cannot write \(path)")
+        do throws(ProcessError) { try SmallFile.write(text, to: path, mode: 0o600) } catch {
+            throw FileError(.system, error.description)
         }
     }
 
@@ -88,14 +84,5 @@ public struct QueueState: Sendable {
             throw error
         }
         return lock
-    }
-
-    private static func read(_ path: String) -> String {
-        let file = dd_openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0)
-        guard file >= 0 else { return "" }
-        defer { close(file) }
-        var bytes: [UInt8] = []
-        _ = try? FileReader.read(file) { bytes.append(contentsOf: $0) }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -18,19 +18,23 @@ public struct StateName: Sendable, Equatable {
 
     /// The word for a configuration called `name` at `path`, which is absolute and without links.
     init(_ name: String, at path: String, former: String?) {
-        // FNV-1a, 64 bits: the word must not change between runs, as Swift's own hashes do.
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in path.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-        let digits = String(hash, radix: 16)
+        let digits = String(Self.number(of: path), radix: 16)
         word = "\(name)-\(String(repeating: "0", count: 16 - digits.count))\(digits)"
         self.former = former
     }
 
+    /// A number for a path that is the same in every run, as those of Swift's own hashes are not: FNV-1a, 64 bits.
+    static func number(of path: String) -> UInt64 {
+        path.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+    }
+
     /// Takes over the file or folder that an earlier version kept in `folder` under the name alone, with `tail` behind it; once, and by the
     /// first configuration that asks for it.
-    func takeOver(in folder: String, tail: String) {
+    func takeOver(in folder: String, tail: String) throws(FileError) {
         guard let former, access("\(folder)/\(word)\(tail)", F_OK) != 0 else { return }
-        rename("\(folder)/\(former)\(tail)", "\(folder)/\(word)\(tail)")
+        guard rename("\(folder)/\(former)\(tail)", "\(folder)/\(word)\(tail)") == 0 || errno == ENOENT else {
+            throw FileError("cannot rename \(folder)/\(former)\(tail), the state of an earlier version, to \(word)\(tail)")
+        }
     }
 }
 

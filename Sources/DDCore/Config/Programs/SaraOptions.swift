@@ -36,11 +36,7 @@ public struct SaraOptions: Sendable {
     public let exit: ExitOptions
 
     /// The file in which all processes of this machine count what sources have below the document root.
-    var usageFile: String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in documentRoot.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return "\(common.stateHome)/usage/\(String(hash, radix: 16))"
-    }
+    var usageFile: String { "\(common.stateHome)/usage/\(String(StateName.number(of: documentRoot), radix: 16))" }
 
     /// From where posts come.
     public struct Intake: Sendable {

@@ -119,7 +119,7 @@ public struct SubscribeOptions: Sendable {
         remove = try settings.bool("remove")
         existing = try settings.bool("existing") ? SubscribeOptions.index(settings, broker) : nil
         parallel = try settings.integer("parallel")
-        instances = try settings.integer("instances")
+        instances = look == nil ? try settings.integer("instances") : 1
         exit = try ExitOptions(settings)
         common = try CommonOptions(loaded, configuration: remote?.name(broker, exchange), service: loaded.settings.table.program)
         if remote == nil, let plain = settings.given("plain"), try settings.bool("plain") {

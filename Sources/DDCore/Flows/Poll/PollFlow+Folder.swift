@@ -5,27 +5,17 @@ extension PollFlow {
         var listed: [[UInt8]: ListedEntry] = [:]
         var shown: Set<[UInt8]> = []
         let url = Location(base: options.pollURL, relpath: folder).encodedURL
-        var back: WalkTrail.Return?
         say(.looking)
         do {
             // Nothing is open now: a server that does not answer keeps nobody from ending.
             return try stop.whileConnecting(leave: left) {
-                let listing = try lister.list(
-                    url,
-                    isWanted: { listing in
-                        back = parent?.leadsBack(listing)
-                        return back == nil
-                    }, problem: fail
-                ) { entry in
+                let listing = try lister.list(url, below: parent, log: log, problem: fail) { entry in
                     shown.insert(Array(entry.name.utf8))
                     // What is rejected is not remembered: the rules may change.
                     let isWanted = entry.isFolder || accepts(Location(base: options.url, relpath: folder + entry.name))
                     if isWanted { listed[Array(entry.name.utf8)] = entry }
                 }
-                if let back {
-                    back.isCertain ? log.warning(WalkTrail.sentence(url, back)) : fail(WalkTrail.sentence(url, back))
-                    return nil
-                }
+                guard let listing else { return nil }
                 let known = try KnownFolder(url, in: home.path)
                 let lost = LostNames(known: known, shown: shown, listing: listing)
                 let verdict = lost.verdict { entry in

@@ -170,10 +170,9 @@ public final class PollFlow: ReloadableService {
     private func announce(_ post: Post, _ key: [UInt8]) throws {
         guard accepts(post.location) else { return }
         do {
-            let message = try PostCodec.encode(post, topicPrefix: options.topicPrefix)
-            let line = "\(post.location.encodedURL)\t\(message.headers["parts"] ?? "")\t\(message.headers["sum"] ?? "")\n"
-            open[line] = key
-            try announcer?.announce(Announcer.Item(message: message, line: line))
+            let item = try Announcer.Item(post, topicPrefix: options.topicPrefix)
+            open[item.line] = key
+            try announcer?.announce(item)
         } catch let error as MessageError {
             fail(error.text)
         }
@@ -184,17 +183,9 @@ public final class PollFlow: ReloadableService {
     }
 
     private func settle(_ item: Announcer.Item, _ fate: Announcer.Fate) {
-        switch fate {
-        case .confirmed:
-            output.write(item.line)
-            if let key = open.removeValue(forKey: item.line) { confirmed.insert(key) }
-        case .unsendable(let reason):
-            fail("\(item.line.prefix { $0 != "\t" }) cannot be posted: \(reason)")
-        case .unroutable(let reason):
-            fail(
-                "no queue takes \(item.line.prefix { $0 != "\t" }) (\(reason)): nobody on \(options.exchange) is subscribed to \(item.message.topic)"
-            )
-        }
+        if let fault = item.fault(fate, on: options.exchange) { return fail(fault) }
+        output.write(item.line)
+        if let key = open.removeValue(forKey: item.line) { confirmed.insert(key) }
     }
 
     func fail(_ why: String) {

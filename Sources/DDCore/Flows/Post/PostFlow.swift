@@ -164,11 +164,8 @@ public final class PostFlow {
     }
 
     func announce(_ post: Post) throws {
-        let message = try PostCodec.encode(post, topicPrefix: options.announcement.topicPrefix)
-        let parts = message.headers["parts"] ?? ""
-        let line = "\(post.location.encodedURL)\t\(parts)\t\(message.headers["sum"] ?? "")\n"
+        let item = try Announcer.Item(post, topicPrefix: options.announcement.topicPrefix)
         read += 1
-        let item = Announcer.Item(message: message, line: line)
         guard let announcer else { return settle(item, .confirmed) }
         try announcer.announce(item)
         if options.reconnect {
@@ -179,16 +176,7 @@ public final class PostFlow {
 
     private func settle(_ item: Announcer.Item, _ fate: Announcer.Fate) {
         confirmed += 1
-        switch fate {
-        case .confirmed:
-            output.write(item.line)
-        case .unsendable(let reason):
-            fail("\(item.line.prefix { $0 != "\t" }) cannot be posted: \(reason)")
-        case .unroutable(let reason):
-            fail(
-                "no queue takes \(item.line.prefix { $0 != "\t" }) (\(reason)): nobody on \(options.exchange) is subscribed to \(item.message.topic)"
-            )
-        }
+        if let fault = item.fault(fate, on: options.exchange) { fail(fault) } else { output.write(item.line) }
     }
 
     func fail(_ why: String) {

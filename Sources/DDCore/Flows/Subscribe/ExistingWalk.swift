@@ -83,15 +83,8 @@ public final class ExistingWalk {
     /// Lists a folder; the way to it. One that leads back to a folder it lies in is passed over.
     private func list(_ folder: String, _ parent: WalkTrail?, found: (String) -> Void) -> WalkTrail? {
         let url = Location(base: settings.index, relpath: folder).encodedURL
-        var back: WalkTrail.Return?
         do {
-            let listing = try lister.list(
-                url,
-                isWanted: { listing in
-                    back = parent?.leadsBack(listing)
-                    return back == nil
-                }, problem: fail
-            ) { entry in
+            let listing = try lister.list(url, below: parent, log: log, problem: fail) { entry in
                 let path = folder + entry.name
                 if entry.isFolder {
                     let beginning = Topic.subtopic(ofRelpath: path + "/x")
@@ -105,8 +98,7 @@ public final class ExistingWalk {
                 }
                 if stop.isRequested { throw Stopped() }
             }
-            if let back { back.isCertain ? log.warning(WalkTrail.sentence(url, back)) : fail(WalkTrail.sentence(url, back)) }
-            return WalkTrail(folder, mark: listing.mark, in: parent)
+            return listing.map { WalkTrail(folder, mark: $0.mark, in: parent) }
         } catch is Stopped {
         } catch {
             fail("\(error)")

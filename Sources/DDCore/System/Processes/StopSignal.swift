@@ -10,9 +10,18 @@ public final class StopSignal: Sendable {
     /// What the process leaves with when a signal finds nothing to drain: exit status, and the line for standard error.
     public typealias Leave = @Sendable (_ signal: Int32) -> (status: Int32, message: String)?
 
+    /// Those that may have something to drain.
+    private struct Parties {
+        /// Parts of the program that said so, see `whileWorking`.
+        var working = 0
+        /// What those that have nothing to drain just now want to leave with.
+        var leaves: [Int: Leave] = [:]
+        var last = 0
+    }
+
     private let requested = Atomic<Int32>(0)
     private let reload = Atomic<Bool>(false)
-    private let leave = Guarded<Leave?>(nil)
+    private let parties = Guarded(Parties())
     private let wake: EventFD
     private let ended: EventFD
     private let hadTerminal = isatty(2) == 1
@@ -60,13 +69,24 @@ public final class StopSignal: Sendable {
         return reload.exchange(false, ordering: .acquiringAndReleasing)
     }
 
+    /// Runs `body`, one of several parts of the program that each have something to drain but for the time in `whileConnecting`.
+    public func whileWorking<Value>(_ body: () throws -> Value) rethrows -> Value {
+        parties.withLock { $0.working += 1 }
+        defer { parties.withLock { $0.working -= 1 } }
+        return try body()
+    }
+
     /// Runs `body` while there is nothing to drain: a signal ends the process at once with what `leave` says, or only sets
-    /// `isRequested` where that is `nil`. One that came before counts too.
+    /// `isRequested` where that is `nil`, or where another part of the program has something to drain. One that came before counts too.
     public func whileConnecting<Value, Failure>(
         leave: @escaping Leave, _ body: () throws(Failure) -> Value
     ) throws(Failure) -> Value {
-        self.leave.withLock { $0 = leave }
-        defer { self.leave.withLock { $0 = nil } }
+        let place = parties.withLock { parties in
+            parties.last += 1
+            parties.leaves[parties.last] = leave
+            return parties.last
+        }
+        defer { parties.withLock { _ = $0.leaves.removeValue(forKey: place) } }
         if let number { leaveIfAsked(number) }
         return try body()
     }
@@ -98,8 +118,10 @@ public final class StopSignal: Sendable {
 
     private func leaveIfAsked(_ number: Int32) {
         // Under the lock: whoever leaves `whileConnecting` now has something to drain, and must not be cut off.
-        leave.withLock { leave in
-            guard let (status, message) = leave?(number) else { return }
+        parties.withLock { parties in
+            guard parties.leaves.count >= parties.working else { return }
+            let answers = parties.leaves.sorted { $0.key < $1.key }.map { $0.value(number) }
+            guard let (status, message) = answers.first ?? nil, !answers.contains(where: { $0 == nil }) else { return }
             LogLine.write(message + "\n", to: 2)
             _exit(status)
         }

@@ -1,0 +1,49 @@
+/// The options of a program that works for a configuration, in the foreground or as processes in the background.
+public protocol ConfiguredOptions: Sendable {
+    /// All options of the program.
+    static var table: OptionTable { get }
+    /// Reads arguments (without the program's name), the configuration and the accounts.
+    static func load(arguments: [String], environment: [String: String]) throws(ConfigError) -> Launch<Self>
+    /// Log, waiting, TLS.
+    var common: CommonOptions { get }
+    /// What is to be done with the configuration.
+    var action: Action { get }
+    /// Processes that share the work.
+    var instances: Int { get }
+    /// Options that a running process keeps as it was started with, by name, in words.
+    var fixed: [String: String] { get }
+    /// What `status` says beside the processes; whole lines, or nothing.
+    var statusText: String { get }
+}
+
+extension ConfiguredOptions {
+    /// A running process takes over everything.
+    public var fixed: [String: String] { [:] }
+    /// Nothing more is said.
+    public var statusText: String { "" }
+}
+
+extension SaraOptions: ConfiguredOptions {
+    /// The thread that follows the reports of the next switches is started once.
+    public var fixed: [String: String] {
+        inFlight.map { ["in_flight": "\($0.size)", "next_hop": $0.hops.joined(separator: " ")] } ?? [:]
+    }
+
+    /// Unfinished files, and the disk that sources occupy.
+    public var statusText: String {
+        IncompleteFile.report(below: [documentRoot], lock: placement.lock) + OccupiedReport.text(self)
+    }
+}
+
+extension SubscribeOptions: ConfiguredOptions {
+    /// The walk of what exists is made once.
+    public var fixed: [String: String] { ["existing": existing ?? "off"] }
+
+    /// Unfinished files.
+    public var statusText: String { IncompleteFile.report(below: roots, lock: placement.lock) }
+}
+
+extension PollOptions: ConfiguredOptions {
+    /// One: two would announce everything twice.
+    public var instances: Int { 1 }
+}

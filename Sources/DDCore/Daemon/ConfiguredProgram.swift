@@ -1,0 +1,81 @@
+/// The way of all programs that work for a configuration: from the command line to the work of one process.
+public struct ConfiguredProgram<Options: ConfiguredOptions> {
+    /// As they were at the start.
+    public let options: Options
+    private let arguments: [String]
+    private let environment: [String: String]
+    /// The process's own record; `nil` in the foreground.
+    private let mark: InstanceMark?
+
+    /// Whether it works in the foreground, and alone.
+    public var isAlone: Bool { mark == nil }
+    /// Whether it is the one of several that does what is to be done once.
+    public var isFirst: Bool { mark?.isFirst != false }
+
+    /// Does what the command line asks for, and ends the process. `cleanUp` deletes what stays on the broker, when nothing of the configuration
+    /// runs; `nil` where nothing does. `work` is the work of one process, and returns its exit status.
+    public static func main(
+        cleanUp: ((Options) throws -> Void)?, work: @escaping (ConfiguredProgram) throws -> Int32
+    ) -> Never {
+        let name = Options.table.program
+        Program.leave(
+            Program.run(name) { arguments, environment in
+                let answer = try Daemon.answer(Options.table, arguments: arguments, environment: environment) { _ in
+                    // A configuration that cannot be read is no reason not to say what runs.
+                    guard case .run(let options)? = try? Options.load(arguments: arguments, environment: environment) else {
+                        return ""
+                    }
+                    return options.statusText
+                }
+                if let answer { return answer }
+                switch try Options.load(arguments: arguments, environment: environment) {
+                case .help(let text): return Program.printed(text)
+                case .version: return Program.printed("\(name) \(Program.version)\n")
+                case .run(let options):
+                    Program.speak(as: options.common.log)
+                    let daemon = try Daemon(options.common, Options.table, arguments: arguments)
+                    if options.action == .cleanup, let cleanUp {
+                        try daemon.refuseWhileRunning()
+                        try cleanUp(options)
+                        return ExitStatus.done
+                    }
+                    let load = { try Self.load(arguments, environment) ?? options }
+                    return try daemon.perform(
+                        options.action, instances: options.instances, reload: { try load().instances }
+                    ) { mark in
+                        try work(Self(options: options, arguments: arguments, environment: environment, mark: mark))
+                    }
+                }
+            })
+    }
+
+    private static func load(_ arguments: [String], _ environment: [String: String]) throws -> Options? {
+        guard case .run(let options) = try Options.load(arguments: arguments, environment: environment) else { return nil }
+        return options
+    }
+
+    /// Tells `status` what the process does.
+    public func says(_ state: WorkState) { mark?.says(state) }
+
+    /// Runs what `make` builds, and again with each configuration that a SIGHUP brings; see `ReloadingRun`. What the process cannot change is
+    /// said then.
+    public func run<Work: ReloadableService>(until stop: StopSignal, make: @escaping (Options) throws -> Work) throws -> Int32 {
+        let first = options
+        let load = {
+            guard let next = try Self.load(arguments, environment) else { return first }
+            for line in Self.unchanged(from: first, to: next, isAlone: isAlone) { first.common.log.warning(line) }
+            return next
+        }
+        return try ReloadingRun(stop: stop, load: load, make: make).run(options, mark, log: options.common.log)
+    }
+
+    /// What of `next` does not take effect in a process that was started with `first`, one line for each option.
+    static func unchanged(from first: Options, to next: Options, isAlone: Bool) -> [String] {
+        var (before, after) = (first.fixed, next.fixed)
+        // In the background their number is the keeper's matter, which reads it too.
+        if isAlone { (before["instances"], after["instances"]) = ("\(first.instances)", "\(next.instances)") }
+        return Set(before.keys).union(after.keys).sorted().filter { before[$0] != after[$0] }.map {
+            "\($0) is now '\(after[$0] ?? "not set")': that needs a restart, until then it stays '\(before[$0] ?? "not set")'"
+        }
+    }
+}
