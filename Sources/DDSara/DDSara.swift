@@ -7,10 +7,24 @@ import Glibc
 enum DDSara {
     static func main() {
         ConfiguredProgram<SaraOptions>.main(cleanUp: cleanUp) { program in
-            try program.options.takeOverQuarantine()
+            let options = program.options
+            let log = options.common.log
+            try options.takeOverQuarantine()
             let stop = try StopSignal.install()
-            if let flight = FlightLimit(program.options) { try follow(flight, program.options, stop) }
-            return try program.run(until: stop) { try pump($0, stop) }
+            if let flight = FlightLimit(options) {
+                try follow("in_flight", LinkParts.flight(options, flight, stop), log)
+            }
+            let routes = SaraPlan(options).routes
+            if let cluster = options.routing.link, let routes {
+                try follow("routes", LinkParts.routes(options, routes, stop), log)
+                try follow("reports to \(cluster)", LinkParts.reports(options, to: cluster, stop), log)
+            }
+            return try program.run(until: stop) { options in
+                var plan = SaraPlan(options)
+                // Those that are followed go on.
+                if options.routing.link != nil, let routes { plan.routes = routes }
+                return try pump(options, plan, stop)
+            }
         }
     }
 
@@ -25,9 +39,8 @@ enum DDSara {
         queues.state?.forget()
     }
 
-    private static func pump(_ options: SaraOptions, _ stop: StopSignal) throws -> Pump {
+    private static func pump(_ options: SaraOptions, _ plan: SaraPlan, _ stop: StopSignal) throws -> Pump {
         let log = options.common.log
-        let plan = SaraPlan(options)
         let queues = try SaraQueues(options)
         let intake = try SaraIntake(
             plan, queues, options.admission, expiry: try Expiry(plan, options), log: log)
@@ -45,15 +58,13 @@ enum DDSara {
         }
     }
 
-    /// Reads the reports that let blocks go, on a thread with a connection of its own; the program ends when that is refused.
-    private static func follow(_ flight: FlightLimit, _ options: SaraOptions, _ stop: StopSignal) throws {
-        let log = options.common.log
-        let settings = PumpSettings(flightOf: options)
-        try Thread.start(for: "in_flight") {
+    /// Runs a pump beside the main one, on a thread with connections of its own; the program ends when it is refused.
+    private static func follow(_ purpose: String, _ make: @autoclosure @escaping @Sendable () throws -> Pump, _ log: Log) throws {
+        try Thread.start(for: purpose) {
             do {
-                _ = try Pump(settings, intake: FlightIntake(flight), stop: stop, log: log).run()
+                _ = try make().run()
             } catch {
-                log.error("in_flight: \(error)")
+                log.error("\(purpose): \(error)")
                 Program.leave(Program.status(of: error))
             }
         }

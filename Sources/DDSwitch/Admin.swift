@@ -53,7 +53,7 @@ enum Admin {
         let administration = try Self.administration(options, changes: changes, say: show)
         if invocation.verb == .doctor { return try Examination.diagnose(options, administration) }
         if invocation.verb == .requests { return try serve(administration, options) }
-        return try run(invocation, administration, options)
+        return try run(invocation, administration, options, environment)
     }
 
     /// The administrator of the switch that `options` tell of; without `changes`, nothing is changed, only said to `say`.
@@ -90,7 +90,7 @@ enum Admin {
     }
 
     private static func run(
-        _ invocation: AdminInvocation, _ administration: Administration, _ options: SwitchOptions
+        _ invocation: AdminInvocation, _ administration: Administration, _ options: SwitchOptions, _ environment: [String: String]
     ) throws -> Int32 {
         let (settings, operands) = (invocation.settings, invocation.operands)
         let name = operands.first ?? ""
@@ -104,6 +104,17 @@ enum Admin {
             guard try administration.remove(name, confirm: { try isSure || confirmed(name) }) else { return ExitStatus.failed }
         case .userStop: try administration.stop(name, settings.bool("discard") ? .discard : .hold)
         case .userResume: try administration.resume(name)
+        case .linkAdd:
+            try LinkCommand.add(
+                name, settings, administration, options, isDryRun: invocation.isDryRun, environment: environment)
+        case .linkList, .linkShow: try administration.listLinks(operands.first, json: settings.bool("json"))
+        case .linkRemove:
+            let isSure = try settings.bool("yes")
+            guard try administration.removeLink(name, confirm: { try isSure || confirmed(name) }) else {
+                return ExitStatus.failed
+            }
+        case .routeList: try administration.listRoutes(json: settings.bool("json"))
+        case .routeExplain: guard try administration.explainRoute(name) else { return ExitStatus.failed }
         case .quota: try administration.quota(name, settings)
         case .export: try export(administration, to: operands.first)
         case .restore:

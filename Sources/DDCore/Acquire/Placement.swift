@@ -8,6 +8,9 @@ public struct Placement: Sendable {
     public var flatten: String?
     /// Puts `YYYYMMDD/<source>/` in front: the day of the announcement, UTC.
     public var daily: Bool
+    /// The source's folder in the daily tree of another switch is called `<source>@<from_cluster>` here: sources of two clusters may have one
+    /// name, and never meet.
+    public var namesClusters = false
 
     /// A placement.
     public init(mirrors: Bool, strip: Int = 0, flatten: String? = nil, daily: Bool = false) {
@@ -33,11 +36,26 @@ public struct Placement: Sendable {
         } else {
             place = try Place(words.name)
         }
+        if namesClusters { return try withCluster(place, post) }
         guard daily else { return place }
         guard let source = post.source, !source.isEmpty, !source.utf8.contains(UInt8(ascii: "/")) else {
             throw FileError(.notAllowed, "the post of \(place.relpath) names no source to store it under")
         }
         return try Place("\(day(post.time, now))/\(source)/\(place.relpath)")
+    }
+
+    private func withCluster(_ place: Place, _ post: Post) throws(FileError) -> Place {
+        guard let source = post.source, let cluster = post.fromCluster, AccountName.isValid(source), AccountName.isValid(cluster)
+        else {
+            throw FileError(.notAllowed, "the post of \(place.relpath) does not say whose it is")
+        }
+        var words = place.directories
+        let name = "\(source)@\(cluster)"
+        guard words.count > 1, DailyTrees.isDay(words[0]), words[1] == source || words[1] == name else {
+            throw FileError(.notAllowed, "\(place.relpath) is not in a daily tree of \(name), whose it is said to be")
+        }
+        words[1] = name
+        return try Place((words + [place.name]).joined(separator: "/"))
     }
 
     /// `rename` replaces the relpath; one that ends in `/` is a directory to put the file in.

@@ -36,10 +36,12 @@ public struct AdminInvocation: Sendable {
 
     private static func take(_ rest: inout ArraySlice<String>) throws(ConfigError) -> AdminVerb? {
         guard let first = rest.popFirst() else { return nil }
-        guard first == "user" else { return AdminVerb(rawValue: first) }
-        let actions = AdminVerb.allCases.map(\.rawValue).filter { $0.hasPrefix("user ") }.map { $0.dropFirst(5) }
-        guard let second = rest.popFirst(), let verb = AdminVerb(rawValue: "user " + second) else {
-            throw ConfigError(.usage, "user: one of \(actions.joined(separator: ", ")) is expected")
+        let actions = AdminVerb.allCases.map(\.rawValue).filter { $0.hasPrefix(first + " ") }.map {
+            $0.dropFirst(first.count + 1)
+        }
+        guard !actions.isEmpty else { return AdminVerb(rawValue: first) }
+        guard let second = rest.popFirst(), let verb = AdminVerb(rawValue: "\(first) \(second)") else {
+            throw ConfigError(.usage, "\(first): one of \(actions.joined(separator: ", ")) is expected")
         }
         return verb
     }

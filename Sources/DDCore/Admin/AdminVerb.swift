@@ -7,6 +7,12 @@ public enum AdminVerb: String, Sendable, CaseIterable {
     case userRemove = "user remove"
     case userStop = "user stop"
     case userResume = "user resume"
+    case linkAdd = "link add"
+    case linkList = "link list"
+    case linkShow = "link show"
+    case linkRemove = "link remove"
+    case routeList = "route list"
+    case routeExplain = "route explain"
     case quota
     case audit
     case check
@@ -23,7 +29,8 @@ public enum AdminVerb: String, Sendable, CaseIterable {
         switch self {
         case .initialise: "[NAME…]"
         case .userAdd, .userPasswd, .userRemove, .userStop, .userResume, .quota: "[options] NAME"
-        case .userList, .check, .requests, .passwd: "[options]"
+        case .userList, .linkList, .routeList, .check, .requests, .passwd: "[options]"
+        case .linkAdd, .linkShow, .linkRemove, .routeExplain: "[options] CLUSTER"
         case .audit: "[options] [NAME]"
         case .doctor: "[CONFIG]"
         case .unrouted: "[options] [clear]"
@@ -38,7 +45,8 @@ public enum AdminVerb: String, Sendable, CaseIterable {
         switch self {
         case .initialise: 0...1000
         case .userAdd, .userPasswd, .userRemove, .userStop, .userResume, .quota, .restore: 1...1
-        case .userList, .check, .requests, .passwd: 0...0
+        case .linkAdd, .linkShow, .linkRemove, .routeExplain: 1...1
+        case .userList, .linkList, .routeList, .check, .requests, .passwd: 0...0
         case .audit, .doctor, .export, .unrouted: 0...1
         case .ask: 2...2
         }
@@ -48,7 +56,10 @@ public enum AdminVerb: String, Sendable, CaseIterable {
     public var isForUsers: Bool { self == .passwd || self == .ask }
 
     /// Whether it changes what stands on the broker.
-    public var changesSomething: Bool { ![.userList, .audit, .check, .doctor, .export, .passwd, .ask].contains(self) }
+    public var changesSomething: Bool {
+        ![.userList, .linkList, .linkShow, .routeList, .routeExplain, .audit, .check, .doctor, .export, .passwd, .ask].contains(
+            self)
+    }
 
     /// The options that only this command has, beside those of every command.
     var options: [OptionSpec] {
@@ -56,16 +67,17 @@ public enum AdminVerb: String, Sendable, CaseIterable {
         case .initialise, .restore: [Self.dryRun]
         case .userAdd: [Self.dryRun] + Self.account + Self.password + [Self.noPassword]
         case .userPasswd: [Self.dryRun] + Self.password + [Self.noPassword]
-        case .userRemove: [Self.dryRun, Self.yes]
+        case .userRemove, .linkRemove: [Self.dryRun, Self.yes]
+        case .linkAdd: [Self.dryRun] + Self.link + Self.password
         case .userStop: [Self.dryRun, Self.discard]
         case .userResume: [Self.dryRun]
         case .quota: [Self.dryRun] + Self.bounds
         case .check: Self.thresholds
-        case .audit, .userList: [Self.json]
+        case .audit, .userList, .linkList, .linkShow, .routeList: [Self.json]
         case .passwd: Self.password
         case .ask: [Self.discard]
         case .unrouted: [Self.dryRun]
-        case .doctor, .export, .requests: []
+        case .doctor, .export, .requests, .routeExplain: []
         }
     }
 
@@ -79,6 +91,12 @@ public enum AdminVerb: String, Sendable, CaseIterable {
         case .userRemove: "delete an account and all that is under its name"
         case .userStop: "close an account out and hold its posts"
         case .userResume: "let it in again"
+        case .linkAdd: "let another switch take posts from here, or take them from there (--from)"
+        case .linkList: "show the links to other switches"
+        case .linkShow: "show one of them"
+        case .linkRemove: "delete a link"
+        case .routeList: "show which clusters can be reached, and how"
+        case .routeExplain: "say which way posts for a cluster go, and why"
         case .quota: "show or set what an account may use"
         case .audit: "show who changed what"
         case .check: "one line and exit status for Nagios"
@@ -140,6 +158,15 @@ public enum AdminVerb: String, Sendable, CaseIterable {
         OptionSpec("url", [], .text, repeatable: true, value: "URL", "below which the source's data may be fetched"),
         OptionSpec("reuse", [], .bool, default: "off", "also a name that was removed less than 30 days ago"),
         OptionSpec("legacy", [], .bool, "may declare its own exchange, as older clients do"),
+    ]
+
+    private static let link = [
+        OptionSpec(
+            "reaches", [], .text, value: "A,B:N",
+            "the clusters that lie behind it, and how many links are between (1); none: nothing"),
+        OptionSpec("from", [], .text, value: "URL", "take posts from there: its broker, with the account link_HERE that it gave"),
+        OptionSpec(
+            "origins", [], .text, value: "A,B", "with --from: refuse data that was posted elsewhere (default any but here)"),
     ]
 
     private static let bounds = [

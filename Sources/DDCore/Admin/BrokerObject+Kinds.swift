@@ -118,6 +118,21 @@ extension BrokerObject {
         BrokerObject(.record, recordPrefix + user.name, facts: ["value": user.json])
     }
 
+    /// What the names of the records of other switches from which data comes begin with; the name follows.
+    static let upstreamPrefix = "dd_link_"
+
+    /// The record of another switch from which data comes.
+    static func upstream(_ cluster: String) -> BrokerObject {
+        BrokerObject(
+            .record, upstreamPrefix + cluster, facts: ["value": .object([JSONMember("cluster", .string(cluster))])])
+    }
+
+    /// The switch from which data comes, when it is such a record.
+    var upstreamCluster: String? {
+        guard kind == .record, key[0].hasPrefix(Self.upstreamPrefix) else { return nil }
+        return self["value"]?["cluster"]?.string
+    }
+
     /// The record, when it is one that can be read.
     var userRecord: UserRecord? {
         guard kind == .record, key[0].hasPrefix(Self.recordPrefix), let value = self["value"] else { return nil }

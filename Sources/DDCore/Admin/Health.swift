@@ -64,7 +64,7 @@ struct Health {
             Finding(severity: .critical, text: $0, remedy: "free memory or disk: the broker takes no posts until then")
         }
         let some =
-            depths(warning, critical) + lost + consumers + holds + objects + names + bindings + permissions
+            depths(warning, critical) + lost + consumers + downLinks + holds + objects + names + bindings + permissions
             + costlyBindings + refusingQueues + unboundedQueues + numbers
         return (all + some).sorted { $0.severity > $1.severity }
     }
@@ -116,6 +116,26 @@ struct Health {
                 severity: queues[0].name == layout.requests ? .warning : .critical,
                 text: "nobody consumes \(LogLine.plain(queues[0].name))\(others)", remedy: "start \(program)")
         }
+    }
+
+    /// Links to and from other switches that nobody serves.
+    private var downLinks: [Finding] {
+        let idle = Dictionary(queues.filter { $0.consumers == 0 }.map { ($0.name, $0.messages) }) { first, _ in first }
+        let outgoing = state.users.compactMap(\.link).compactMap { cluster in
+            idle[QueueName.link(to: cluster)].map { waiting in
+                Finding(
+                    severity: .warning, text: "link \(cluster) is down: \(waiting) posts wait for it",
+                    remedy: "see whether dd_sara link_\(layout.cluster) runs at \(cluster) and reaches this broker")
+            }
+        }
+        let incoming = state.all(.record).compactMap(\.upstreamCluster).compactMap { cluster in
+            idle[QueueName.reports(to: cluster, feeder: layout.feeder)].map { waiting in
+                Finding(
+                    severity: .warning, text: "link from \(cluster) is down: \(waiting) reports wait for it",
+                    remedy: "dd_sara link_\(cluster) start")
+            }
+        }
+        return outgoing + incoming
     }
 
     private var holds: [Finding] {

@@ -119,6 +119,7 @@ public struct SwitchLayout: Sendable {
             .binding(posts, queue: requests, UserRequest.topicPrefix + ".#"),
         ]
         if user.role.posts { result += source(name) }
+        if user.role == .link { result += link(name) }
         if let policy = queuePolicy(of: user) { result.append(policy) }
         return result + [.record(user)]
     }
@@ -133,6 +134,24 @@ public struct SwitchLayout: Sendable {
             .stream(reports, bytes: Self.reportBytes, age: "7D"),
             .binding(ExchangeName.reports(of: name), queue: reports, "#"),
         ] + Topic.ofPosts.map { .binding(ExchangeName.posts(of: name), queue: ingestQueue(of: name), $0) }
+    }
+
+    /// What another switch takes from here waits while it is away, bounded, and is refused to the switch's own programs when it is full.
+    private func link(_ name: String) -> [BrokerObject] {
+        let cluster = String(name.dropFirst(UserRecord.linkPrefix.count))
+        return [
+            .exchange(ExchangeName.link(to: cluster)), .boundedQueue(QueueName.link(to: cluster), queueType),
+            .binding(ExchangeName.link(to: cluster), queue: QueueName.link(to: cluster), "#"),
+        ]
+    }
+
+    /// What is here for a switch from which data comes: reports wait for it.
+    public func upstream(_ cluster: String) -> [BrokerObject] {
+        let queue = QueueName.reports(to: cluster, feeder: feeder)
+        return [
+            .exchange(ExchangeName.reports(to: cluster)), .boundedQueue(queue, queueType),
+            .binding(ExchangeName.reports(to: cluster), queue: queue, "#"), .upstream(cluster),
+        ]
     }
 
     /// Somebody who is stopped cannot connect.
@@ -156,6 +175,7 @@ public struct SwitchLayout: Sendable {
         switch user.role {
         case .admin: return Permissions(.administrator, name: user.name)
         case .operator: return Permissions(.operator, name: user.name)
+        case .link: return Permissions(.link, name: user.name)
         case .user, .source, .consumer:
             var allowed = Permissions(.user, name: user.name)
             if user.isLegacy {
@@ -170,7 +190,7 @@ public struct SwitchLayout: Sendable {
         switch role {
         case .admin: ["administrator"]
         case .operator: ["monitoring"]
-        case .user, .source, .consumer: []
+        case .user, .source, .consumer, .link: []
         }
     }
 

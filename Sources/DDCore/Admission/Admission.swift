@@ -7,7 +7,7 @@ enum Admission {
             if post.via.contains(plan.cluster) || post.fromCluster == plan.cluster {
                 return Status(417, "it has been on \(plan.cluster) before")
             }
-            return nil
+            return plan.link.flatMap { stranger(post, $0, plan) }
         }
         post.source = nil
         post.fromCluster = plan.cluster
@@ -27,6 +27,17 @@ enum Admission {
         return nil
     }
 
+    /// Why a post does not come from where the link leads, or `nil`.
+    private static func stranger(_ post: Post, _ link: String, _ plan: SaraPlan) -> Status? {
+        guard let origin = post.fromCluster, post.via.first == origin, post.via.last == link else {
+            return Status(417, "it came over the link from \(link) and does not say so: via \(post.via.joined(separator: ","))")
+        }
+        if !plan.fromClusters.isEmpty, !plan.fromClusters.contains(origin) {
+            return Status(403, "data of \(origin) is not taken from \(link)")
+        }
+        return nil
+    }
+
     /// Who published a delivery on his own exchange by his own hand; `nil` when that cannot be said.
     static func sender(of delivery: Delivery) -> String? {
         guard let owner = ExchangeName.owner(ofPosts: delivery.exchange), !delivery.isDeadLettered else { return nil }
@@ -35,7 +46,13 @@ enum Admission {
 
     /// Why a post is not taken in, or `nil`.
     static func refusal(of post: Post, _ plan: SaraPlan) -> Status? {
-        if !post.toClusters.isEmpty, !post.toClusters.contains("ALL"),
+        if let routes = plan.routes {
+            let destinations = routes.destinations(post.toClusters, via: post.via)
+            if destinations.isEmpty {
+                let names = destinations.unreachable.isEmpty ? post.toClusters : destinations.unreachable
+                return Status(406, routes.words(unreachable: names))
+            }
+        } else if !post.toClusters.isEmpty, !post.toClusters.contains("ALL"),
             !post.toClusters.contains(where: { $0 == plan.cluster || plan.aliases.contains($0) })
         {
             return Status(406, "no way from \(plan.cluster) to \(post.toClusters.joined(separator: ","))")
@@ -48,6 +65,13 @@ enum Admission {
             }
         }
         return plan.limits.refusal(of: post, blockSizes: plan.readsSources ? plan.blockSizes : nil)
+    }
+
+    /// What the source is told of those of a post's destinations to which there is no way; it goes to the others.
+    static func shortfall(of post: Post, _ plan: SaraPlan) -> Status? {
+        guard let routes = plan.routes, !post.toClusters.isEmpty else { return nil }
+        let names = routes.destinations(post.toClusters, via: post.via).unreachable
+        return names.isEmpty ? nil : Status(406, routes.words(unreachable: names) + "; it goes to the others")
     }
 
     private static func covers(_ allowed: [AllowedURL], _ post: Post) -> Bool {

@@ -128,3 +128,10 @@ struct DiskNeed: Equatable {
         (announced, total) = (size, size)
     }
 }
+
+extension UserRecord.Quota {
+    /// What it grants on disk, in words.
+    var diskInWords: String {
+        [bytes.map { "\($0) bytes" }, files.map { "\($0) files" }].compactMap { $0 }.joined(separator: " in ")
+    }
+}

@@ -26,8 +26,16 @@ public struct Quarantine: Sendable {
         public let announcement: WireMessage
         /// The exchange for it.
         public let exchange: String
+        /// Where else it goes.
+        let copies: [Copy]
         /// What it takes on disk.
         var usage: DailyTrees.Usage { DailyTrees.Usage(bytes: size ?? 0, files: 1) }
+    }
+
+    /// Another way of the same announcement.
+    struct Copy: Sendable, Equatable {
+        let exchange: String
+        let toClusters: String
     }
 
     /// Its folder.
@@ -39,13 +47,18 @@ public struct Quarantine: Sendable {
     }
 
     /// Takes the file at `place` out of `root` and keeps it.
-    func take(_ place: Place, from root: DocumentRoot, _ announcement: Outgoing, source: String, reason: String) throws {
+    /// `announcements` are those that it would have had, one for each way: they differ in where they go and in `to_clusters`.
+    func take(_ place: Place, from root: DocumentRoot, _ announcements: [Outgoing], source: String, reason: String) throws {
+        guard let announcement = announcements.first else {
+            throw FileError(.notAllowed, "\(place.relpath) goes nowhere from here and is not kept aside")
+        }
         let id = try Self.id(place, announcement.message)
         do throws(ProcessError) {
             try SmallFile.makeFolder(folder, mode: 0o700)
             try SmallFile.makeFolder("\(folder)/\(id)", mode: 0o700)
             try SmallFile.write(
-                Self.about(place, announcement, source: source, reason: reason) + "\n", to: "\(folder)/\(id)/about.json",
+                Self.about(place, announcement, announcements.dropFirst(), source: source, reason: reason) + "\n",
+                to: "\(folder)/\(id)/about.json",
                 mode: 0o600)
         } catch {
             throw FileError("cannot keep \(place.relpath) aside in \(folder)", errno: error.number)
@@ -89,7 +102,9 @@ public struct Quarantine: Sendable {
         let isThere = lstat("\(folder)/\(id)/file", &info) == 0
         return Item(
             id: id, time: time, source: json["source"]?.string ?? "", relpath: relpath, reason: json["reason"]?.string ?? "",
-            size: isThere ? Int64(info.st_size) : nil, announcement: message, exchange: exchange)
+            size: isThere ? Int64(info.st_size) : nil, announcement: message, exchange: exchange,
+            copies: (json["copies"]?.array ?? []).map { ($0["exchange"]?.string ?? "", $0["to_clusters"]?.string ?? "") }.map(
+                Copy.init))
     }
 
     /// Puts a file back to its place. One that has been put back already, by a release that was cut off, is no error.
@@ -115,12 +130,20 @@ public struct Quarantine: Sendable {
         return Hexadecimal.text(digest.finish())
     }
 
-    private static func about(_ place: Place, _ announcement: Outgoing, source: String, reason: String) -> String {
+    private static func about(
+        _ place: Place, _ announcement: Outgoing, _ others: ArraySlice<Outgoing>, source: String, reason: String
+    ) -> String {
+        let copies = others.map { copy in
+            JSONValue.object([
+                JSONMember("exchange", .string(copy.exchange)),
+                JSONMember("to_clusters", .string(copy.message.headers["to_clusters"] ?? "")),
+            ])
+        }
         let headers = announcement.message.headers.fields.map { JSONMember($0.name, .string($0.value)) }
         return JSONValue.object([
             "time": .string(Timestamp.now().wire), "source": .string(source), "path": .string(place.relpath),
             "reason": .string(reason), "exchange": .string(announcement.exchange), "topic": .string(announcement.message.topic),
-            "headers": .object(headers), "body": .string(announcement.message.body),
+            "headers": .object(headers), "body": .string(announcement.message.body), "copies": .array(copies),
         ]).text
     }
 }

@@ -30,6 +30,12 @@ public struct SaraPlan: Sendable {
     public var blockSizes: ClosedRange<Int64> = 1...Int64.max
     /// Whether addresses of this machine may be fetched from though no `allow_url` names them.
     public var allowsLocal: Bool
+    /// What lies behind the links of this switch; `nil`: it knows none, and takes what is for others as none of its business.
+    public var routes: RouteTable?
+    /// The switch that routes its posts here; `nil`: posts are taken as their exchange carries them.
+    public var link: String?
+    /// Where what comes over the link may have been posted; empty: anywhere but here.
+    public var fromClusters: [String] = []
     /// How files are passed on that are too large to be kept.
     public var flight: FlightLimit?
 
@@ -70,7 +76,27 @@ extension SaraPlan {
         return post
     }
 
-    /// Where a post is announced.
+    /// What is published of a post that is here: for the consumers of this switch, and for each of the next switches that carry it on, to which
+    /// it names only the destinations that they are to care for.
+    func outgoing(_ post: Post, topicPrefix: String = "v02.post") throws(MessageError) -> [Outgoing] {
+        func message(_ post: Post, to exchange: String) throws(MessageError) -> Outgoing {
+            Outgoing(
+                try PostCodec.encode(post, topicPrefix: topicPrefix), to: exchange, lane: .announcements, ifMissing: .wait)
+        }
+        // What it has passed before it came here: the last is this switch.
+        guard let targets = routes?.destinations(post.toClusters, via: post.via.dropLast()) else {
+            return [try message(post, to: exchange(for: post))]
+        }
+        var result: [Outgoing] = targets.isHere ? [try message(post, to: exchange(for: post))] : []
+        for (hop, names) in targets.hops.sorted(by: { $0.key < $1.key }) {
+            var copy = post
+            copy.toClusters = names
+            result.append(try message(copy, to: ExchangeName.link(to: hop)))
+        }
+        return result
+    }
+
+    /// Where a post is announced to the consumers of this switch.
     func exchange(for post: Post) -> String {
         exchange ?? post.source.map { ExchangeName.data(of: $0) } ?? ExchangeName.publicPosts
     }

@@ -41,6 +41,9 @@ struct UserTable {
         return record.removed == nil && record.role != .admin
     }
 
+    /// The other switch whose account `name` is; `nil`: it is a user's.
+    func link(of name: String) -> String? { records[name]?.link }
+
     /// All users in the order of their names.
     var names: [String] { configured.union(records.keys).filter(has).sorted() }
 }

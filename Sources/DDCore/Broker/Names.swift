@@ -17,8 +17,10 @@ public enum ExchangeName {
     public static func data(of source: String) -> String { "xd_" + source }
     /// The private posts that a user may see.
     public static func privatePosts(of user: String) -> String { "xp_" + user }
-    /// The private posts that are routed over the link to another cluster.
+    /// The posts that are routed over the link to another cluster, private ones and others.
     public static func link(to cluster: String) -> String { "xq_" + cluster }
+    /// Reports on their way back to another cluster, from which posts come here.
+    public static func reports(to cluster: String) -> String { "xr_" + cluster }
 
     /// The user who alone can write to this exchange; `nil` when it is not exactly `xs_<user>`.
     public static func owner(ofPosts exchange: String) -> String? {
@@ -91,6 +93,14 @@ public enum QueueName {
     public static func logRouting(feeder: String = "feeder", user: String) -> String {
         make(user: feeder, program: "dd_log", config: "routing", id: user)
     }
+
+    /// The queue in which reports wait for the link to the cluster from which the data came, in the feeder's name.
+    public static func reports(to cluster: String, feeder: String = "feeder") -> String {
+        make(user: feeder, program: "dd_log", config: "link", id: cluster)
+    }
+
+    /// The queue in which posts for another cluster wait for it, in the name of its account.
+    public static func link(to cluster: String) -> String { prefix(of: UserRecord.linkPrefix + cluster) + "posts" }
 
     /// The queue that keeps the last reports that had no way to a source, in the feeder's name.
     public static func unrouted(feeder: String = "feeder") -> String { prefix(of: feeder) + "unrouted" }

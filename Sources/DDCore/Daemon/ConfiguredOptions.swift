@@ -24,9 +24,16 @@ extension ConfiguredOptions {
 }
 
 extension SaraOptions: ConfiguredOptions {
-    /// The thread that follows the reports of the next switches is started once.
+    /// What is followed on threads beside the main one is followed from the start.
     public var fixed: [String: String] {
-        inFlight.map { ["in_flight": "\($0.size)", "next_hop": $0.hops.joined(separator: " ")] } ?? [:]
+        var fixed = inFlight.map { ["in_flight": "\($0.size)", "next_hop": $0.hops.joined(separator: " ")] } ?? [:]
+        guard let link = routing.link else { return fixed }
+        (fixed["link"], fixed["cluster"], fixed["cluster_aliases"]) = (
+            link, outlet.cluster, outlet.aliases.joined(separator: ",")
+        )
+        let groups = routing.groups.sorted { $0.key < $1.key }
+        fixed["cluster_group"] = groups.map { "\($0.key) \($0.value.joined(separator: ","))" }.joined(separator: "; ")
+        return fixed
     }
 
     /// Unfinished files, and the disk that sources occupy.

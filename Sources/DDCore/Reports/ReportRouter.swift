@@ -1,5 +1,5 @@
-/// Where a report goes from this switch: onto `xlog`, for its administrators, and on to the source of the data; what has no way there goes
-/// to `xunrouted`, with the reason in the header `unrouted`.
+/// Where a report goes from this switch: onto `xlog`, for its administrators, and on to the source of the data, or to the switch that the data
+/// came from, which carries it on. What has no way there goes to `xunrouted`, with the reason in the header `unrouted`.
 public struct ReportRouter: Sendable {
     /// This switch's cluster name.
     public let cluster: String
@@ -11,17 +11,41 @@ public struct ReportRouter: Sendable {
 
     /// Why there is no way for a report from here, or `nil`.
     func fault(of report: Report) -> String? {
-        let origin = report.post.fromCluster ?? cluster
-        guard origin.utf8.elementsEqual(cluster.utf8) else { return "no way to cluster \(origin)" }
+        if let origin = origin(of: report.post) {
+            return upstream(report.post) == nil ? "no way to cluster \(origin)" : nil
+        }
         guard let source = report.post.source, AccountName.isValid(source) else {
             return "it does not say whose data it is about"
         }
         return nil
     }
 
+    /// Where the post was made, when that is another switch.
+    private func origin(of post: Post) -> String? {
+        let origin = post.fromCluster ?? cluster
+        return origin.utf8.elementsEqual(cluster.utf8) ? nil : origin
+    }
+
+    /// The switch that the post came here from (`via`): the reports go the same way back. `nil`: it has not passed this one, or came from
+    /// nowhere.
+    func upstream(_ post: Post) -> String? {
+        guard let here = post.via.firstIndex(of: cluster), here > 0, post.via.first == post.fromCluster,
+            AccountName.isValid(post.via[here - 1])
+        else { return nil }
+        return post.via[here - 1]
+    }
+
     /// The messages of a report that `message` is on the wire; with a `fault` it does not go to its source.
     func outgoing(_ report: Report, _ message: WireMessage, fault: String?) -> [Outgoing] {
         let log = Outgoing(message, to: ExchangeName.log, lane: .reports, ifMissing: .leaveOut)
+        if fault == nil, origin(of: report.post) != nil, let upstream = upstream(report.post) {
+            return [
+                log,
+                Outgoing(
+                    message, to: ExchangeName.reports(to: upstream), lane: .reports,
+                    ifMissing: .publish(to: ExchangeName.unrouted)),
+            ]
+        }
         guard fault == nil, let source = report.post.source else {
             return [log, Self.unrouted(message, fault ?? "it does not say whose data it is about")]
         }

@@ -16,16 +16,17 @@ public struct ReportSubjects: Sendable {
         self.root = root
     }
 
-    /// Why a report about `post` does not go to its source, or `nil`.
-    func fault(of post: Post) -> String? {
+    /// Why a report about `post` does not go to its source, or `nil`. `isRouted`: it would go to another switch, and only what is announced here
+    /// may be said there.
+    func fault(of post: Post, isRouted: Bool = false) -> String? {
         guard urls.contains(where: { post.location.base.utf8.elementsEqual($0.utf8) }) else {
-            return onlyHere ? "not about what is announced here" : nil
+            return onlyHere || isRouted ? "not about what is announced here" : nil
         }
         guard let root else { return nil }
         guard let place = try? Place(post.location.relpath) else { return "its path names no file" }
         // In a daily tree the path tells whose it is: nobody brings his words to another than the source.
         if place.directories.count >= 2, DailyTrees.isDay(place.directories[0]), let source = post.source,
-            !source.utf8.elementsEqual(place.directories[1].utf8)
+            ![source, "\(source)@\(post.fromCluster ?? "")"].contains(place.directories[1])
         {
             return "about a file of another source than it says"
         }

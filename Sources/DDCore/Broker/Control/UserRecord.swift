@@ -4,6 +4,7 @@
 ///
 ///     {"name":"alice","role":"source","urls":["https://alice.example/data/"],"stopped":"hold",
 ///      "quota":{"bytes":1000000,"files":500,"rate":100000,"messages":50},"limits":{"connections":20}}
+///     {"name":"link_b","role":"link","reaches":{"c":1,"d":2}}
 ///
 /// Only `name` and `role` are always there. Unknown members are passed over, so that newer tools can add some.
 public struct UserRecord: Sendable, Equatable {
@@ -19,6 +20,8 @@ public struct UserRecord: Sendable, Equatable {
         case `operator`
         /// Owns the broker.
         case admin
+        /// Another switch, called `link_<cluster>`, which takes posts from here and brings reports.
+        case link
 
         /// Whether the posts of such a user are taken in: there is an ingest queue for them.
         public var posts: Bool { self == .user || self == .source }
@@ -78,6 +81,8 @@ public struct UserRecord: Sendable, Equatable {
     public var quota = Quota()
     /// What the broker enforces.
     public var limits = Limits()
+    /// Of another switch: the clusters that lie behind it, each with how many links are between.
+    public var reaches: [String: Int] = [:]
     /// May declare its own `xs_` exchange, which exists already, as older clients insist on.
     public var isLegacy = false
     /// Set when the account was removed: until 30 days later the name is not given again.
@@ -87,5 +92,14 @@ public struct UserRecord: Sendable, Equatable {
     public init(name: String, role: Role) {
         self.name = name
         self.role = role
+    }
+
+    /// What the names of accounts of other switches begin with.
+    public static let linkPrefix = "link_"
+
+    /// The other switch whose account this is, while it may connect; `nil`: it is none.
+    public var link: String? {
+        guard role == .link, removed == nil, stopped == nil, name.hasPrefix(Self.linkPrefix) else { return nil }
+        return String(name.dropFirst(Self.linkPrefix.count))
     }
 }

@@ -26,6 +26,16 @@ extension UserRecord {
             limits.channels = try Self.number("channels", value)
             limits.queueBytes = try Self.number("queue_bytes", value)
         }
+        if let value = json["reaches"] {
+            guard let members = value.members, members.count <= 10_000 else { throw Self.bad("reaches") }
+            for member in members {
+                guard AccountName.isValid(member.name), let distance = member.value.integer, 1...Self.longestWay ~= distance
+                else {
+                    throw Self.bad("reaches")
+                }
+                reaches[member.name] = Int(distance)
+            }
+        }
         if let value = json["legacy"] {
             guard let legacy = value.bool else { throw Self.bad("legacy") }
             isLegacy = legacy
@@ -57,10 +67,17 @@ extension UserRecord {
                         ("connections", limits.connections), ("channels", limits.channels), ("queue_bytes", limits.queueBytes),
                     ])))
         }
+        if !reaches.isEmpty {
+            let ways = reaches.sorted { $0.key < $1.key }.map { JSONMember($0.key, .integer(Int64($0.value))) }
+            members.append(JSONMember("reaches", .object(ways)))
+        }
         if isLegacy { members.append(JSONMember("legacy", .bool(true))) }
         if let removed { members.append(JSONMember("removed", .string(removed.wire))) }
         return .object(members)
     }
+
+    /// Links between a switch and what lies behind it, at most.
+    static let longestWay: Int64 = 100
 
     private static func object(_ numbers: [(String, Int64?)]) -> JSONValue {
         .object(numbers.compactMap { name, number in number.map { JSONMember(name, .integer($0)) } })

@@ -22,6 +22,17 @@ extension SaraOptions {
             OptionSpec("cluster", [], .text, value: "NAME", "this switch's name (default the broker's host)"),
             OptionSpec("cluster_aliases", [], .text, value: "A,B", "other names for it"),
             OptionSpec(
+                "cluster_group", [], .text, repeatable: true, value: "NAME A,B", "in to_clusters NAME stands for these clusters"),
+            OptionSpec(
+                "link", [], .name, value: "CLUSTER",
+                "take what CLUSTER routes here, and send reports back to it (dd_switch link add writes this)"),
+            OptionSpec(
+                "from_clusters", [], .text, value: "A,B",
+                "with link: refuse data that was posted elsewhere (default any but here)"),
+            OptionSpec(
+                "trust_names", [], .bool, default: "off",
+                "with link: sources keep their names; otherwise alice of A is stored as alice@A"),
+            OptionSpec(
                 "in_flight", [], .size, value: "SIZE",
                 "of a larger file keep only so much at once: blocks go on as part files and are removed behind the next hops"),
             OptionSpec(

@@ -8,6 +8,8 @@ public struct SaraOptions: Sendable {
     public let intake: Intake
     /// Where they are announced again.
     public let outlet: Outlet
+    /// Links to other switches.
+    public let routing: RoutingChoices
     /// The queue.
     public let queue: QueueOptions
     /// Accept and reject in order; every pattern compiles.
@@ -88,6 +90,7 @@ public struct SaraOptions: Sendable {
         common = try CommonOptions(loaded, service: loaded.settings.table.program)
         intake = try Intake(settings, loaded.credentials)
         outlet = try Outlet(settings, loaded.credentials, isFromSources: intake.isFromSources)
+        routing = try RoutingChoices(settings, isFromSources: intake.isFromSources, cluster: outlet.cluster)
         queue = try QueueOptions(settings)
         rules = settings.rules
         documentRoot = Path.absolute(try settings.text("document_root"))

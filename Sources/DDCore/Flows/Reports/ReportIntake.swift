@@ -37,16 +37,27 @@ public final class ReportIntake: Intake {
         do {
             if let defect = delivery.defect { throw MessageError(.text, defect) }
             var report = try ReportCodec.decode(delivery.message)
-            // Who consumed is who sent the report, whatever it says.
-            report.user = owner
-            return route(report, try ReportCodec.encode(report))
+            let link = users.link(of: owner)
+            // Who consumed is who sent the report, whatever it says; beyond a link the other switch says who it was.
+            report.user = link.map { Self.name(report.user, owner, at: $0) } ?? owner
+            // Beyond this switch a name alone says little.
+            if link == nil, router.upstream(report.post) != nil { report.user = "\(owner)@\(router.cluster)" }
+            return route(report, try ReportCodec.encode(report), from: link)
         } catch {
             return refuse(delivery, "\(owner): it cannot be read", "\(delivery.which()): \(error)")
         }
     }
 
-    private func route(_ report: Report, _ message: WireMessage) -> Consideration {
-        let fault = subjects.fault(of: report.post) ?? router.fault(of: report) ?? stranger(report.post)
+    /// Who consumed at the switch `cluster`, or behind it.
+    private static func name(_ user: String, _ owner: String, at cluster: String) -> String {
+        user.utf8.elementsEqual(owner.utf8) || user.utf8.contains(UInt8(ascii: "@")) ? user : "\(user)@\(cluster)"
+    }
+
+    private func route(_ report: Report, _ message: WireMessage, from link: String?) -> Consideration {
+        let about =
+            link.map { beyond($0, report.post) } ?? subjects.fault(of: report.post, isRouted: router.upstream(report.post) != nil)
+        let isOurs = report.post.fromCluster ?? router.cluster == router.cluster
+        let fault = about ?? router.fault(of: report) ?? (isOurs ? stranger(report.post) : nil)
         var outcome = Outcome(.done)
         if let fault {
             note("\(report.user): \(fault)", report.post.location.url)
@@ -54,6 +65,15 @@ public final class ReportIntake: Intake {
         }
         outcome.reports = router.outgoing(report, message, fault: fault)
         return .settled(outcome)
+    }
+
+    /// Why the switch `cluster` has nothing to say about a post, or `nil`: only what went from here to it lies behind it.
+    private func beyond(_ cluster: String, _ post: Post) -> String? {
+        guard let here = post.via.firstIndex(of: router.cluster), post.via.first == post.fromCluster else {
+            return "about what did not come from here"
+        }
+        let next = post.via.dropFirst(here + 1).first
+        return next == nil || next == cluster ? nil : "about what did not go over the link to \(cluster)"
     }
 
     /// Whose exchange would have to be asked for: a consumer may make names up, thousands of them.

@@ -6,7 +6,15 @@ extension Quarantine {
     public func release(_ item: Item, _ options: SaraOptions) throws {
         try putBack(item, to: DocumentRoot(options.documentRoot))
         let post = try PostCodec.decode(item.announcement)
-        try Self.publish(on: BrokerSettings(options.outlet.broker, options.common), options.common.log) { send in
+        try Self.publish(on: BrokerSettings(options.outlet.broker, options.common), options.common.log) { sendTo in
+            func send(_ message: WireMessage, _ exchange: String) throws {
+                try sendTo(message, exchange)
+                for copy in item.copies {
+                    var other = message
+                    other.headers["to_clusters"] = copy.toClusters
+                    try sendTo(other, copy.exchange)
+                }
+            }
             guard case .file(let parts?, let sum) = post.event, post.block != nil, parts.count > 1 else {
                 return try send(item.announcement, item.exchange)
             }

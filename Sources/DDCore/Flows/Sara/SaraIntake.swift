@@ -56,6 +56,8 @@ public final class SaraIntake: Intake {
     private func consider(
         _ delivery: Delivery, _ source: String?, _ standing: SourceTable.Standing, _ quota: UserRecord.Quota, isRetried: Bool
     ) -> Consideration {
+        // Nothing is refused for want of a way before all ways are known.
+        if plan.routes?.isKnown == false { return .wait(0.2) }
         var post: Post
         do {
             post = try PostCodec.decode(delivery)
@@ -75,6 +77,10 @@ public final class SaraIntake: Intake {
         } catch {
             return settle(Status(403, error.description), post)
         }
+        if let status = Admission.shortfall(of: post, plan) {
+            log.warning("\(post.location.url): \(status.message)", ["source": post.source ?? ""])
+            notices += plan.reporter?.report(status, on: post, seconds: 0) ?? []
+        }
         guard let source else { return .work(job) }
         if standing == .held { return .later(job, 60) }
         return admit(job, source, quota, isRetried: isRetried)
@@ -92,9 +98,9 @@ public final class SaraIntake: Intake {
             return .work(job)
         case .never,
             .full where discardsOverQuota:
-            return settle(Status(413, "\(source) may have \(Self.words(quota)) here, and has them"), job.post)
+            return settle(Status(413, "\(source) may have \(quota.diskInWords) here, and has them"), job.post)
         case .full:
-            tellHold(source, "it may have \(Self.words(quota)) here, and has them", job.post)
+            tellHold(source, "it may have \(quota.diskInWords) here, and has them", job.post)
             return isRetried ? .later(job, 60) : .requeue
         }
     }
@@ -114,10 +120,6 @@ public final class SaraIntake: Intake {
 
     /// Seconds after which a source that is held, or held again, hears of it again.
     private static let silence = 600.0
-
-    private static func words(_ quota: UserRecord.Quota) -> String {
-        [quota.bytes.map { "\($0) bytes" }, quota.files.map { "\($0) files" }].compactMap { $0 }.joined(separator: " in ")
-    }
 
     private func refuse(unreadable delivery: Delivery, _ error: MessageError) -> Consideration {
         log.warning("a message that cannot be read is dropped (\(delivery.which())): \(error)")
@@ -142,6 +144,7 @@ public final class SaraIntake: Intake {
         do {
             let order = try ControlMessage(delivery)
             try plan.sources.apply(order.user)
+            plan.routes?.apply(order.user)
             if isCaughtUp {
                 log.notice("\(order.by) says: \(order.action.rawValue)", ["source": order.user.name])
             }
@@ -162,12 +165,14 @@ extension SaraIntake {
         // What is read again from the beginning is no news.
         isCaughtUp = false
         plan.sources.beginReading()
+        plan.routes?.beginReading()
     }
 
     /// See `Intake`.
     public func caughtUp() {
         isCaughtUp = true
         if plan.sources.endReading() { log.warning(ControlMessage.streamIsEmpty) }
+        plan.routes?.endReading()
     }
 
     /// See `Intake`.
@@ -215,8 +220,8 @@ extension SaraIntake {
 
     /// See `Intake`.
     public func announcement(of job: Job) -> Outgoing? {
-        let post = plan.announced(job.post, at: job.place)
-        return (try? PostCodec.encode(post)).map { Outgoing($0, to: plan.exchange(for: post), lane: .announcements) }
+        // All ways of it differ in little: the first stands for them.
+        (try? plan.outgoing(plan.announced(job.post, at: job.place)))?.first
     }
 
     /// See `Intake`.

@@ -16,6 +16,14 @@ extension SaraPlan {
                 allowed: options.allowedURLs, quotas: options.admission.quotas),
             limits: AdmissionLimits(options.admission),
             allowsLocal: !intake.isFromSources && intake.broker.isLoopback)
+        // Without the control stream nothing is known of links; then all names but this switch's are somebody else's.
+        let routing = options.routing
+        if routing.link != nil || options.admission.control {
+            routes = RouteTable(
+                cluster: outlet.cluster, aliases: aliases, groups: routing.groups, isKnown: false)
+        }
+        (link, fromClusters) = (routing.link, routing.fromClusters)
+        self.placement.namesClusters = routing.link != nil && !routing.trustsNames
         flight = FlightLimit(options)
         lock = options.placement.lock
         if usage != nil {

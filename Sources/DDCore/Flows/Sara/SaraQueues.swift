@@ -20,6 +20,14 @@ public struct SaraQueues: Sendable {
         func retries(_ queue: String) -> RetryQueues? {
             RetryQueues(queue, user: intake.broker.user, options.common, options.queue)
         }
+        if options.routing.link != nil {
+            // Made by the other switch for this one.
+            var plan = QueuePlan(name: options.queue.name ?? QueueName.prefix(of: intake.broker.user) + "posts")
+            plan.isProvided = true
+            (plans, stale, state, self.retries) = ([plan], nil, nil, retries(plan.name))
+            (control, ingest) = (nil, nil)
+            return
+        }
         guard intake.isFromSources else {
             let state = try QueueState(user: intake.broker.user, common: options.common, chosen: options.queue.name)
             let hop = Topic.withBlocks(intake.topicPrefix).flatMap { prefix in intake.topics.map { "\(prefix).\($0)" } }

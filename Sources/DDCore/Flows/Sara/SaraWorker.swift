@@ -49,7 +49,11 @@ public final class SaraWorker: Worker {
             }
             // A crash between storing and announcing must not end in silence: what may have been handled before is announced
             // again although its bytes are there. Winnowing downstream absorbs the double.
-            guard result.isThere, result.changed || job.isRepeated else { return end.settled(job, result.status, result) }
+            guard result.isThere, result.changed || job.isRepeated else {
+                var outcome = end.settled(job, result.status, result)
+                outcome.announcements = try passedOn(job, result)
+                return outcome
+            }
             let isBlock = job.post.block != nil
             if !isBlock, let refusal = try triggers.afterFile(job, isRepeated: job.isRepeated) {
                 try counted(job, acquirer) { try keepAside(job, result, refusal) }
@@ -57,8 +61,13 @@ public final class SaraWorker: Worker {
             }
             let status = result.changed && !isBlock ? Status(201, "Published" + job.post.formerName) : result.status
             var outcome = end.settled(job, status, result)
-            outcome.announcements = [try announcement(of: job, result)]
-            if isBlock, result.file?.code == 201, let whole = try wholeFile(of: job) { outcome.announcements.append(whole) }
+            outcome.announcements = try announcements(of: job, result)
+            if outcome.announcements.isEmpty {
+                // The link that it was taken in for has gone meanwhile.
+                let why = plan.routes?.words(unreachable: job.post.toClusters) ?? "it goes nowhere from here"
+                return end.settled(job, Status(406, why), result)
+            }
+            if isBlock, result.file?.code == 201 { outcome.announcements += try wholeFile(of: job) }
             return outcome
         } catch let error as MessageError {
             return end.settled(job, Status(417, error.text))
@@ -82,7 +91,7 @@ public final class SaraWorker: Worker {
     private func keepAside(_ job: Job, _ result: Acquirer.Result, _ refusal: Status) throws {
         let aside = OccupiedPlace(job, lock: lock).file
         try quarantine.take(
-            job.place, from: DocumentRoot(job.root), announcement(of: job, result), source: job.post.source ?? "",
+            job.place, from: DocumentRoot(job.root), announcements(of: job, result), source: job.post.source ?? "",
             reason: refusal.message)
         if let source = job.post.source { plan.usage?.add(source, bytes: aside.bytes, files: aside.files) }
     }
@@ -104,7 +113,7 @@ public final class SaraWorker: Worker {
         return root
     }
 
-    private func announcement(of job: Job, _ result: Acquirer.Result) throws -> Outgoing {
+    private func announcements(of job: Job, _ result: Acquirer.Result) throws -> [Outgoing] {
         var post = plan.announced(job.post, at: job.place)
         // The next hop need not wait for the whole file.
         post.retrieve = try result.unfinishedName.map { try job.place.renamed($0).relpath }
@@ -115,18 +124,26 @@ public final class SaraWorker: Worker {
         }
         // Other tools ask for a block under the file's name, where there is nothing yet. A part file is there.
         let prefix = post.block != nil && result.partName == nil ? Topic.ofBlocks : "v02.post"
-        return Outgoing(
-            try PostCodec.encode(post, topicPrefix: prefix), to: plan.exchange(for: post), lane: .announcements,
-            ifMissing: .wait)
+        return try plan.outgoing(post, topicPrefix: prefix)
+    }
+
+    /// What is here already may be posted again for other clusters than before: each that is named hears of it again. What goes to all does not
+    /// go round again, or in a ring it would do so for ever.
+    private func passedOn(_ job: Job, _ result: Acquirer.Result) throws -> [Outgoing] {
+        guard result.isThere, let routes = plan.routes else { return [] }
+        let hops = routes.destinations(job.post.toClusters, via: job.post.via).hops.filter { $0.value != [RouteTable.all] }
+        guard !hops.isEmpty else { return [] }
+        let exchanges = Set(hops.keys.map { ExchangeName.link(to: $0) })
+        return try announcements(of: job, result).filter { exchanges.contains($0.exchange) }
     }
 
     /// The announcement of the whole file, all of whose blocks are in: for those that did not hear of the blocks. Its checksum is not known
-    /// without reading all of it, which is only done where checksums are computed anew. `nil`: it is not there any more.
-    private func wholeFile(of job: Job) throws -> Outgoing? {
-        guard let entry = try root(of: job).entry(at: job.place), entry.kind == .file else { return nil }
+    /// without reading all of it, which is only done where checksums are computed anew. None: it is not there any more.
+    private func wholeFile(of job: Job) throws -> [Outgoing] {
+        guard let entry = try root(of: job).entry(at: job.place), entry.kind == .file else { return [] }
         let digest = recomputesSum ? try root(of: job).digest(of: job.place, with: Digest(.md5)) : nil
         let sum = digest.map { Sum.digest(.md5, $0) } ?? .compute(.md5)
-        guard let post = try plan.announced(job.post, at: job.place).asWhole(size: entry.size, sum: sum) else { return nil }
-        return Outgoing(try PostCodec.encode(post), to: plan.exchange(for: post), lane: .announcements, ifMissing: .wait)
+        guard let post = try plan.announced(job.post, at: job.place).asWhole(size: entry.size, sum: sum) else { return [] }
+        return try plan.outgoing(post)
     }
 }

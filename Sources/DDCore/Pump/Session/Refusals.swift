@@ -67,6 +67,6 @@ extension Outgoing {
     /// Whether users bind queues of their own behind its exchange. One of those that is full must not hold back what all others get; a
     /// queue of the switch, or of the publisher itself, that refuses is to be waited for.
     var isForConsumers: Bool {
-        lane != .retries && !["xs_", "xq_", "q_"].contains { exchange.hasPrefix($0) }
+        lane != .retries && !["xs_", "xq_", "xr_", "q_"].contains { exchange.hasPrefix($0) }
     }
 }

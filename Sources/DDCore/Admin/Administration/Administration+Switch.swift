@@ -96,7 +96,8 @@ extension Administration {
             let isOurTarget = object.key[1] == "queue" ? isOurQueue(object.key[2]) : isOurExchange(object.key[2])
             return isOurExchange(object.key[0]) && isOurTarget
         case .policy, .operatorPolicy: return object.key[0].hasPrefix("dd_")
-        case .record: return object.key[0].hasPrefix(BrokerObject.recordPrefix)
+        case .record:
+            return object.key[0].hasPrefix(BrokerObject.recordPrefix) || object.key[0].hasPrefix(BrokerObject.upstreamPrefix)
         }
     }
 }

@@ -7,6 +7,8 @@ extension Administration {
         public var urls: [String]?
         /// May declare its own exchange.
         public var isLegacy: Bool?
+        /// Of another switch: replaces what lies behind it.
+        public var reaches: [String: Int]?
         /// Where the password comes from.
         public var password: PasswordSource
         /// The name may be one that was removed a short time ago.
@@ -42,6 +44,10 @@ extension Administration {
         if let role = addition.role { user.role = role }
         if let urls = addition.urls { user.urls = urls }
         if let legacy = addition.isLegacy { user.isLegacy = legacy }
+        if let reaches = addition.reaches { user.reaches = reaches }
+        if user.role == .link, !name.hasPrefix(UserRecord.linkPrefix) {
+            throw ConfigError(.usage, "the account of another switch is called link_CLUSTER: use dd_switch link add CLUSTER")
+        }
         let isNew = !accounts.contains(name)
         let wantsPassword = addition.password != .unsaid || isNew
         // A dry run asks nobody and writes no file.

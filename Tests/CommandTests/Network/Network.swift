@@ -1,0 +1,109 @@
+import DDCore
+import DDTestSupport
+import Glibc
+import Testing
+
+/// Whole switches of the test's own, joined by links as an administrator makes them.
+final class Network {
+    private let switches: [String: RunningSwitch]
+    private var links: [String: RunningCommand] = [:]
+    private let files: TemporaryFolder
+
+    /// Starts switches with these names.
+    init(_ names: [String]) throws {
+        files = try TemporaryFolder()
+        let started = Guarded<[String: Result<RunningSwitch, any Error>]>([:])
+        for name in names {
+            try Thread.start(for: "a switch") {
+                let result = Result { try RunningSwitch(["--cluster", name]) }
+                started.withLock { $0[name] = result }
+            }
+        }
+        _ = waitUntil(seconds: 160) { started.withLock(\.count) == names.count }
+        switches = try started.withLock { try $0.mapValues { try $0.get() } }
+    }
+
+    /// The switch of that name.
+    subscript(_ name: String) -> RunningSwitch {
+        guard let found = switches[name] else { fatalError("the test has no switch \(name)") }
+        return found
+    }
+
+    /// One of our programs, at a switch.
+    func command(_ program: String, at name: String) -> Command {
+        let folder = self[name].folder
+        return Command(program, environment: ["DD_CONFIG_HOME": folder + "/etc", "DD_STATE_HOME": folder + "/state"])
+    }
+
+    /// Lets `lower` take posts from `upper`, behind which, as seen from there, lies what `reaches` names; and starts the dd_sara of it.
+    func link(from upper: String, to lower: String, reaches: String? = nil) throws {
+        let password = files.path("\(upper)-\(lower)")
+        let words = ["link", "add", lower, "--password_file", password] + (reaches.map { ["--reaches", $0] } ?? [])
+        let given = try command("dd_switch", at: upper).run(words)
+        try #require(given.status == 0, "\(given)")
+        let secret = try #require(SmallFile.text(password)).split(separator: "\n")[0]
+        let url = "amqp://link_\(lower):\(secret)@127.0.0.1:\(self[upper]["DD_AMQP_PORT"])/"
+        let taken = try command("dd_switch", at: lower).run(["link", "add", upper, "--from", url])
+        try #require(taken.status == 0, "\(taken)")
+        #expect(!(taken.output + taken.errors).contains(secret))
+        try start(upper, lower)
+    }
+
+    /// Starts the dd_sara of a link.
+    func start(_ upper: String, _ lower: String) throws {
+        links["\(upper)-\(lower)"] = try command("dd_sara", at: lower).start(["link_\(upper)"])
+    }
+
+    /// Ends the dd_sara of a link.
+    func cut(_ upper: String, _ lower: String, _ signal: Int32 = SIGTERM) throws {
+        let running = links.removeValue(forKey: "\(upper)-\(lower)")
+        let link = try #require(running)
+        link.send(signal)
+        _ = try link.outcome(seconds: 60)
+    }
+
+    /// What the dd_sara of a link says.
+    func said(_ upper: String, _ lower: String) -> String { links["\(upper)-\(lower)"]?.errors ?? "" }
+
+    /// Posts files of alice at a switch, each with its name as content; `clusters` is `to_clusters`.
+    func post(at name: String, _ files: [String], to clusters: String?) throws {
+        let at = self[name]
+        for file in files { try Tree.write(Array("\(file) of \(name)\n".utf8), to: "\(at["DD_SOURCE_ROOT"])/\(file)") }
+        let root = at["DD_SOURCE_ROOT"]
+        let words = ["-b", at["DD_BROKER_ALICE"], "-u", at["DD_SOURCE_URL"], "-dr", root] + (clusters.map { ["-tc", $0] } ?? [])
+        let outcome = try command("dd_post", at: name).run(words + files.map { "\(root)/\($0)" })
+        try #require(outcome.status == 0, "\(outcome)")
+    }
+
+    /// Where a file of `source` is at a switch, below the folder of any day.
+    func stored(_ file: String, of source: String, at name: String) -> String? {
+        let root = self[name]["DD_DOCUMENT_ROOT"]
+        return TemporaryFolder.names(in: root).map { "\(root)/\($0)/\(source)/\(file)" }.first { access($0, F_OK) == 0 }
+    }
+
+    /// Whether it comes there.
+    func comes(_ file: String, of source: String, at name: String) -> Bool {
+        waitUntil(seconds: 30) { self.stored(file, of: source, at: name) != nil }
+    }
+
+    /// Starts bob's dd_subscribe at a switch, when its queue stands.
+    func subscribe(at name: String) throws -> RunningCommand {
+        let bob = try command("dd_subscribe", at: name).start(["bob"])
+        try #require(waitUntil(seconds: 20) { bob.errors.contains("connected") }, "\(bob.errors)")
+        return bob
+    }
+
+    /// The paths of what bob has at a switch, without the day.
+    func received(at name: String) -> [String] {
+        TemporaryFolder.tree(self[name].folder + "/received").map { $0.split(separator: "/").dropFirst().joined(separator: "/") }
+            .sorted()
+    }
+
+    /// The reports that alice has at a switch about files with `word` in their path: `code user`.
+    func reports(at name: String, about word: String) throws -> [String] {
+        let words = ["-b", self[name]["DD_BROKER_ALICE"], "--since", "1h", "--exit_idle", "1", "--json"]
+        let lines = try command("dd_log", at: name).run(words).output.split(separator: "\n")
+        return try lines.map { try JSONParser.parse(String($0)) }.filter { $0["path"]?.string?.contains(word) ?? false }
+            .map { "\($0["code"]?.integer ?? 0) \($0["user"]?.string ?? "")" }.sorted()
+    }
+}
