@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build test lint format man demo bench long faults sanitize clean
+.PHONY: help deps build test lint format man demo bench long faults network sanitize clean
 
 RELEASE := swift build -c release --static-swift-stdlib
 SOURCES := Sources Tests Package.swift
@@ -40,6 +40,9 @@ long: deps ## the tests at full size, with more random cases: an hour, best in t
 
 faults: deps ## disks that are lost, filled and mounted anew, on loop devices: as root, some minutes
 	DD_TEST_FAULTS=1 scripts/test 'DiskLossTests|DestinationTests|LimitTests'
+
+network: deps ## five switches in a ring, 10,000 files, a link that is cut: some minutes (FILES=1000 for less)
+	DD_TEST_NETWORK=$(or $(FILES),10000) scripts/test 'RingTests'
 
 sanitize: ## the tests under the address and the thread sanitizer
 	scripts/test --sanitize address

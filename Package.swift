@@ -38,6 +38,7 @@ let package = Package(
         .executable(name: "dd_poll", targets: ["DDPoll"]),
         .executable(name: "dd_sara", targets: ["DDSara"]),
         .executable(name: "dd_subscribe", targets: ["DDSubscribe"]),
+        .executable(name: "dd_winnow", targets: ["DDWinnow"]),
         .executable(name: "dd_log", targets: ["DDLog"]),
         .executable(name: "dd_switch", targets: ["DDSwitch"]),
     ],
@@ -61,11 +62,14 @@ let package = Package(
         program("DDSara", ["DDCore", "DDTransfer"]),
         program("DDSubscribe", ["DDCore", "DDTransfer"]),
         program("DDLog", ["DDCore"]),
+        program("DDWinnow", ["DDCore"]),
         program("DDSwitch", ["DDCore", "DDTransfer"]),
         library("DDTestSupport", ["DDCore", "CLinux"]),
         tests("DDCoreTests", ["DDCore", "DDTestSupport"], exclude: ["Vectors"]),
         tests("TransferTests", ["DDCore", "DDTransfer", "DDTestSupport", "DDSwitch"]),
-        tests("CommandTests", ["DDCore", "DDTestSupport", "DDPost", "DDPoll", "DDSara", "DDSubscribe", "DDLog", "DDSwitch"]),
+        tests(
+            "CommandTests",
+            ["DDCore", "DDTestSupport", "DDPost", "DDPoll", "DDSara", "DDSubscribe", "DDLog", "DDWinnow", "DDSwitch"]),
         tests("AdminTests", ["DDCore", "DDTestSupport", "DDPost", "DDSara", "DDSubscribe", "DDLog", "DDSwitch"]),
         tests("HouseTests", ["DDTestSupport"]),
     ]

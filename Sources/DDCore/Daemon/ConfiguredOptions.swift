@@ -50,6 +50,8 @@ extension SubscribeOptions: ConfiguredOptions {
     public var statusText: String { IncompleteFile.report(below: roots, lock: placement.lock) }
 }
 
+extension WinnowOptions: ConfiguredOptions {}
+
 extension PollOptions: ConfiguredOptions {
     /// One: two would announce everything twice.
     public var instances: Int { 1 }

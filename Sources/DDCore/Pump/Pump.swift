@@ -46,6 +46,8 @@ public final class Pump: ReloadableService {
     private var isBeingReplaced = false
     /// What was said of directories of which it is not known what became of them.
     var unknownRoots: Set<String> = []
+    /// Called when it has ended.
+    public var ended: (() -> Void)?
     /// Whether it was ever connected.
     public private(set) var wasConnected = false
 
@@ -69,7 +71,10 @@ public final class Pump: ReloadableService {
 
     /// Runs until told to stop, idle for long enough, or refused for good. Throws `BrokerError` in the last case, and when the broker
     /// stays away for longer than allowed.
-    public func run() throws -> Tally { try stop.whileWorking(work) }
+    public func run() throws -> Tally {
+        defer { ended?() }
+        return try stop.whileWorking(work)
+    }
 
     private func work() throws -> Tally {
         defer { if stop.isRequested, pool != nil, !schedule.isEmpty { IncomingFile.abandonAll() } }

@@ -9,13 +9,13 @@ final class Network {
     private var links: [String: RunningCommand] = [:]
     private let files: TemporaryFolder
 
-    /// Starts switches with these names.
-    init(_ names: [String]) throws {
+    /// Starts switches with these names; `options` are more of `dd_switch up`.
+    init(_ names: [String], _ options: [String] = []) throws {
         files = try TemporaryFolder()
         let started = Guarded<[String: Result<RunningSwitch, any Error>]>([:])
         for name in names {
             try Thread.start(for: "a switch") {
-                let result = Result { try RunningSwitch(["--cluster", name]) }
+                let result = Result { try RunningSwitch(["--cluster", name] + options) }
                 started.withLock { $0[name] = result }
             }
         }

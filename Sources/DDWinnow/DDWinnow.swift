@@ -1,0 +1,26 @@
+import DDCore
+import Glibc
+
+/// `dd_winnow`: passes on the first post of each file from several sources that announce the same.
+@main
+enum DDWinnow {
+    static func main() {
+        ConfiguredProgram<WinnowOptions>.main(cleanUp: cleanUp) { program in
+            let stop = try StopSignal.install()
+            return try program.run(until: stop) { options in
+                let intake = try WinnowIntake(options)
+                let pump = try Pump(PumpSettings(options), intake: intake, stop: stop, log: options.common.log)
+                pump.introduces = true
+                pump.ended = { intake.tell() }
+                return pump
+            }
+        }
+    }
+
+    private static func cleanUp(_ options: WinnowOptions) throws {
+        let state = try QueueState(user: options.source.user, common: options.common, chosen: options.queue.name)
+        if state.isKnown { try Cleanup.delete([state.name], on: BrokerSettings(options.source, options.common)) }
+        state.forget()
+        unlink(options.memory)
+    }
+}
