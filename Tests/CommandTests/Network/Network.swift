@@ -99,6 +99,11 @@ final class Network {
             .sorted()
     }
 
+    /// The way of a file of alice, as she is shown it.
+    func trace(_ file: String, at name: String) throws -> String {
+        try command("dd_log", at: name).run(["-b", self[name]["DD_BROKER_ALICE"], "--trace", file]).output
+    }
+
     /// The reports that alice has at a switch about files with `word` in their path: `code user`.
     func reports(at name: String, about word: String) throws -> [String] {
         let words = ["-b", self[name]["DD_BROKER_ALICE"], "--since", "1h", "--exit_idle", "1", "--json"]

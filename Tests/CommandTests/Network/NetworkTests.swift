@@ -26,6 +26,9 @@ struct NetworkTests {
             waitUntil(seconds: 30) {
                 told = (try? network.reports(at: "a", about: "far/f")) ?? []; return told == wanted
             }, "\(told)")
+        let trace = try network.trace("far/f", at: "a")
+        #expect(trace.contains("201 switch b on ") && trace.contains("201 switch c on ") && trace.contains("201 bob@c on "), "\(trace)")
+        #expect(trace.hasPrefix("far/f, announced ") && !trace.contains("no word yet"), "\(trace)")
         // Another alice, elsewhere, sees none of it.
         for other in ["b", "c"] { #expect(try network.reports(at: other, about: "far/f") == []) }
 
@@ -34,6 +37,8 @@ struct NetworkTests {
         #expect(waitUntil(seconds: 20) { network.received(at: "b") == ["alice@a/both/f"] }, "\(network.received(at: "b"))")
         #expect(waitUntil(seconds: 20) { network.received(at: "a") == ["alice/both/f"] })
         #expect(waitUntil(seconds: 30) { (try? network.reports(at: "a", about: "both/f"))?.contains("406 feeder") ?? false })
+
+        #expect(try network.trace("both/f", at: "a").contains("  no word yet from nowhere\n"))
 
         // To nobody who is known: refused at once, and nothing is fetched.
         try network.post(at: "a", ["lost/f"], to: "nowhere")

@@ -81,7 +81,7 @@ public enum ReportText {
                 + "\(report.post.location.url) \(report.post.location.withoutRepeating(report.message))") + "\n"
     }
 
-    /// One JSON object on a line: strings, but for `code` and `seconds`, which are numbers, and `via`, a list of strings.
+    /// One JSON object on a line: strings, but for `code` and `seconds`, which are numbers, and `via` and `to_clusters`, lists of strings.
     public static func json(_ report: Report) -> String {
         let post = report.post
         var members: [JSONMember] = []
@@ -97,6 +97,7 @@ public enum ReportText {
         if let source = post.source { add("source", .string(source)) }
         if let cluster = post.fromCluster { add("from_cluster", .string(cluster)) }
         if let path = post.postedAs { add("posted_as", .string(path)) }
+        if !post.toClusters.isEmpty { add("to_clusters", .array(post.toClusters.map { .string($0) })) }
         if !post.via.isEmpty { add("via", .array(post.via.map { .string($0) })) }
         return JSONValue.object(members).text + "\n"
     }
@@ -112,10 +113,31 @@ public enum ReportText {
             for step in steps {
                 let indent = String(repeating: "  ", count: step.post.via.count + 1)
                 let what = "\(step.post.location.withoutRepeating(step.message)): \(step.post.location.url)"
-                text += LogLine.plain("\(indent)\(step.code) \(step.user)@\(step.host) \(milliseconds(step)) \(what)") + "\n"
+                text += LogLine.plain("\(indent)\(step.code) \(who(step)) \(milliseconds(step)) \(what)") + "\n"
             }
+            let missing = silent(steps)
+            if !missing.isEmpty { text += LogLine.plain("  no word yet from \(missing.joined(separator: ", "))") + "\n" }
         }
         return text
+    }
+
+    /// Who did it, and where. Beyond a link a consumer is called by name and switch, and a switch that fetches from the next one `link_<name>`.
+    private static func who(_ report: Report) -> String {
+        if let cluster = cluster(report.user) { return "switch \(cluster) on \(report.host)" }
+        return report.user.contains("@") ? "\(report.user) on \(report.host)" : "\(report.user)@\(report.host)"
+    }
+
+    /// The switch that an account `link_<cluster>` is of, here or (`link_<cluster>@…`) elsewhere.
+    private static func cluster(_ user: String) -> String? {
+        guard user.hasPrefix(UserRecord.linkPrefix) else { return nil }
+        return user.dropFirst(UserRecord.linkPrefix.count).split(separator: "@").first.map(String.init)
+    }
+
+    /// The clusters that the source named, as the first switch tells, and that have not said that they have the file.
+    private static func silent(_ steps: [Report]) -> [String] {
+        guard let first = steps.first(where: { $0.post.via.isEmpty }), let origin = first.post.fromCluster else { return [] }
+        let reached = Set(steps.filter { 200..<400 ~= $0.code }.compactMap { cluster($0.user) } + [origin])
+        return first.post.toClusters.filter { !reached.contains($0) && $0 != RouteTable.all }
     }
 
     private static func milliseconds(_ report: Report) -> String { "\(Int((report.seconds * 1000).rounded()))ms" }
