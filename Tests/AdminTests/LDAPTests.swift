@@ -3,7 +3,7 @@ import DDTestSupport
 import Glibc
 import Testing
 
-@Suite("accounts of another backend", .enabled(if: RabbitMQ.isInstalled && access("/usr/sbin/slapd", X_OK) == 0))
+@Suite("accounts of another backend", .enabled(if: RabbitMQ.isInstalled && Installed.has("/usr/sbin/slapd")))
 struct LDAPTests {
     /// A directory of its own for the time of one test: slapd(8) in the foreground, with one user `uid=NAME,dc=example`.
     private final class Directory {

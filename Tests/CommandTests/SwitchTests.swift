@@ -6,7 +6,7 @@ import Testing
 /// `dd_switch up` and its command line. The tests that need a broker share one switch, or are skipped where it is not installed.
 @Suite("dd_switch", .serialized)
 struct SwitchTests {
-    static let installed = RabbitMQ.isInstalled && access("/usr/sbin/nginx", X_OK) == 0
+    static let installed = RabbitMQ.isInstalled && Installed.has("/usr/sbin/nginx")
 
     private static let consumer = "bob"
 

@@ -59,7 +59,7 @@ struct HouseTests {
         }
     }
 
-    @Test("every manual page is well formed", .enabled(if: access("/usr/bin/mandoc", X_OK) == 0))
+    @Test("every manual page is well formed", .enabled(if: Installed.has("/usr/bin/mandoc")))
     func manualPages() throws {
         for name in House.manualPages {
             let folder = try TemporaryFolder()

@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// ftp and ftps with proftpd.
-@Suite("ftp", .serialized, .enabled(if: access("/usr/sbin/proftpd", X_OK) == 0))
+@Suite("ftp", .serialized, .enabled(if: Installed.has("/usr/sbin/proftpd")))
 struct FTPTests {
     private let home: TemporaryFolder
     private let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 13) }

@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// Folders of ftp and sftp servers, listed by the servers that Debian has.
-@Suite("listings over ftp and sftp", .serialized, .enabled(if: access("/usr/sbin/proftpd", X_OK) == 0))
+@Suite("listings over ftp and sftp", .serialized, .enabled(if: Installed.has("/usr/sbin/proftpd")))
 struct ListingTests {
     private let home: TemporaryFolder
 
@@ -49,7 +49,7 @@ struct ListingTests {
         try check("ftp://carol@127.0.0.1:\(server.port)/\(home.path)/", options)
     }
 
-    @Test("sftp with OpenSSH's server", .enabled(if: access("/usr/sbin/sshd", X_OK) == 0))
+    @Test("sftp with OpenSSH's server", .enabled(if: Installed.has("/usr/sbin/sshd")))
     func sftp() throws {
         let (host, key) = (try SSHKey("ed25519"), try SSHKey("ed25519"))
         let server = try RunningServer.sshd(home: home.path, host: host, users: [key])

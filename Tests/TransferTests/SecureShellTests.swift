@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// sftp with OpenSSH's server and proftpd's.
-@Suite("sftp", .serialized, .enabled(if: access("/usr/sbin/sshd", X_OK) == 0 && access("/usr/sbin/proftpd", X_OK) == 0))
+@Suite("sftp", .serialized, .enabled(if: Installed.has("/usr/sbin/sshd") && Installed.has("/usr/sbin/proftpd")))
 struct SecureShellTests {
     private let home: TemporaryFolder
     private let host: SSHKey

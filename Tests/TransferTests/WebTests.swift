@@ -6,7 +6,7 @@ import Testing
 @testable import DDCore
 
 /// http and https with nginx.
-@Suite("web servers", .serialized, .enabled(if: access("/usr/sbin/nginx", X_OK) == 0))
+@Suite("web servers", .serialized, .enabled(if: Installed.has("/usr/sbin/nginx")))
 struct WebTests {
     private let root: TemporaryFolder
 

@@ -27,7 +27,9 @@ struct NetworkTests {
                 told = (try? network.reports(at: "a", about: "far/f")) ?? []; return told == wanted
             }, "\(told)")
         let trace = try network.trace("far/f", at: "a")
-        #expect(trace.contains("201 switch b on ") && trace.contains("201 switch c on ") && trace.contains("201 bob@c on "), "\(trace)")
+        #expect(
+            trace.contains("201 switch b on ") && trace.contains("201 switch c on ") && trace.contains("201 bob@c on "),
+            "\(trace)")
         #expect(trace.hasPrefix("far/f, announced ") && !trace.contains("no word yet"), "\(trace)")
         // Another alice, elsewhere, sees none of it.
         for other in ["b", "c"] { #expect(try network.reports(at: other, about: "far/f") == []) }
@@ -146,6 +148,13 @@ struct NetworkTests {
         let loaded = try network.command("dd_sara", at: "a").run(["link_up", "--wait", "0", "--exit_idle", "0"])
         #expect(loaded.status == 69, "\(loaded)")
         #expect(try admin.run(["link", "add", "up", "--from", "amqp://link_a@127.0.0.1:1/", "--origins", "up,x"]).status == 0)
+        let exported = try admin.run(["export"]).output
+        for name in ["\"q_link_b.posts\"", "\"xq_b\"", "\"xr_up\"", "\"dd_link_up\"", "\"dd_user_link_b\""] {
+            #expect(exported.contains(name), "\(name)")
+        }
+        #expect(
+            try admin.run(["check"]).output.contains("link from up is down: 0 reports wait for it")
+                || admin.run(["doctor"]).output.contains("link from up is down"))
         try fails(["link", "add", "up", "--from", "amqp://link_a:other@127.0.0.1:1/"], 78, "has another password")
         #expect(try admin.run(["link", "remove", "up", "--yes"]).status == 0)
         #expect(try admin.run(["link", "remove", "b", "--yes"]).status == 0)

@@ -107,7 +107,7 @@ extension Attacks {
 
         @Test(
             "a virus scanner that stays is asked by the program that comes with dd, and while it is away files wait",
-            .enabled(if: access("/usr/sbin/clamd", X_OK) == 0 && access("/usr/bin/python3", X_OK) == 0))
+            .enabled(if: Installed.has("/usr/sbin/clamd") && Installed.has("/usr/bin/python3")))
         func clamd() throws {
             let ground = try AttackGround("clamd")
             let parts = ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-", "STANDARD-ANTIVIRUS-", "TEST-FILE!$H+H*"]

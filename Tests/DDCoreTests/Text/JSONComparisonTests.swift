@@ -5,7 +5,7 @@ import Testing
 @testable import DDCore
 
 /// Our parser beside another one (Python's), on the same random texts.
-@Suite("JSON beside another parser", .enabled(if: access("/usr/bin/python3", X_OK) == 0))
+@Suite("JSON beside another parser", .enabled(if: Installed.has("/usr/bin/python3")))
 struct JSONComparisonTests {
     static let seed = Seed()
 

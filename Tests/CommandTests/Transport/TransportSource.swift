@@ -29,7 +29,7 @@ struct TransportSource {
 
     /// What is needed for all of them.
     static var isInstalled: Bool {
-        ["/usr/sbin/sshd", "/usr/sbin/proftpd", "/usr/bin/tinyproxy"].allSatisfy { (path: String) in access(path, X_OK) == 0 }
+        Installed.has("/usr/sbin/sshd", "/usr/sbin/proftpd", "/usr/bin/tinyproxy")
     }
 
     init(_ transport: Transport, home: String, _ parties: Parties) throws {
