@@ -19,5 +19,5 @@ public enum RabbitMQ {
     public static let control = programs + "/rabbitmqctl"
 
     /// Whether it is there.
-    public static var isInstalled: Bool { access(server, X_OK) == 0 && access(mapper, X_OK) == 0 }
+    public static var isInstalled: Bool { Installed.has(server, mapper) }
 }

@@ -150,7 +150,10 @@ struct Health {
         let common = findings(layout.common(feederHash: nil)) { difference in
             difference.isAddition ? "dd_switch init" : "dd_switch init \(difference.wanted.key[0])"
         }
-        return common
+        let upstream = state.all(.record).compactMap(\.upstreamCluster).flatMap { cluster in
+            findings(layout.upstream(cluster)) { _ in "dd_switch link add \(LogLine.plain(cluster)) --from …" }
+        }
+        return common + upstream
             + state.users.flatMap { user in
                 findings(layout.objects(of: user, passwordHash: nil)) { _ in "dd_switch user add \(user.name)" }
             }

@@ -100,7 +100,10 @@ public enum QueueName {
     }
 
     /// The queue in which posts for another cluster wait for it, in the name of its account.
-    public static func link(to cluster: String) -> String { prefix(of: UserRecord.linkPrefix + cluster) + "posts" }
+    public static func link(to cluster: String) -> String { link(ofAccount: UserRecord.linkPrefix + cluster) }
+
+    /// The same, by the account.
+    static func link(ofAccount account: String) -> String { prefix(of: account) + "posts" }
 
     /// The queue that keeps the last reports that had no way to a source, in the feeder's name.
     public static func unrouted(feeder: String = "feeder") -> String { prefix(of: feeder) + "unrouted" }

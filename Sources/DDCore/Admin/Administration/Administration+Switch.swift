@@ -83,10 +83,11 @@ extension Administration {
     private static func isOurs(_ object: BrokerObject, users: Set<String>, feeder: String) -> Bool {
         func isOurExchange(_ name: String) -> Bool {
             [ExchangeName.publicPosts, ExchangeName.log, ExchangeName.unrouted, ExchangeName.control].contains(name)
-                || ["xs_", "xl_", "xd_", "xp_", "xq_"].contains { name.hasPrefix($0) }
+                || ["xs_", "xl_", "xd_", "xp_", "xq_", "xr_"].contains { name.hasPrefix($0) }
         }
         func isOurQueue(_ name: String) -> Bool {
-            name.hasPrefix(QueueName.prefix(of: feeder)) || users.contains { name == QueueName.reports(of: $0) }
+            name.hasPrefix(QueueName.prefix(of: feeder))
+                || users.contains { name == QueueName.reports(of: $0) || name == QueueName.link(ofAccount: $0) }
         }
         switch object.kind {
         case .user, .permissions, .topicPermissions, .limits: return users.contains(object.key[0])

@@ -22,7 +22,7 @@ public struct SaraQueues: Sendable {
         }
         if options.routing.link != nil {
             // Made by the other switch for this one.
-            var plan = QueuePlan(name: options.queue.name ?? QueueName.prefix(of: intake.broker.user) + "posts")
+            var plan = QueuePlan(name: options.queue.name ?? QueueName.link(ofAccount: intake.broker.user))
             plan.isProvided = true
             (plans, stale, state, self.retries) = ([plan], nil, nil, retries(plan.name))
             (control, ingest) = (nil, nil)
