@@ -41,8 +41,8 @@ long: deps ## the tests at full size, with more random cases: an hour, best in t
 faults: deps ## disks that are lost, filled and mounted anew, on loop devices: as root, some minutes
 	DD_TEST_FAULTS=1 scripts/test 'DiskLossTests|DestinationTests|LimitTests'
 
-network: deps ## five switches in a ring, 10,000 files, a link that is cut: some minutes (FILES=1000 for less)
-	DD_TEST_NETWORK=$(or $(FILES),10000) scripts/test 'RingTests'
+network: deps ## rings and chains of switches, 10,000 files, a link that is cut: some minutes (FILES=1000 for less)
+	DD_TEST_NETWORK=$(or $(FILES),10000) scripts/test 'RingTests|ChainTests'
 
 sanitize: ## the tests under the address and the thread sanitizer
 	scripts/test --sanitize address

@@ -42,7 +42,7 @@ public struct ReportRouter: Sendable {
             return [
                 log,
                 Outgoing(
-                    message, to: ExchangeName.reports(to: upstream), lane: .reports,
+                    abroad(report) ?? message, to: ExchangeName.reports(to: upstream), lane: .reports,
                     ifMissing: .publish(to: ExchangeName.unrouted)),
             ]
         }
@@ -54,6 +54,14 @@ public struct ReportRouter: Sendable {
             Outgoing(
                 message, to: ExchangeName.reports(of: source), lane: .reports, ifMissing: .publish(to: ExchangeName.unrouted)),
         ]
+    }
+
+    /// The report as it leaves this switch: beyond it the name of a consumer alone says little.
+    private func abroad(_ report: Report) -> WireMessage? {
+        guard !report.user.utf8.contains(UInt8(ascii: "@")) else { return nil }
+        var report = report
+        report.user += "@\(cluster)"
+        return try? ReportCodec.encode(report)
     }
 
     /// A report that goes to no source.

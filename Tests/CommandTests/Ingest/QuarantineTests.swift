@@ -144,7 +144,7 @@ extension Attacks {
         /// The project's folder.
         private static let root: String = {
             let words = #filePath.split(separator: "/")
-            return "/" + words.dropLast(3).joined(separator: "/")
+            return "/" + words.dropLast(4).joined(separator: "/")
         }()
 
         @Test("names and sizes that the administrator does not take are refused before anything is fetched")

@@ -6,6 +6,7 @@ import Testing
 /// Whole switches of the test's own, joined by links as an administrator makes them.
 final class Network {
     private let switches: [String: RunningSwitch]
+    private let first: RunningSwitch
     private var links: [String: RunningCommand] = [:]
     private let files: TemporaryFolder
 
@@ -21,12 +22,19 @@ final class Network {
         }
         _ = waitUntil(seconds: 160) { started.withLock(\.count) == names.count }
         switches = try started.withLock { try $0.mapValues { try $0.get() } }
+        first = try #require(switches[names[0]])
+    }
+
+    deinit {
+        links = [:]
+        for node in switches.values { node.stop() }
     }
 
     /// The switch of that name.
     subscript(_ name: String) -> RunningSwitch {
-        guard let found = switches[name] else { fatalError("the test has no switch \(name)") }
-        return found
+        if let found = switches[name] { return found }
+        Issue.record("the test has no switch \(name)")
+        return first
     }
 
     /// One of our programs, at a switch.
@@ -60,6 +68,23 @@ final class Network {
         let link = try #require(running)
         link.send(signal)
         _ = try link.outcome(seconds: 60)
+    }
+
+    /// Starts the dd_sara of a link anew, with these lines in its configuration.
+    func set(_ upper: String, _ lower: String, _ lines: String) throws {
+        try cut(upper, lower)
+        let path = self[lower].folder + "/etc/sara/link_\(upper).conf"
+        try SmallFile.write(try #require(SmallFile.text(path)) + lines, to: path)
+        try start(upper, lower)
+    }
+
+    /// The bytes of all files below the document root of a switch.
+    func occupied(at name: String) -> Int {
+        let root = self[name]["DD_DOCUMENT_ROOT"]
+        return TemporaryFolder.tree(root).reduce(0) { sum, path in
+            var info = stat()
+            return lstat("\(root)/\(path)", &info) == 0 ? sum + Int(info.st_blocks) * 512 : sum
+        }
     }
 
     /// What the dd_sara of a link says.

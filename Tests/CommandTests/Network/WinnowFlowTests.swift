@@ -6,7 +6,7 @@ import Testing
 @Suite("dd_winnow at work", .serialized, .enabled(if: SwitchTests.installed))
 struct WinnowFlowTests {
     /// Two exchanges of sources, one of what is winnowed, and a queue that collects it.
-    private struct Ground {
+    private final class Ground {
         let running: RunningSwitch
         let files: TemporaryFolder
         let names: [String]
@@ -15,7 +15,7 @@ struct WinnowFlowTests {
         var queue: String { "q_feeder.collect.\(word)" }
 
         init(_ word: String, _ count: Int, _ lines: String = "") throws {
-            running = try RunningSwitch.shared()
+            running = try RunningSwitch()
             files = try TemporaryFolder()
             self.word = word
             names = (0..<count).map { "\(word)/\($0 % 10)/\($0)" }
@@ -29,6 +29,8 @@ struct WinnowFlowTests {
                 "source_broker \(running["DD_BROKER_FEEDER"])\nsource_exchange xw_\(word)_one\nsource_exchange xw_\(word)_two\n"
                     + "broker \(running["DD_BROKER_FEEDER"])\nexchange xw_\(word)_out\n" + lines, to: "w.conf", mode: 0o600)
         }
+
+        deinit { running.stop() }
 
         func command(_ program: String) -> Command {
             Command(program, environment: ["DD_CONFIG_HOME": files.path, "DD_STATE_HOME": files.path("state")])

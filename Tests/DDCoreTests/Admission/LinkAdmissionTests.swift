@@ -105,6 +105,21 @@ struct RouterOverLinksTests {
         #expect(try ways(["here", "z"], "here") == ["xlog", "xl_alice"] && ways([], nil) == ["xlog", "xl_alice"])
     }
 
+    // Found before: in_flight of this switch waits for reports of an account, which had another name then.
+    @Test("beyond this switch a consumer is called with its name, and here as before")
+    func names() throws {
+        let router = ReportRouter(cluster: "here")
+        var post = Sample.post("20260101/alice@x/f")
+        (post.via, post.fromCluster, post.source) = (["x", "here"], "x", "alice")
+        func users(_ user: String) throws -> [String] {
+            let report = Report(post: post, code: 201, message: "", host: "h", user: user, seconds: 0)
+            return try router.outgoing(report, ReportCodec.encode(report), fault: nil).map {
+                try ReportCodec.decode($0.message).user
+            }
+        }
+        #expect(try users("bob") == ["bob", "bob@here"] && users("bob@c") == ["bob@c", "bob@c"])
+    }
+
     @Test(
         "a way that cannot be is none",
         arguments: [([], "x"), (["x"], "x"), (["y", "here"], "x"), (["here"], "x"), (["a/b", "here"], "a/b")])

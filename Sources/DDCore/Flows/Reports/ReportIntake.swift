@@ -40,8 +40,6 @@ public final class ReportIntake: Intake {
             let link = users.link(of: owner)
             // Who consumed is who sent the report, whatever it says; beyond a link the other switch says who it was.
             report.user = link.map { Self.name(report.user, owner, at: $0) } ?? owner
-            // Beyond this switch a name alone says little.
-            if link == nil, router.upstream(report.post) != nil { report.user = "\(owner)@\(router.cluster)" }
             return route(report, try ReportCodec.encode(report), from: link)
         } catch {
             return refuse(delivery, "\(owner): it cannot be read", "\(delivery.which()): \(error)")
