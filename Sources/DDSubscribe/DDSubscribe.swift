@@ -6,20 +6,25 @@ import Glibc
 @main
 enum DDSubscribe {
     static func main() {
-        ConfiguredProgram<SubscribeOptions>.main(cleanUp: cleanUp) { program in
+        ConfiguredProgram<SubscribeOptions>.main(cleanUp: deleteQueues) { program in
             let options = program.options
             let stop = try StopSignal.install(reloads: !options.isRemote)
             if options.mode == .notifyOnly { try OutputLines.leaveWithReader() }
             let progress = try Progress(isShown: options.mode != .notifyOnly && program.isAlone)
             defer { progress.finish() }
             let isComplete = try !program.isFirst || walk(program, stop, progress)
-            let status = try program.run(until: stop) { try pump($0, stop, progress) }
+            let status = try program.run(until: stop) { try service($0, stop, progress) }
             try leave(options)
             return status == ExitStatus.done && !isComplete ? ExitStatus.failed : status
         }
     }
 
-    private static func cleanUp(_ options: SubscribeOptions) throws {
+    private static func deleteQueues(_ all: SubscribeOptions) throws {
+        unlink(all.copiesFile)
+        for number in all.brokers.indices { try cleanUp(at: all.at(number)) }
+    }
+
+    private static func cleanUp(at options: SubscribeOptions) throws {
         let state = try QueueState(options)
         if state.isKnown {
             let settings = try PumpSettings(options, state, reports: false)
@@ -47,13 +52,31 @@ enum DDSubscribe {
         try? Cleanup.delete(settings.queues.map(\.name), on: settings.source)
     }
 
-    private static func pump(_ options: SubscribeOptions, _ stop: StopSignal, _ progress: Progress) throws -> Pump {
+    /// One pump, or one for each of several brokers.
+    private static func service(
+        _ options: SubscribeOptions, _ stop: StopSignal, _ progress: Progress
+    ) throws -> any ReloadableService {
+        guard options.brokers.count > 1 else { return try pump(options, stop, progress) }
+        let copies = try FirstCopies(options.look == nil ? options.copiesFile : nil)
+        let members = options.brokers.indices.map { number in
+            PumpGroup.Member("\(options.brokers[number])") { try pump(options.at(number), stop, progress, number, copies) }
+        }
+        return try PumpGroup(members, stop: stop, log: options.common.log)
+    }
+
+    private static func pump(
+        _ options: SubscribeOptions, _ stop: StopSignal, _ progress: Progress, _ number: Int = 0, _ copies: FirstCopies? = nil
+    ) throws -> Pump {
         let log = options.common.log
         let reporter = options.logBack && options.mode != .notifyOnly ? Reporter(options) : nil
-        let intake = try intake(options, reporter)
+        let intake = try intake(options, reporter) { try copies?.isFirst($0, from: number) ?? true }
         let servers = Servers(workers: options.parallel)
-        let makeWorker = try maker(options, reporter, progress) {
+        let makeSingle = try maker(options, reporter, progress) {
             WatchedFetcher(TransportFetcher(options.transfer), servers, log: log)
+        }
+        let makeWorker: @Sendable () -> any Worker = {
+            guard let copies else { return makeSingle() }
+            return FirstCopyWorker(makeSingle(), copies, broker: number, reporter: reporter, log: log)
         }
         let pump = try Pump(
             try PumpSettings(options, try state(options), reports: reporter != nil), intake: intake, stop: stop, log: log,
@@ -63,7 +86,7 @@ enum DDSubscribe {
         // Where others read the same queue, it may be they who get everything.
         if options.instances == 1 { pump.connectedFirst = { glance.start() } }
         pump.progress = { tally in
-            progress.show(tally)
+            progress.show(tally, by: number)
             if tally.received > 0 { glance.stop() }
         }
         return pump
@@ -97,9 +120,13 @@ enum DDSubscribe {
         FetchPolicy(allowed: options.allowedURLs, allowsLocal: options.broker.isLoopback)
     }
 
-    private static func intake(_ options: SubscribeOptions, _ reporter: Reporter?) throws -> SubscribeIntake {
+    private static func intake(
+        _ options: SubscribeOptions, _ reporter: Reporter?, isFirst: @escaping (Post) throws -> Bool = { _ in true }
+    ) throws -> SubscribeIntake {
         var output = OutputLines()
         return try SubscribeIntake(SubscribePlan(options, reporter), log: options.common.log) { post in
+            // Better printed twice than not at all.
+            guard (try? isFirst(post)) != false else { return }
             output.write(post.location.encodedURL + "\n")
             output.flush()
             // Nobody reads any more: what could not be printed stays in the queue.

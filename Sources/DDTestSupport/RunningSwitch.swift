@@ -12,6 +12,7 @@ public final class RunningSwitch: Sendable {
 
     private let files: TemporaryFolder?
     private let child: ChildProcess
+    private let isStopped = Guarded(false)
 
     private static let one = Guarded<Result<RunningSwitch, any Error>?>(nil)
 
@@ -65,9 +66,14 @@ public final class RunningSwitch: Sendable {
     /// What it said so far.
     public var log: String { SmallFile.text(folder + ".log") ?? "" }
 
-    /// Ends it with a signal (SIGTERM); its exit status, `nil` when it took longer than 60 s and was killed. Only once.
+    /// Ends it with a signal (SIGTERM); its exit status, `nil` when it took longer than 60 s and was killed, or was ended before.
     @discardableResult
     public func stop(_ signal: Int32? = nil) -> Int32? {
+        let wasStopped = isStopped.withLock { known in
+            defer { known = true }
+            return known
+        }
+        guard !wasStopped else { return nil }
         child.send(signal ?? SIGTERM)
         if let status = child.wait(seconds: 60) { return status }
         child.send(SIGKILL)

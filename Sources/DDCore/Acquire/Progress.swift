@@ -9,7 +9,9 @@ public final class Progress: Sendable {
     private let state: Guarded<State>
 
     private struct State {
-        var tally = Tally()
+        /// By the pump that counts.
+        var tallies: [Int: Tally] = [:]
+        var tally: Tally { tallies.values.reduce(Tally(), +) }
         /// Bytes that have come, also of files that are not whole yet.
         var bytes: Int64 = 0
         var meter = RateMeter()
@@ -31,10 +33,10 @@ public final class Progress: Sendable {
         }
     }
 
-    /// What is done so far.
-    public func show(_ tally: Tally) {
+    /// What is done so far, by one of several pumps.
+    public func show(_ tally: Tally, by pump: Int = 0) {
         guard isShown else { return }
-        state.withLock { $0.tally = tally }
+        state.withLock { $0.tallies[pump] = tally }
     }
 
     /// So many bytes more have come. Any thread may call it.

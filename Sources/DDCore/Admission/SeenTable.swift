@@ -19,7 +19,7 @@ public final class SeenTable {
     }
 
     /// A digest of 128 bits.
-    struct Key: Equatable {
+    struct Key: Hashable {
         let high: UInt64
         let low: UInt64
 

@@ -31,7 +31,7 @@ public final class Winnow {
     func verdict(on post: Post, isRedelivered: Bool, now: Int64 = Timestamp.now().seconds) throws -> Verdict {
         let path = path(of: post)
         let isRemoval = post.event == .removed || post.event == .directoryRemoved
-        let content = try SeenTable.Key(isRemoval ? "removed\0\(path)" : kind(of: post, path))
+        let content = try SeenTable.Key(isRemoval ? "removed\0\(path)" : Self.kind(of: post, path, basis))
         let standing = try SeenTable.Key("standing\0\(path)")
         let identity = UInt32(truncatingIfNeeded: try SeenTable.Key("\(post.time.wire) \(post.location.url)").low)
         let time = post.time.seconds.multipliedReportingOverflow(by: 1_000_000_000).partialValue &+ Int64(post.time.nanoseconds)
@@ -61,7 +61,8 @@ public final class Winnow {
         return words.dropFirst(min(strip, max(0, words.count - 1))).joined(separator: "/")
     }
 
-    private func kind(of post: Post, _ path: String) -> String {
+    /// A text that two posts have in common when they announce the same content under `path`, or are the same on another `basis`.
+    static func kind(of post: Post, _ path: String, _ basis: WinnowOptions.Basis = .content) -> String {
         let names = [post.rename, post.oldname, post.newname].map { $0 ?? "" }.joined(separator: "\0")
         switch post.event {
         case .file(let parts, let sum):

@@ -59,7 +59,7 @@ public struct ConfiguredProgram<Options: ConfiguredOptions> {
 
     /// Runs what `make` builds, and again with each configuration that a SIGHUP brings; see `ReloadingRun`. What the process cannot change is
     /// said then.
-    public func run<Work: ReloadableService>(until stop: StopSignal, make: @escaping (Options) throws -> Work) throws -> Int32 {
+    public func run(until stop: StopSignal, make: @escaping (Options) throws -> any ReloadableService) throws -> Int32 {
         let first = options
         let load = {
             guard let next = try Self.load(arguments, environment) else { return first }

@@ -1,11 +1,12 @@
 /// Runs pumps, or other long work, one after the other, each with the configuration as it was read last.
-public final class ReloadingRun<Options: Sendable, Work: ReloadableService> {
+public final class ReloadingRun<Options: Sendable> {
     private let stop: StopSignal
     private let load: () throws -> Options
-    private let make: (Options) throws -> Work
+    private let make: (Options) throws -> any ReloadableService
 
     /// At a SIGHUP `load` reads the configuration; `make` builds the work for one.
-    public init(stop: StopSignal, load: @escaping () throws -> Options, make: @escaping (Options) throws -> Work) {
+    public init(stop: StopSignal, load: @escaping () throws -> Options, make: @escaping (Options) throws -> any ReloadableService)
+    {
         self.stop = stop
         self.load = load
         self.make = make
@@ -18,7 +19,7 @@ public final class ReloadingRun<Options: Sendable, Work: ReloadableService> {
         var hasFailed = false
         while true {
             var next: Options?
-            var work: Work?
+            var work: (any ReloadableService)?
             do {
                 let made = try make(current)
                 work = made

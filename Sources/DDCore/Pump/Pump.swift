@@ -43,7 +43,9 @@ public final class Pump: ReloadableService {
     public var connectedFirst: (() -> Void)?
     /// See `ReloadableService`.
     public var reload: (() -> Bool)?
-    private var isBeingReplaced = false
+    var isBeingReplaced: Bool { replacement.isAsked }
+    /// Asks the pump to end for another one.
+    let replacement: Replacement
     /// What was said of directories of which it is not known what became of them.
     var unknownRoots: Set<String> = []
     /// Called when it has ended.
@@ -63,6 +65,7 @@ public final class Pump: ReloadableService {
         self.servers = servers
         self.log = log
         wake = try EventFD()
+        replacement = Replacement(wake: wake)
         results = Inbox(wake: wake)
         synced = Inbox(wake: wake)
         pool = try makeWorker.map { [results] in try WorkerPool(count: settings.workers, results: results, make: $0) }
@@ -106,14 +109,23 @@ public final class Pump: ReloadableService {
             log.warning("\(error); trying again in \(String(seconds: pause)) s")
             said = (error.description, now, times + 1)
         }
-        Readiness.wait(for: stop.descriptor, seconds: pause)
+        wake.drain()
+        let until = Monotonic.now() + pause
+        while !isBeingReplaced, Readiness.wait(for: stopDescriptor, wake.descriptor, seconds: until - Monotonic.now()) {
+            if stop.isRequested { break }
+            wake.drain()
+            askForReload()
+        }
         askForReload()
     }
 
     private func askForReload() {
         guard let reload, !stop.isRequested, stop.takeReload() else { return }
-        isBeingReplaced = reload()
+        if reload() { replacement.ask() }
     }
+
+    /// Readable when something is to be done about a signal. A reload is none of this pump's business where another one asks for it.
+    private var stopDescriptor: Int32 { reload == nil ? stop.endDescriptor : stop.descriptor }
 
     /// One connection's life: connects, serves until the work is over, says goodbye.
     private func serve() throws {
@@ -151,7 +163,7 @@ public final class Pump: ReloadableService {
     /// One round: everything that can be done now, then a wait for the next thing. Returns whether the work is over.
     private func turn(_ session: PumpSession) throws -> Bool {
         let before = tally
-        if session.isReadable(stop.descriptor) { askForReload() }
+        if session.isReadable(stopDescriptor) { askForReload() }
         if stop.isRequested || isBeingReplaced, !session.isCancelled { try cancel(session) }
         if session.consumerIsReadable {
             while let delivery = try session.receive() { try take(delivery, session) }
@@ -172,7 +184,7 @@ public final class Pump: ReloadableService {
         if isOver(session) { return true }
         hasServed = true
         rest()
-        session.wait(on: [wake.descriptor, stop.isRequested ? -1 : stop.descriptor], until: deadline(session))
+        session.wait(on: [wake.descriptor, stop.isRequested ? -1 : stopDescriptor], until: deadline(session))
         return false
     }
 
@@ -180,7 +192,7 @@ public final class Pump: ReloadableService {
     /// file as for twenty, here and at the broker, which gets a packet of each round. Nothing waits for longer than `restTime`.
     private func rest() {
         guard isLoaded, !stop.isRequested else { return }
-        Readiness.wait(for: stop.descriptor, seconds: Self.restTime)
+        Readiness.wait(for: stopDescriptor, seconds: Self.restTime)
     }
 
     /// Whether so many jobs wait for a thread that none of the threads runs out of them within `restTime`.
@@ -210,34 +222,5 @@ public final class Pump: ReloadableService {
             for job in pool?.takeBack() ?? [] { _ = schedule.finish(job) }
         }
         try session.cancel(isLeaving: isLeaving)
-    }
-
-    private func isOver(_ session: PumpSession) -> Bool {
-        let nothingInHand = schedule.isEmpty && session.isQuiet
-        // A transfer from a server that does not answer is not worth waiting for: nothing of it is there, and its post comes again.
-        if stop.isRequested, let servers, schedule.runningCount <= servers.heldThreads() { return session.isQuiet }
-        if session.isCancelled { return nothingInHand }
-        guard let idle = settings.exitIdle, nothingInHand else { return false }
-        return Monotonic.now() - idleSince(session) >= idle
-    }
-
-    /// Since when nothing came that counts. What came to a stream in the last moments before the start may not be counted by the broker yet,
-    /// so that it comes a little after the end.
-    private func idleSince(_ session: PumpSession) -> Double {
-        guard settings.ignoresSkippedWhenIdle, let caughtUp = session.caughtUp else { return lastDelivery }
-        return max(lastDone, caughtUp)
-    }
-
-    /// When the pump must look again though nothing arrives and nothing of the session's is due, on `Monotonic`; `nil`: never.
-    private func deadline(_ session: PumpSession) -> Double? {
-        var deadline: Double?
-        if let idle = settings.exitIdle, schedule.isEmpty, session.isQuiet {
-            deadline = min(deadline ?? .infinity, idleSince(session) + idle)
-        }
-        // While jobs wait for a thread, or the program for its threads, all of them may be held by servers that do not answer.
-        if let pool, pool.isBehind || stop.isRequested && !schedule.isEmpty {
-            deadline = min(deadline ?? .infinity, Monotonic.now() + 0.25)
-        }
-        return deadline
     }
 }

@@ -14,6 +14,8 @@ public protocol ReloadableService: AnyObject {
 public enum WorkState: String, Sendable {
     /// The broker is not reached.
     case notConnected = "not connected"
+    /// Of several brokers some are reached.
+    case partlyConnected = "not connected to all of its brokers"
     /// It waits for messages, or handles them.
     case connected
     /// It reads what a server lists.

@@ -67,6 +67,10 @@ public struct CommonOptions: Sendable {
 
     static let broker = OptionSpec("broker", ["b"], .text, value: "URL", "amqp[s]://user[:password]@host[:port][/vhost]")
 
+    static let brokers = OptionSpec(
+        "broker", ["b"], .text, repeatable: true, value: "URL",
+        "amqp[s]://user[:password]@host[:port][/vhost]; several that announce the same: the first copy counts")
+
     static let config = OptionSpec(
         "config", ["c"], .text, value: "CONFIG", inFile: false, "configuration: a path, or a name to look up")
 

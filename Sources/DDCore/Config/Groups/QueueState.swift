@@ -15,14 +15,16 @@ public struct QueueState: Sendable {
     public let isKnown: Bool
     private let path: String
 
-    /// Reads the state of `configuration`, or makes a name with a fresh id. `chosen` is the name that the configuration gives, if any.
-    public init(user: String, common: CommonOptions, chosen: String?) throws(FileError) {
+    /// Reads the state of `configuration`, or makes a name with a fresh id. `chosen` is the name that the configuration gives, if any; `broker`
+    /// tells the state at one broker from that at the first of several.
+    public init(user: String, common: CommonOptions, chosen: String?, broker: BrokerURL? = nil) throws(FileError) {
         let configuration = common.configuration ?? "none"
         let folder = "\(common.stateHome)/\(common.program)"
         do throws(ProcessError) { try SmallFile.makeFolder(folder, mode: 0o700) } catch {
             throw FileError(.system, error.description)
         }
-        path = "\(folder)/\(common.stateName.word).queue"
+        let place = broker.map { "@" + String(StateName.number(of: "\($0.host):\($0.port)/\($0.vhost)"), radix: 16) } ?? ""
+        path = "\(folder)/\(common.stateName.word)\(place).queue"
         // Processes that start at the same time must agree on one name.
         let lock = try Self.lock(path)
         defer { close(lock) }

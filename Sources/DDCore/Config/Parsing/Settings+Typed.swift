@@ -82,7 +82,24 @@ extension Settings {
 
     /// A broker, completed from `credentials`. Throws when its user has no password.
     public func broker(_ name: String, _ credentials: Credentials) throws(ConfigError) -> BrokerURL {
-        let setting = try required(name)
+        try broker(try required(name), credentials)
+    }
+
+    /// The brokers of a repeatable option, at least one. Throws for one that is written twice.
+    func brokers(_ name: String, _ credentials: Credentials) throws(ConfigError) -> [BrokerURL] {
+        var found: [BrokerURL] = []
+        _ = try required(name)
+        for setting in all(name) {
+            let url = try broker(setting, credentials)
+            if found.contains(where: { ($0.host, $0.port, $0.vhost) == (url.host, url.port, url.vhost) }) {
+                throw ConfigError(at: setting.origin, "\(url) is written twice")
+            }
+            found.append(url)
+        }
+        return found
+    }
+
+    private func broker(_ setting: Setting, _ credentials: Credentials) throws(ConfigError) -> BrokerURL {
         let url = try account(setting, credentials)
         guard !url.password.isEmpty else {
             throw ConfigError(at: setting.origin, "no password for \(url): \(credentials.remedy)")

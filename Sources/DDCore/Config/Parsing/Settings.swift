@@ -26,11 +26,18 @@ public struct Settings: Sendable {
     /// Replaces `${...}` in all values. The broker's user is known once `broker` has been expanded; `credentials` complete it.
     mutating func expand(_ expansion: Expansion, credentials: Credentials) throws(ConfigError) {
         var expansion = expansion
-        if let index = list.lastIndex(where: { $0.name == "broker" }) {
+        if let index = brokerIndex {
             try expand(at: index, expansion)
             expansion.brokerUser = try account(list[index], credentials).user
         }
         for index in list.indices { try expand(at: index, expansion) }
+    }
+
+    /// Of several brokers the first is the one whose user `${BROKER_USER}` names.
+    private var brokerIndex: Int? {
+        let isBroker = { (setting: Setting) in setting.name == "broker" }
+        return table.option(named: "broker")?.repeatable == true
+            ? list.firstIndex(where: isBroker) : list.lastIndex(where: isBroker)
     }
 
     private mutating func expand(at index: Int, _ expansion: Expansion) throws(ConfigError) {

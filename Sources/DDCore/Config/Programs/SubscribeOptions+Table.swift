@@ -8,7 +8,7 @@ extension SubscribeOptions {
             "[options] -b URL :path DESTINATION",
         ],
         options: [
-            CommonOptions.broker,
+            CommonOptions.brokers,
             OptionSpec("exchange", ["ex"], .name, value: "NAME", default: "xpublic", "what to subscribe to"),
             OptionSpec(
                 "subtopic", ["sub"], .text, repeatable: true, value: "WORDS", default: "#",

@@ -9,8 +9,12 @@ public struct SubscribeOptions: Sendable {
     public let look: String?
     /// The form `host:path DESTINATION`: there is no configuration to be read again.
     public let isRemote: Bool
-    /// Where to subscribe.
-    public let broker: BrokerURL
+    /// Where to subscribe: one of `brokers`.
+    public private(set) var broker: BrokerURL
+    /// All brokers that announce the same, in the order in which they are written; never empty.
+    public let brokers: [BrokerURL]
+    /// Which of `brokers` it is.
+    private var number = 0
     /// What is subscribed to.
     public let exchange: String
     /// First words of the topics.
@@ -46,6 +50,9 @@ public struct SubscribeOptions: Sendable {
     /// When to leave.
     public let exit: ExitOptions
 
+    /// The most brokers that one configuration may name.
+    static let maxBrokers = 4
+
     /// What is done with a post that was accepted.
     public enum Mode: Sendable, Equatable {
         /// Fetch and store.
@@ -71,6 +78,20 @@ public struct SubscribeOptions: Sendable {
             return try SubscribeOptions(loaded, action: Action.read(operands.dropFirst()), remote: nil)
         }
     }
+
+    /// The same at the broker with this number in `brokers`.
+    public func at(_ number: Int) -> SubscribeOptions {
+        var options = self
+        options.broker = brokers[number]
+        options.number = number
+        return options
+    }
+
+    /// The file of what several brokers have announced.
+    public var copiesFile: String { "\(common.stateHome)/\(common.program)/\(common.stateName.word).copies" }
+
+    /// Whether `broker` is the first of `brokers`.
+    var isAtFirstBroker: Bool { number == 0 }
 
     /// The form `host:path DESTINATION`.
     private init(_ loader: Loader, remote text: String, _ rest: ArraySlice<String>) throws(ConfigError) {
@@ -100,7 +121,8 @@ public struct SubscribeOptions: Sendable {
         let settings = loaded.settings
         self.action = action
         isRemote = remote != nil
-        broker = try settings.broker("broker", loaded.credentials)
+        brokers = try settings.brokers("broker", loaded.credentials)
+        broker = brokers[0]
         exchange = try settings.text("exchange")
         topicPrefix = try settings.text("topic_prefix")
         subtopics = settings.texts("subtopic")
@@ -120,6 +142,14 @@ public struct SubscribeOptions: Sendable {
         existing = try settings.bool("existing") ? SubscribeOptions.index(settings, broker) : nil
         parallel = try settings.integer("parallel")
         instances = look == nil ? try settings.integer("instances") : 1
+        if brokers.count > SubscribeOptions.maxBrokers {
+            throw ConfigError(.usage, "\(brokers.count) brokers are more than \(SubscribeOptions.maxBrokers)")
+        }
+        if brokers.count > 1, instances > 1 {
+            throw ConfigError(
+                at: settings.given("instances")?.origin ?? .builtIn,
+                "instances above 1 and several brokers exclude each other: 'parallel' says how many transfers run at once")
+        }
         exit = try ExitOptions(settings)
         common = try CommonOptions(loaded, configuration: remote?.name(broker, exchange), service: loaded.settings.table.program)
         if remote == nil, let plain = settings.given("plain"), try settings.bool("plain") {

@@ -52,7 +52,9 @@ extension Reporter {
 extension QueueState {
     /// The state of what dd_subscribe's options name.
     public init(_ options: SubscribeOptions) throws(FileError) {
-        try self.init(user: options.broker.user, common: options.common, chosen: options.queue.name)
+        try self.init(
+            user: options.broker.user, common: options.common, chosen: options.queue.name,
+            broker: options.isAtFirstBroker ? nil : options.broker)
     }
 }
 

@@ -17,6 +17,16 @@ public struct Tally: Sendable {
     /// Bytes fetched.
     public internal(set) var bytes: Int64 = 0
 
+    /// Both together.
+    static func + (one: Tally, other: Tally) -> Tally {
+        var sum = Tally()
+        for field in [\Tally.received, \.done, \.passed, \.failed, \.waiting, \.files, \.unchanged] {
+            sum[keyPath: field] = one[keyPath: field] + other[keyPath: field]
+        }
+        sum.bytes = one.bytes + other.bytes
+        return sum
+    }
+
     mutating func count(_ outcome: Outcome) {
         switch outcome.result {
         case .done:

@@ -1,0 +1,31 @@
+/// When a pump has done what it was to do, and when it must look again.
+extension Pump {
+    func isOver(_ session: PumpSession) -> Bool {
+        let nothingInHand = schedule.isEmpty && session.isQuiet
+        // A transfer from a server that does not answer is not worth waiting for: nothing of it is there, and its post comes again.
+        if stop.isRequested, let servers, schedule.runningCount <= servers.heldThreads() { return session.isQuiet }
+        if session.isCancelled { return nothingInHand }
+        guard let idle = settings.exitIdle, nothingInHand else { return false }
+        return Monotonic.now() - idleSince(session) >= idle
+    }
+
+    /// Since when nothing came that counts. What came to a stream in the last moments before the start may not be counted by the broker yet,
+    /// so that it comes a little after the end.
+    private func idleSince(_ session: PumpSession) -> Double {
+        guard settings.ignoresSkippedWhenIdle, let caughtUp = session.caughtUp else { return lastDelivery }
+        return max(lastDone, caughtUp)
+    }
+
+    /// When the pump must look again though nothing arrives and nothing of the session's is due, on `Monotonic`; `nil`: never.
+    func deadline(_ session: PumpSession) -> Double? {
+        var deadline: Double?
+        if let idle = settings.exitIdle, schedule.isEmpty, session.isQuiet {
+            deadline = min(deadline ?? .infinity, idleSince(session) + idle)
+        }
+        // While jobs wait for a thread, or the program for its threads, all of them may be held by servers that do not answer.
+        if let pool, pool.isBehind || stop.isRequested && !schedule.isEmpty {
+            deadline = min(deadline ?? .infinity, Monotonic.now() + 0.25)
+        }
+        return deadline
+    }
+}
