@@ -36,6 +36,7 @@ let package = Package(
         .library(name: "DDTransfer", targets: ["DDTransfer"]),
         .executable(name: "dd_post", targets: ["DDPost"]),
         .executable(name: "dd_poll", targets: ["DDPoll"]),
+        .executable(name: "dd_watch", targets: ["DDWatch"]),
         .executable(name: "dd_sara", targets: ["DDSara"]),
         .executable(name: "dd_subscribe", targets: ["DDSubscribe"]),
         .executable(name: "dd_winnow", targets: ["DDWinnow"]),
@@ -52,13 +53,18 @@ let package = Package(
         system("CCrypto", "libcrypto", "libssl-dev"),
         system("CXXHash", "libxxhash", "libxxhash-dev"),
         system("CPCRE2", "libpcre2-8", "libpcre2-dev"),
+        system("CSQLite", "sqlite3", "libsqlite3-dev"),
         .target(name: "CLinux"),
         library(
             "DDCore",
-            ["CRabbitMQ", "CCrypto", "CXXHash", "CPCRE2", "CLinux", collection("DequeModule"), collection("HeapModule")]),
+            [
+                "CRabbitMQ", "CCrypto", "CXXHash", "CPCRE2", "CSQLite", "CLinux", collection("DequeModule"),
+                collection("HeapModule"),
+            ]),
         library("DDTransfer", ["DDCore", "CCurl", "CLinux"]),
         program("DDPost", ["DDCore"]),
         program("DDPoll", ["DDCore", "DDTransfer"]),
+        program("DDWatch", ["DDCore"]),
         program("DDSara", ["DDCore", "DDTransfer"]),
         program("DDSubscribe", ["DDCore", "DDTransfer"]),
         program("DDLog", ["DDCore"]),
@@ -69,7 +75,7 @@ let package = Package(
         tests("TransferTests", ["DDCore", "DDTransfer", "DDTestSupport", "DDSwitch"]),
         tests(
             "CommandTests",
-            ["DDCore", "DDTestSupport", "DDPost", "DDPoll", "DDSara", "DDSubscribe", "DDLog", "DDWinnow", "DDSwitch"]),
+            ["DDCore", "DDTestSupport", "DDPost", "DDPoll", "DDWatch", "DDSara", "DDSubscribe", "DDLog", "DDWinnow", "DDSwitch"]),
         tests("AdminTests", ["DDCore", "DDTestSupport", "DDPost", "DDSara", "DDSubscribe", "DDLog", "DDSwitch"]),
         tests("HouseTests", ["DDTestSupport"]),
     ]

@@ -3,8 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
+#include <sys/fanotify.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -136,4 +140,111 @@ int dd_open_terminal(char *name, size_t size)
     if (fd < 0 || (grantpt(fd) == 0 && unlockpt(fd) == 0 && ptsname_r(fd, name, size) == 0)) return fd;
     close(fd);
     return -1;
+}
+
+// Linux 5.17; glibc's header may not know it.
+#ifndef FAN_RENAME
+#define FAN_RENAME 0x10000000
+#endif
+#ifndef FAN_EVENT_INFO_TYPE_OLD_DFID_NAME
+#define FAN_EVENT_INFO_TYPE_OLD_DFID_NAME 10
+#endif
+#ifndef FAN_EVENT_INFO_TYPE_NEW_DFID_NAME
+#define FAN_EVENT_INFO_TYPE_NEW_DFID_NAME 12
+#endif
+
+int dd_fanotify_open(void)
+{
+    return fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK | FAN_REPORT_DFID_NAME, O_RDONLY);
+}
+
+int dd_fanotify_mark(int fd, const char *path)
+{
+    uint64_t common = FAN_CLOSE_WRITE | FAN_CREATE | FAN_DELETE | FAN_ONDIR;
+    unsigned flags = FAN_MARK_ADD | FAN_MARK_FILESYSTEM;
+    int status = fanotify_mark(fd, flags, common | FAN_RENAME, AT_FDCWD, path);
+    if (status < 0 && errno == EINVAL) status = fanotify_mark(fd, flags, common | FAN_MOVED_FROM | FAN_MOVED_TO, AT_FDCWD, path);
+    return status;
+}
+
+size_t dd_fanotify_next(const void *bytes, size_t length, struct dd_change *change)
+{
+    memset(change, 0, sizeof *change);
+    struct fanotify_event_metadata event;
+    if (length < sizeof event) return 0;
+    memcpy(&event, bytes, sizeof event);
+    if (event.event_len < sizeof event || event.event_len > length) return 0;
+    change->lost = (event.mask & FAN_Q_OVERFLOW) != 0 || event.vers != FANOTIFY_METADATA_VERSION;
+    change->is_directory = (event.mask & FAN_ONDIR) != 0;
+    change->closed = (event.mask & FAN_CLOSE_WRITE) != 0;
+    change->created = (event.mask & FAN_CREATE) != 0;
+    const char *end = (const char *)bytes + event.event_len;
+    for (const char *at = (const char *)bytes + event.metadata_len; at + sizeof(struct fanotify_event_info_header) <= end;) {
+        struct fanotify_event_info_header header;
+        memcpy(&header, at, sizeof header);
+        if (header.len < sizeof header || at + header.len > end) break;
+        size_t start = offsetof(struct fanotify_event_info_fid, handle);
+        struct file_handle handle;
+        if (header.len >= start + sizeof handle) {
+            memcpy(&handle, at + start, sizeof handle);
+            size_t size = sizeof handle + handle.handle_bytes;
+            const char *name = at + start + size;
+            const char *limit = at + header.len;
+            uint64_t fs;
+            memcpy(&fs, at + offsetof(struct fanotify_event_info_fid, fsid), sizeof fs);
+            if (start + size < header.len && memchr(name, 0, (size_t)(limit - name))) {
+                int isOld = header.info_type == FAN_EVENT_INFO_TYPE_OLD_DFID_NAME
+                    || (header.info_type == FAN_EVENT_INFO_TYPE_DFID_NAME && event.mask & (FAN_DELETE | FAN_MOVED_FROM));
+                int isNew = header.info_type == FAN_EVENT_INFO_TYPE_NEW_DFID_NAME
+                    || (header.info_type == FAN_EVENT_INFO_TYPE_DFID_NAME && event.mask & (FAN_CLOSE_WRITE | FAN_CREATE | FAN_MOVED_TO));
+                if (isOld) {
+                    change->from = at + start, change->from_size = size, change->from_name = name, change->from_fs = fs;
+                }
+                if (isNew) {
+                    change->to = at + start, change->to_size = size, change->to_name = name, change->to_fs = fs;
+                }
+            }
+        }
+        at += header.len;
+    }
+    return event.event_len;
+}
+
+uint64_t dd_file_system_id(const char *path)
+{
+    struct statfs info;
+    uint64_t id = 0;
+    if (statfs(path, &info) == 0) memcpy(&id, &info.f_fsid, sizeof id);
+    return id;
+}
+
+int64_t dd_path_of_handle(int mount, const void *handle, char *path, size_t size)
+{
+    int fd = open_by_handle_at(mount, (struct file_handle *)(uintptr_t)handle, O_PATH | O_CLOEXEC);
+    if (fd < 0) return -1;
+    char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, size);
+    int error = errno;
+    close(fd);
+    errno = error;
+    return length;
+}
+
+int dd_can_find_by_handle(const char *path)
+{
+    union {
+        struct file_handle handle;
+        char room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+    } place = {.handle.handle_bytes = MAX_HANDLE_SZ};
+    int mount_id;
+    if (name_to_handle_at(AT_FDCWD, path, &place.handle, &mount_id, AT_SYMLINK_FOLLOW) < 0) return -1;
+    int mount = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (mount < 0) return -1;
+    int fd = open_by_handle_at(mount, &place.handle, O_PATH | O_CLOEXEC);
+    int error = errno;
+    close(mount);
+    if (fd >= 0) close(fd);
+    errno = error;
+    return fd >= 0 ? 1 : -1;
 }

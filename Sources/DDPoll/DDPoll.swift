@@ -8,7 +8,7 @@ enum DDPoll {
     static func main() {
         ConfiguredProgram<PollOptions>.main(cleanUp: nil) { program in
             let stop = try StopSignal.install()
-            let home = try PollHome(program.options.common)
+            let home = try StateFolder(program.options.common)
             return try program.run(until: stop) { try PollFlow($0, home, lister: lister($0), stop: stop) }
         }
     }

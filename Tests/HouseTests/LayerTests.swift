@@ -6,7 +6,7 @@ import Testing
 struct LayerTests {
     /// From low to high. What each holds stands in `Sources/README.md`.
     static let rooms = [
-        "Text", "System", "Fingerprint", "Message", "Broker", "Files", "Config", "Blocks", "Transfer", "Listing", "Pump",
+        "Text", "System", "Fingerprint", "Message", "Broker", "Files", "Config", "Blocks", "Transfer", "Listing", "Watch", "Pump",
         "Acquire",
         "Announce", "Reports", "Admission", "Flows", "Daemon", "Admin",
     ]

@@ -88,6 +88,42 @@ int dd_eventfd(void);
 // signalfd(2): readable while one of the signals waits.
 int dd_signalfd(const sigset_t *signals);
 
+// fanotify(7): an event queue of changes in whole file systems, not blocking; needs CAP_SYS_ADMIN. Events name the directory by a handle.
+int dd_fanotify_open(void);
+
+// FAN_MARK_FILESYSTEM: from now on changes of names in the file system of `path`, and the closing of what was written, are told. A kernel
+// that knows no FAN_RENAME (before 5.17) tells the two halves of a rename.
+int dd_fanotify_mark(int fd, const char *path);
+
+// What an event of fanotify is about.
+struct dd_change {
+    // Events were lost: nothing else is set.
+    int lost;
+    // Of a directory.
+    int is_directory;
+    // FAN_CLOSE_WRITE; FAN_CREATE; the other changes take a name away, bring one, or both (a rename).
+    int closed;
+    int created;
+    // Where the name was and where it is: file system, handle (struct file_handle) and name; a handle without bytes: not of this event.
+    uint64_t from_fs, to_fs;
+    const void *from, *to;
+    size_t from_size, to_size;
+    const char *from_name, *to_name;
+};
+
+// Reads the first event of `bytes` into `change`, whose pointers lead into it. Returns its length; 0 when there is none that is whole.
+size_t dd_fanotify_next(const void *bytes, size_t length, struct dd_change *change);
+
+// f_fsid of statfs(2), by which events name file systems; 0 when it cannot be told.
+uint64_t dd_file_system_id(const char *path);
+
+// name_to_handle_at(2), open_by_handle_at(2): 1 when the directory at `path` can be opened by its handle, 0 or -1 when not.
+int dd_can_find_by_handle(const char *path);
+
+// open_by_handle_at(2): the path of the directory that a handle means, as /proc tells it; its length, or -1. `mount` is any file on its file
+// system. Needs CAP_DAC_READ_SEARCH.
+int64_t dd_path_of_handle(int mount, const void *handle, char *path, size_t size);
+
 // Processes
 
 // pidfd_open(2), pidfd_send_signal(2): a process by a descriptor that never comes to mean another one; readable when it has ended.

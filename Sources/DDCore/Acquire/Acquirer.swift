@@ -95,7 +95,14 @@ final class Acquirer {
     /// was not there before.
     func acquire(_ job: Job, _ triggers: Triggers) throws -> Result {
         let root = try root(job)
-        var result = try acquire(job, triggers, in: root)
+        root.beginWork()
+        var result: Result
+        do { result = try acquire(job, triggers, in: root) } catch {
+            // Of a file that has gone by now no empty directories stay, which their removal, announced and carried out before, would not reach.
+            root.removeMade(for: job.place)
+            throw error
+        }
+        if result.changed { root.keepMade(for: job.place) }
         result.written = root.written(at: job.place)
         return result
     }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// What to do about an error that ended the work on one post.
 enum Verdict {
     /// Say so to the source and let it go.
@@ -40,6 +42,9 @@ enum Verdict {
             age < patience ? .retry(after: min(5, Backoff.pause(afterTry: attempt))) : .report(Status(424, error.description))
         case let error as FileError:
             switch error.code {
+            // A directory in which something is on its way that will not stay.
+            case .notAllowed where error.errno == ENOTEMPTY && attempt + 1 < triesBeforeGone:
+                .retry(after: Backoff.pause(afterTry: attempt))
             case .notAllowed: .report(Status(403, error.description))
             case .tooLarge: .report(Status(413, error.description))
             // A full disk or a lost permission is the administrator's to mend: the post stays with the broker until it is, or until its

@@ -4,6 +4,8 @@ extension Announcer {
         let message: WireMessage
         /// The line that is printed when it is confirmed.
         let line: String
+        /// Whatever the poster knows it by.
+        var tag = 0
     }
 
     /// What became of a post.

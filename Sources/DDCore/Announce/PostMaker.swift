@@ -37,6 +37,12 @@ final class PostMaker {
     /// The post of a file that is no more.
     func post(ofRemoved path: String) -> Post { post(path, .removed, nil) }
 
+    /// The post of a folder that is no more.
+    func post(ofRemovedDirectory path: String) -> Post { post(path, .directoryRemoved, nil) }
+
+    /// A path as it is announced, below the base of the URL.
+    func relpath(of path: String) -> String { String(Substring(path.utf8.dropFirst(plan.documentRoot.utf8.count + 1))) }
+
     private func posts(ofFile path: String, _ each: (Post) throws -> Bool) throws {
         let file = dd_openat(AT_FDCWD, path, O_RDONLY | O_NOFOLLOW, 0)
         guard file >= 0 else { throw FileError("cannot open \(path)") }

@@ -52,6 +52,11 @@ extension SubscribeOptions: ConfiguredOptions {
 
 extension WinnowOptions: ConfiguredOptions {}
 
+extension WatchOptions: ConfiguredOptions {
+    /// One: two would announce everything twice.
+    public var instances: Int { 1 }
+}
+
 extension PollOptions: ConfiguredOptions {
     /// One: two would announce everything twice.
     public var instances: Int { 1 }

@@ -16,6 +16,8 @@ public final class DocumentRoot {
     private let maxOpen: Int
     /// Directories below it that were made here.
     private(set) var made: Int64 = 0
+    /// Those that were made since `beginWork`, by their paths below it.
+    private var madeNow: [String] = []
 
     /// Opens the root, which is made (with its parents) when it is missing. At most `keeping` directories below it are kept open.
     public init(_ path: String, keeping: Int = 64) throws(FileError) {
@@ -73,6 +75,7 @@ public final class DocumentRoot {
             if next < 0 && errno == ENOENT && make {
                 if mkdirat(current, name, 0o777) == 0 {
                     made += 1
+                    madeNow.append(step)
                 } else if errno != EEXIST {
                     throw FileError("cannot make directory \(path)/\(step)")
                 }
@@ -84,6 +87,42 @@ public final class DocumentRoot {
         }
         return current
     }
+
+    /// What is made from now on is made for one piece of work.
+    func beginWork() { madeNow = [] }
+
+    /// The work at `place` has failed: removes the directories on the way to it that were made for it, or for other work that failed while this
+    /// one was under way; but those in which something is.
+    func removeMade(for place: Place) {
+        for count in stride(from: place.directories.count, to: 0, by: -1) {
+            let step = place.directories.prefix(count).joined(separator: "/")
+            let (whole, key) = (Array("\(path)/\(step)".utf8), Array(step.utf8))
+            guard madeNow.contains(step) || Self.doubtful.withLock({ $0.contains(whole) }) else { continue }
+            let upper = count == 1 ? held : open[Array(place.directories.prefix(count - 1).joined(separator: "/").utf8)]
+            guard let upper else { continue }
+            if unlinkat(upper.descriptor, place.directories[count - 1], AT_REMOVEDIR) == 0 {
+                open[key] = nil
+                made -= 1
+                Self.doubtful.withLock { _ = $0.remove(whole) }
+            } else if errno == ENOTEMPTY {
+                Self.doubtful.withLock { if $0.count < Self.maxDoubtful { $0.insert(whole) } }
+            }
+        }
+        madeNow = []
+    }
+
+    /// Something stays at `place`: the directories on the way to it stay as well.
+    func keepMade(for place: Place) {
+        guard Self.doubtful.withLock({ !$0.isEmpty }) else { return }
+        for count in 1..<place.directories.count + 1 {
+            let step = place.directories.prefix(count).joined(separator: "/")
+            Self.doubtful.withLock { _ = $0.remove(Array("\(path)/\(step)".utf8)) }
+        }
+    }
+
+    /// Directories that were made for what failed, when something else was on its way into them. Of all workers.
+    private static let doubtful = Guarded<Set<[UInt8]>>([])
+    private static let maxDoubtful = 10_000
 
     /// Whether a directory that was kept open is still the one at its path: somebody may have moved it away and made another.
     private func stands(_ kept: HeldDirectory, _ relpath: String) -> Bool {

@@ -57,6 +57,25 @@ struct AcquirerTests {
         #expect(TemporaryFolder.tree(folder.path) == ["f"] && SmallFile.text(folder.path("f")) == "old")
     }
 
+    // Found before: a removal that came while the file was tried again was carried out first, and the folders stayed for ever.
+    @Test("what could not be had leaves no empty folders behind")
+    func emptyFolders() throws {
+        try folder.write("old", to: "kept/f")
+        for path in ["a/b/c/f", "kept/d/f", "f"] {
+            #expect(throws: TransferError.self) { try acquire(path, abc, Giver("abd")) }
+        }
+        #expect(TemporaryFolder.tree(folder.path) == ["kept/f"] && TemporaryFolder.names(in: folder.path) == ["kept"])
+        #expect(TemporaryFolder.names(in: folder.path("kept")) == ["f"])
+        // The same place afterwards, by the same worker too.
+        let acquirer = Acquirer(AcquireSettings(), fetcher: Giver("abc")) { _ in FetchPolicy(allowsLocal: false) }
+        func job(_ relpath: String, _ event: Post.Event) throws -> Job {
+            Job(delivery: Sample.delivery(), post: Sample.post(relpath, event), place: try Place(relpath), root: folder.path)
+        }
+        let wrong = try Sum(wire: "d,00000000000000000000000000000000")
+        #expect(throws: TransferError.self) { try acquirer.acquire(job("x/y/f", .file(.whole(size: 3), wrong)), Triggers()) }
+        #expect(try acquirer.acquire(job("x/y/f", abc), Triggers()).status.code == 201 && acquirer.foldersMade == 2)
+    }
+
     @Test("nothing is done with overwrite off when something is there")
     func noOverwrite() throws {
         try folder.write("old", to: "f")

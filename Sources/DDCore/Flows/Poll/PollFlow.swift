@@ -10,7 +10,7 @@ public final class PollFlow: ReloadableService {
     private let selection: Selection
     let stop: StopSignal
     let log: Log
-    let home: PollHome
+    let home: StateFolder
     let left: StopSignal.Leave
     private var announcer: Announcer?
     private var output = OutputLines()
@@ -30,7 +30,7 @@ public final class PollFlow: ReloadableService {
     private var visited = 0
 
     /// A run of dd_poll with `options`, which remembers in `home`.
-    public init(_ options: PollOptions, _ home: PollHome, lister: FolderLister, stop: StopSignal) throws {
+    public init(_ options: PollOptions, _ home: StateFolder, lister: FolderLister, stop: StopSignal) throws {
         self.options = options
         self.lister = lister
         self.stop = stop

@@ -195,7 +195,11 @@ extension PostOptions.Announcement {
 extension PostPlan {
     /// The plan that dd_post's options ask for.
     init(_ options: PostOptions) {
-        let announcement = options.announcement
+        self.init(options.announcement, source: options.broker.user, randomize: options.randomize)
+    }
+
+    /// The plan of posts that say what `announcement` does, made by the account `source`.
+    init(_ announcement: PostOptions.Announcement, source: String, randomize: Bool) {
         let sum: SumMethod =
             switch announcement.sum {
             case .md5: .digest(.md5)
@@ -208,11 +212,11 @@ extension PostPlan {
             case .atDestination(.xxh128): .computeLater(.xxh128)
             }
         let root = announcement.documentRoot == "/" ? "" : announcement.documentRoot
-        self.init(base: announcement.url, documentRoot: root, sum: sum, source: options.broker.user)
+        self.init(base: announcement.url, documentRoot: root, sum: sum, source: source)
         toClusters = announcement.toClusters
         flow = announcement.flow
         parts = announcement.parts
-        randomize = options.randomize
+        self.randomize = randomize
         rename = announcement.rename
         topicPrefix = announcement.topicPrefix
         subtopic = announcement.subtopic

@@ -1,9 +1,10 @@
-/// The folder where dd_poll remembers what it announced of one configuration, held by one process at a time: two would announce everything
+/// The folder where dd_poll or dd_watch remembers what it announced of one configuration, held by one process at a time: two would announce everything
 /// twice, and forget what the other remembers.
 ///
 ///     STATE/dd_poll/radar/pid                 who works with it
 ///     STATE/dd_poll/radar/3f/3f….known        a folder of the server
-public final class PollHome {
+///     STATE/dd_watch/radar/record             what dd_watch has announced
+public final class StateFolder {
     let path: String
     private let holder: PidFile
 
