@@ -37,6 +37,7 @@ let package = Package(
         .executable(name: "dd_post", targets: ["DDPost"]),
         .executable(name: "dd_poll", targets: ["DDPoll"]),
         .executable(name: "dd_watch", targets: ["DDWatch"]),
+        .executable(name: "dd_sender", targets: ["DDSender"]),
         .executable(name: "dd_sara", targets: ["DDSara"]),
         .executable(name: "dd_subscribe", targets: ["DDSubscribe"]),
         .executable(name: "dd_winnow", targets: ["DDWinnow"]),
@@ -65,6 +66,7 @@ let package = Package(
         program("DDPost", ["DDCore"]),
         program("DDPoll", ["DDCore", "DDTransfer"]),
         program("DDWatch", ["DDCore"]),
+        program("DDSender", ["DDCore", "DDTransfer"]),
         program("DDSara", ["DDCore", "DDTransfer"]),
         program("DDSubscribe", ["DDCore", "DDTransfer"]),
         program("DDLog", ["DDCore"]),
@@ -75,7 +77,10 @@ let package = Package(
         tests("TransferTests", ["DDCore", "DDTransfer", "DDTestSupport", "DDSwitch"]),
         tests(
             "CommandTests",
-            ["DDCore", "DDTestSupport", "DDPost", "DDPoll", "DDWatch", "DDSara", "DDSubscribe", "DDLog", "DDWinnow", "DDSwitch"]),
+            [
+                "DDCore", "DDTestSupport", "DDPost", "DDPoll", "DDWatch", "DDSender", "DDSara", "DDSubscribe", "DDLog",
+                "DDWinnow", "DDSwitch",
+            ]),
         tests("AdminTests", ["DDCore", "DDTestSupport", "DDPost", "DDSara", "DDSubscribe", "DDLog", "DDSwitch"]),
         tests("HouseTests", ["DDTestSupport"]),
     ]

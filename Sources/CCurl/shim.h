@@ -13,6 +13,7 @@ typedef int (*dd_curl_host_key_callback)(CURL *, const struct curl_khkey *, cons
 
 static inline CURLcode dd_curl_set_long(CURL *h, CURLoption o, long v) { return (curl_easy_setopt)(h, o, v); }
 static inline CURLcode dd_curl_set_string(CURL *h, CURLoption o, const char *v) { return (curl_easy_setopt)(h, o, v); }
+static inline CURLcode dd_curl_set_off(CURL *h, CURLoption o, curl_off_t v) { return (curl_easy_setopt)(h, o, v); }
 static inline CURLcode dd_curl_set_pointer(CURL *h, CURLoption o, void *v) { return (curl_easy_setopt)(h, o, v); }
 static inline CURLcode dd_curl_set_data_callback(CURL *h, CURLoption o, dd_curl_data_callback v) { return (curl_easy_setopt)(h, o, v); }
 static inline CURLcode dd_curl_set_opensocket(CURL *h, dd_curl_opensocket_callback v) { return (curl_easy_setopt)(h, CURLOPT_OPENSOCKETFUNCTION, v); }

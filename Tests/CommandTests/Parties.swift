@@ -68,7 +68,9 @@ struct Parties {
 
     /// Writes a configuration of bob's for what is in alice's folder; `lines` come last. Returns its path.
     func configure(_ lines: String = "mirror on\nstrip 2", name config: String = "bob") throws -> String {
-        let text = "broker \(broker("bob"))\nsubtopic *.alice.\(name).#\ndirectory \(received)\n\(lines)\n"
+        // A second broker would be one more, and not another one.
+        let own = lines.contains("broker ") ? "" : "broker \(broker("bob"))\n"
+        let text = "\(own)subtopic *.alice.\(name).#\ndirectory \(received)\n\(lines)\n"
         return try files.write(text, to: config + ".conf")
     }
 

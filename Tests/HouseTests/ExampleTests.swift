@@ -42,7 +42,7 @@ struct ExampleTests {
     func units() throws {
         let folder = House.root + "/etc/systemd"
         let units = TemporaryFolder.names(in: folder)
-        #expect(units.count == 4)
+        #expect(units.count == 6)
         for unit in units {
             let lines = (SmallFile.text("\(folder)/\(unit)") ?? "").split(separator: "\n")
             let words = try #require(lines.first { $0.hasPrefix("ExecStart=/usr/local/bin/") }).split(separator: " ")

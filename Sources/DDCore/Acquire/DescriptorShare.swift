@@ -1,7 +1,7 @@
 import CLinux
 
 /// What each worker may keep open, so that all together stay below the number of descriptors that the process may have (`ulimit -n`).
-struct DescriptorShare {
+public struct DescriptorShare: Sendable {
     /// Files in blocks.
     let files: Int
     /// Directories below each document root.
@@ -16,7 +16,7 @@ struct DescriptorShare {
 
     /// Raises the limit to what `parallel` workers use, of which there may be twice as many while servers do not answer; where that is not
     /// allowed they keep less open. Throws when even that does not fit.
-    init(parallel: Int) throws(ConfigError) {
+    public init(parallel: Int) throws(ConfigError) {
         let files = max(1, min(32, 96 / parallel))
         let wanted = Self.reserve + 2 * parallel * (Self.fixed + Self.perFile * files + 64)
         try self.init(parallel: parallel, limit: Int(dd_raise_descriptor_limit(Int64(wanted))))

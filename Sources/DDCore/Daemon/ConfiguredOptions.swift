@@ -52,6 +52,8 @@ extension SubscribeOptions: ConfiguredOptions {
 
 extension WinnowOptions: ConfiguredOptions {}
 
+extension SenderOptions: ConfiguredOptions {}
+
 extension WatchOptions: ConfiguredOptions {
     /// One: two would announce everything twice.
     public var instances: Int { 1 }

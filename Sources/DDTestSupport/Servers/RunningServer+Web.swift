@@ -46,4 +46,46 @@ extension RunningServer {
 
     /// The lines of the access log of nginx: request, status, user, range, bytes, number of the connection.
     public var accesses: [String] { (SmallFile.text(files.path("access")) ?? "").split(separator: "\n").map(String.init) }
+
+    /// Apache's WebDAV (mod_dav) for what is below `folder`, for one account. It writes as the user who runs the tests.
+    public static func webdav(_ folder: String, user: (name: String, password: String)) throws -> RunningServer {
+        try RunningServer("/usr/sbin/apache2") { files, port in
+            let names = [
+                "mpm_event", "authz_core", "authz_user", "authn_core", "authn_file", "auth_basic", "dav", "dav_fs", "mime",
+            ]
+            let modules = names.map { "LoadModule \($0)_module /usr/lib/apache2/modules/mod_\($0).so\n" }.joined()
+            let digest = try Tool.run("/usr/bin/openssl", ["passwd", "-apr1", user.password], in: files)
+            try files.write("\(user.name):\(digest.split(separator: "\n").first ?? "")\n", to: "users")
+            // As root Apache serves as another user, who could not write here.
+            let owner = geteuid() == 0 ? "User nobody\nGroup nogroup\n" : ""
+            if geteuid() == 0 {
+                chmod(folder, 0o777)
+                chmod(String(folder[..<(folder.lastIndex(of: "/") ?? folder.endIndex)]), 0o755)
+            }
+            try files.makeFolder("locks")
+            chmod(files.path("locks"), 0o777)
+            chmod(files.path, 0o755)
+            try files.write(
+                """
+                ServerRoot \(files.path)
+                Listen 127.0.0.1:\(port)
+                ServerName test
+                PidFile \(files.path("pid"))
+                DefaultRuntimeDir \(files.path)
+                ErrorLog \(files.path("errors"))
+                \(modules)\(owner)TypesConfig /dev/null
+                DavLockDB \(files.path("locks/db"))
+                DocumentRoot \(folder)
+                <Directory \(folder)>
+                Dav On
+                AuthType Basic
+                AuthName test
+                AuthUserFile \(files.path("users"))
+                Require valid-user
+                </Directory>
+
+                """, to: "conf")
+            return ["-X", "-f", files.path("conf")]
+        }
+    }
 }

@@ -29,13 +29,16 @@ final class CurlHandle {
     static let sshVersion: String = dd_curl_ssh_version().map { String(cString: $0) } ?? ""
 
     /// Runs one transfer (`curl_easy_perform`). `receive` gets the body's bytes and what the server said before; returning `false` ends it.
+    /// `prepare` sets what else the transfer needs.
     func perform(
-        _ request: CurlRequest, watch: SpeedWatch, _ receive: @escaping (UnsafeRawBufferPointer, AnswerHead) -> Bool
+        _ request: CurlRequest, watch: SpeedWatch, prepare: () -> Void = {},
+        _ receive: @escaping (UnsafeRawBufferPointer, AnswerHead) -> Bool
     ) -> CurlAnswer {
         let transfer = CurlTransfer(
             handle: handle, allowsLocal: request.allowsLocal, hasBody: request.want != .facts, watch: watch, receive: receive)
         errorBuffer[0] = 0
         set(request)
+        prepare()
         let pointer = Unmanaged.passUnretained(transfer).toOpaque()
         for option in [CURLOPT_WRITEDATA, CURLOPT_XFERINFODATA, CURLOPT_OPENSOCKETDATA, CURLOPT_SSH_KEYDATA] {
             dd_curl_set_pointer(handle, option, pointer)

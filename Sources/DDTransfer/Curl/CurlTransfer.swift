@@ -56,10 +56,10 @@ final class CurlTransfer {
 
     /// `CURLOPT_XFERINFOFUNCTION`: called about once a second in all states of a transfer, also while nothing comes. libcurl's own limit
     /// does not watch every state of every protocol, and counts the time that we take to write.
-    static let progress: dd_curl_progress_callback = { pointer, _, received, _, _ in
+    static let progress: dd_curl_progress_callback = { pointer, _, received, _, sent in
         guard let pointer else { return 1 }
         let transfer = Unmanaged<CurlTransfer>.fromOpaque(pointer).takeUnretainedValue()
-        guard let reason = transfer.watch.fault(after: Int64(received), at: Monotonic.now()) else { return 0 }
+        guard let reason = transfer.watch.fault(after: Int64(received) + Int64(sent), at: Monotonic.now()) else { return 0 }
         transfer.refusal = CurlFailure(.silent, reason)
         return 1
     }

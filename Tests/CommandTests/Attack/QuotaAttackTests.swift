@@ -92,8 +92,18 @@ extension Attacks {
         }
 
         // Found before: links, folders, and the folders of files that could not be fetched lay outside the quota.
-        @Test(
-            "links, folders, and folders made for files that cannot be fetched count", arguments: ["link", "folder", "missing"])
+        @Test("of files that cannot be fetched no folders stay")
+        func missing() throws {
+            let ground = try AttackGround("countmissing")
+            let ingest = try ground.ingest("quota mallory files=30")
+            for number in 0..<120 { try ground.forge("countmissing/d\(number)/deep/file") }
+            let reports = try ground.reports("mallory", "countmissing/") { $0.count >= 120 }
+            #expect(reports.count { $0.code == "404" } >= 120, "\(reports.count) \(ingest.errors.suffix(2000))")
+            #expect(waitUntil(seconds: 20) { occupied(ground).names.count <= 2 }, "\(occupied(ground).names)")
+            try ground.expectBystanderIsServed()
+        }
+
+        @Test("links and folders count", arguments: ["link", "folder"])
         func links(kind: String) throws {
             let ground = try AttackGround("count\(kind)")
             let ingest = try ground.ingest("quota mallory files=30")
@@ -101,8 +111,7 @@ extension Attacks {
                 let path = "count\(kind)/d\(number)"
                 switch kind {
                 case "link": try ground.forge(path, ["sum": "L,0", "link": "nowhere"])
-                case "folder": try ground.forge(path, ["sum": "m,0"])
-                default: try ground.forge("\(path)/deep/file")
+                default: try ground.forge(path, ["sum": "m,0"])
                 }
             }
             #expect(isHeld(ingest), "\(ingest.errors.suffix(2000))")

@@ -75,7 +75,8 @@ struct Loader {
     // default.conf is common to all programs: what another one knows is passed over.
     private static let everyName = Set(
         [
-            PostOptions.table, PollOptions.table, WatchOptions.table, SubscribeOptions.table, SaraOptions.table, LogOptions.table,
+            PostOptions.table, PollOptions.table, WatchOptions.table, SenderOptions.table, SubscribeOptions.table,
+            SaraOptions.table, LogOptions.table,
             RoutingOptions.table,
             SwitchOptions.table,
         ]

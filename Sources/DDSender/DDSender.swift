@@ -1,0 +1,41 @@
+import DDCore
+import DDTransfer
+import Glibc
+
+/// `dd_sender`: puts what is announced to another server.
+@main
+enum DDSender {
+    static func main() {
+        ConfiguredProgram<SenderOptions>.main(cleanUp: deleteQueues) { program in
+            let stop = try StopSignal.install()
+            return try program.run(until: stop) { try pump($0, stop) }
+        }
+    }
+
+    private static func pump(_ options: SenderOptions, _ stop: StopSignal) throws -> Pump {
+        let log = options.common.log
+        let reporter = options.logBack ? Reporter(options) : nil
+        let intake = try SubscribeIntake(SubscribePlan(options, reporter), log: log) { _ in }
+        let servers = Servers(workers: options.parallel)
+        let share = try DescriptorShare(parallel: options.parallel)
+        let makeWorker: @Sendable () -> any Worker = {
+            SenderWorker(
+                options, share, fetcher: WatchedFetcher(TransportFetcher(options.transfer), servers, log: log),
+                sender: TransportSender.make(options.destination, options.transfer), servers: servers, reporter: reporter)
+        }
+        let pump = try Pump(
+            PumpSettings(options, reports: reporter != nil), intake: intake, stop: stop, log: log, servers: servers,
+            makeWorker: makeWorker)
+        pump.introduces = true
+        return pump
+    }
+
+    private static func deleteQueues(_ options: SenderOptions) throws {
+        let state = try QueueState(user: options.source.user, common: options.common, chosen: options.queue.name)
+        if state.isKnown {
+            let settings = try PumpSettings(options, reports: false)
+            try Cleanup.delete(settings.queues.map(\.name) + (settings.retries?.plans.map(\.name) ?? []), on: settings.source)
+        }
+        state.forget()
+    }
+}
