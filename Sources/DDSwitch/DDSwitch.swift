@@ -11,6 +11,8 @@ enum DDSwitch {
                dd_switch log2source [options] CONFIG routes reports to the sources of the data
                dd_switch quarantine list|release|remove CONFIG [ID...]
                                                      files that dd_sara has kept aside
+               dd_switch convert [--as COMPONENT] FILE...
+                                                     configurations of the field's tools in our words
                dd_switch [-c CONFIG] COMMAND [options]
                dd_switch help | version
 
@@ -45,6 +47,7 @@ enum DDSwitch {
         case "up": Program.leave(Up.run(Array(words.dropFirst())))
         case "log2source": Program.leave(Log2Source.run(Array(words.dropFirst())))
         case "quarantine": Program.leave(QuarantineCommand.run(Array(words.dropFirst())))
+        case "convert": Program.leave(ConvertCommand.run(Array(words.dropFirst())))
         case "child": Program.leave(becomeChild(Array(words.dropFirst())))
         case "help" where words.count > 1 && words[1] != "up": Program.leave(Admin.help(Array(words.dropFirst())))
         case "help" where words.count > 1: show(upUsage)

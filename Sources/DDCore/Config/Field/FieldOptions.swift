@@ -27,7 +27,11 @@ enum FieldOptions {
 
     /// The programs of ours that have the option `name`; `nil`: none has.
     private static func others(_ name: String) -> String? {
-        let tables = [PostOptions.table, PollOptions.table, SubscribeOptions.table, SaraOptions.table, LogOptions.table]
+        let tables = [
+            PostOptions.table, PollOptions.table, WatchOptions.table, SubscribeOptions.table, SaraOptions.table,
+            SenderOptions.table,
+            LogOptions.table,
+        ]
         let programs = tables.filter { $0.option(named: name)?.inFile == true }.map(\.program)
         return programs.isEmpty ? nil : "an option of \(programs.joined(separator: ", "))"
     }
@@ -58,7 +62,16 @@ enum FieldOptions {
     private static let endings = ["DESTFN", "WHATFN", "HEADFN", "NONE", "SATNET", "SENDER", "TIME", "rename=", "mirror="]
     private static let plugins = ["msg_", "file_", "part_", "post_"]
 
-    private static func normal(_ name: String) -> String {
+    /// Why their option has no counterpart; `nil`: it may have one.
+    static func absence(of name: String) -> String? { none[normal(name)] }
+
+    /// The first of ours that means the same and that the program with `table` has.
+    static func counterpart(of name: String, in table: OptionTable?) -> String? {
+        ours[normal(name)]?.first { table?.option(named: $0)?.inFile == true }
+    }
+
+    /// A name without what tells spellings apart.
+    static func normal(_ name: String) -> String {
         String(name.unicodeScalars.filter { $0 != "_" && $0 != "-" }.map { Character($0) }).lowercased()
     }
 
@@ -70,7 +83,8 @@ enum FieldOptions {
 
     private static let ours: [String: [String]] = [
         "acceptunmatch": ["accept"], "acceptunmatched": ["accept"], "basedir": ["document_root"], "batch": ["prefetch"],
-        "blocksize": ["parts"], "debug": ["log_level"], "destination": ["poll_url", "url"], "discard": ["download_and_discard"],
+        "blocksize": ["parts"], "debug": ["log_level"], "destination": ["destination", "poll_url", "url"],
+        "discard": ["download_and_discard"],
         "documentroot": ["document_root"], "download": ["notify_only"], "exchangesuffix": ["exchange"], "feeder": ["broker"],
         "fileevents": ["remove"], "identity": ["sum"], "identitymethod": ["sum"], "inflight": ["lock"], "integrity": ["sum"],
         "logformat": ["log_format"], "loglevel": ["log_level"], "logreject": ["log_level"], "events": ["remove"],
@@ -90,7 +104,8 @@ enum FieldOptions {
 
     private static let none: [String: String] = {
         var none: [String: String] = [
-            "path": "paths are operands of dd_post, not options", "sendto": "nothing is pushed to other servers here",
+            "path": "paths are operands of dd_post; dd_watch has 'path'",
+            "sendto": "dd_sender pushes to other servers: destination",
             "timecopy": "the time of modification is always kept", "preservetime": "the time of modification is always kept",
             "postformat": "posts are written as v02 and read as v00, v01, v02 and v03",
             "reportexchange": "reports go to the user's own exchange", "postexchangesplit": "instances share one queue",
