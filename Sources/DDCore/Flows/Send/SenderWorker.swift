@@ -33,9 +33,17 @@ public final class SenderWorker: Worker {
             if let outlet = options.outlet, !status.isFailure { outcome.announcements = [try announcement(of: job, outlet)] }
             return outcome
         } catch {
-            return end.failed(job, error)
+            let outcome = end.failed(job, error)
+            // What was fetched for a post that is given up is of no more use.
+            if outcome.retryAfter == nil { unlink(spooled(job)) }
+            return outcome
         }
     }
+
+    /// Where the file of a post lies until it is sent: by its whole URL, because two files of one name are two.
+    private func spooled(_ job: Job) -> String { "\(options.spool)/\(spoolName(job))" }
+
+    private func spoolName(_ job: Job) -> String { String(StateName.number(of: job.post.location.url), radix: 16) }
 
     private func send(_ job: Job) throws -> Status {
         switch job.post.event {
@@ -74,14 +82,12 @@ public final class SenderWorker: Worker {
                 return (path, false)
             }
         }
-        // By its whole path: two files of one name are two.
-        let name = String(StateName.number(of: job.post.location.url), radix: 16)
         var fetched = Job(
-            delivery: job.delivery, post: job.post, place: try Place(name), root: options.spool)
+            delivery: job.delivery, post: job.post, place: try Place(spoolName(job)), root: options.spool)
         fetched.attempt = job.attempt
         let result = try acquirer.acquire(fetched, Triggers())
         guard result.isThere || result.changed else { throw TransferError(.temporary, result.status.message) }
-        return ("\(options.spool)/\(name)", true)
+        return (spooled(job), true)
     }
 
     /// Runs what asks the destination, unless that does not answer just now.

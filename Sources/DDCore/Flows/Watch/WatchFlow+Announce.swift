@@ -64,6 +64,7 @@ extension WatchFlow {
                 dirty.put(.name(folder: pending.folder, name: pending.name), at: Monotonic.now() + Self.again)
             }
         } else {
+            say(.connected)
             tally.done += 1
             output.write(item.line)
         }

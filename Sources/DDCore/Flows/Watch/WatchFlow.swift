@@ -22,6 +22,7 @@ public final class WatchFlow: ReloadableService {
     private var isBeingReplaced = false
     /// Whether the broker was ever reached.
     public private(set) var wasConnected = false
+    private var state: WorkState?
     var tally = Tally()
 
     /// A name whose posts are on their way.
@@ -66,7 +67,7 @@ public final class WatchFlow: ReloadableService {
         announcer?.leave = { _ in left }
         announcer?.onLoss = { [unowned self] in
             output.flush()
-            says?(.notConnected)
+            say(.notConnected)
         }
         maker.serve = { [unowned self] descriptor in
             if let descriptor { Readiness.wait(for: descriptor, announcer?.descriptor ?? -1, stop.descriptor, seconds: nil) }
@@ -107,7 +108,7 @@ public final class WatchFlow: ReloadableService {
     public func run() throws -> Tally {
         try announcer?.connect()
         wasConnected = true
-        says?(.connected)
+        say(.connected)
         let (source, dirty, end, settle, log) = (source, dirty, end, options.settle.inSeconds, log)
         let ignored = options.ignored
         try Thread.start(for: "what changes") {
@@ -159,6 +160,12 @@ public final class WatchFlow: ReloadableService {
     private var interval: Double? {
         let polling = options.polling?.inSeconds ?? (source is NoSource ? Self.remoteInterval : nil)
         return [polling, fallback, options.rescan?.inSeconds].compactMap { $0 }.min()
+    }
+
+    func say(_ state: WorkState) {
+        guard state != self.state else { return }
+        self.state = state
+        says?(state)
     }
 
     var isOver: Bool { stop.isRequested || isBeingReplaced }
