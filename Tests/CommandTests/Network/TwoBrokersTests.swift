@@ -135,7 +135,7 @@ struct TwoBrokersTests {
         try config("amqp://bob:x@127.0.0.1:\(port)/")
         _ = try run("--exit_idle", "0.1")
         #expect(try ground.post(1).outcome(seconds: 30).status == 0)
-        let away = try run("--exit_idle", "2")
+        let away = try run("--exit_idle", "6")
         #expect(
             away.status == 0 && ground.got.count == 3 && away.errors.contains("the rest of the brokers is not reached"), "\(away)"
         )

@@ -127,9 +127,13 @@ struct WatchTests {
         let second = try watch(parties, .inotify, ["--existing"])
         #expect(waitUntil(seconds: 10) { second.errors.contains("it is not there; nothing of it is announced as removed") })
         #expect(posted(first, parties) == ["d f"] && posted(second, parties) == [])
+        // It is back.
+        rename(parties.source + "-away", parties.source)
+        try Tree.write([2], to: parties.source + "/g")
+        #expect(waitUntil(seconds: 40) { posted(second, parties) == ["d g"] }, "\(second.output) \(second.errors)")
+        #expect(second.errors.contains("is there again"))
         second.send(SIGTERM)
         _ = try second.outcome()
-        rename(parties.source + "-away", parties.source)
     }
 
     @Test("events that were lost are made up for", arguments: [Backend.inotify])

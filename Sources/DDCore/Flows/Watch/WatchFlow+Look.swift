@@ -36,7 +36,6 @@ extension WatchFlow {
 
     /// A tree that is not there may be back: nothing of it is announced as removed.
     private func hold(_ path: String, _ why: String) throws {
-        fallback = min(fallback ?? .infinity, Self.remoteInterval)
         guard held.insert(path).inserted else { return }
         log.error("\(path): \(why); nothing of it is announced as removed, it is looked for every \(Int(Self.remoteInterval)) s")
     }

@@ -40,7 +40,7 @@ public final class WatchFlow: ReloadableService {
 
     /// Looks of trees that were begun.
     var looks = 0
-    /// Folders that the system watches no more, or trees that are not there: how often they are looked at instead.
+    /// How often folders are looked at that the system watches no more; `nil`: it watches all.
     var fallback: Double?
     /// What was said of trees that are not there.
     var held: Set<String> = []
@@ -159,7 +159,7 @@ public final class WatchFlow: ReloadableService {
     /// Seconds between two looks at everything; `nil`: none but the first.
     private var interval: Double? {
         let polling = options.polling?.inSeconds ?? (source is NoSource ? Self.remoteInterval : nil)
-        return [polling, fallback, options.rescan?.inSeconds].compactMap { $0 }.min()
+        return [polling, fallback, held.isEmpty ? nil : Self.remoteInterval, options.rescan?.inSeconds].compactMap { $0 }.min()
     }
 
     func say(_ state: WorkState) {
