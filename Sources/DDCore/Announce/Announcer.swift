@@ -2,7 +2,7 @@ import DequeModule
 import Glibc
 
 /// Publishes posts one after the other with a window of unconfirmed ones, over lost connections, and says of each whether the broker has it.
-/// The publishing half of dd_post.
+/// The publishing half of dd_post, dd_poll and dd_watch, each of which is the owner of one.
 final class Announcer {
     private let settings: BrokerSettings
     private let exchange: String
@@ -11,7 +11,7 @@ final class Announcer {
     private let patience: Double?
     private let stop: StopSignal
     private let log: Log
-    private let settled: (Item, Fate) -> Void
+    private unowned let owner: any AnnouncerOwner
     private var publisher: AMQPPublisher?
     private var window = ConfirmWindow<Item>()
     /// Refused by a full queue or left unconfirmed by a lost connection: sent again before anything new.
@@ -35,15 +35,10 @@ final class Announcer {
     private var backoff = Backoff(first: 0.1)
     /// What was said last of a broker that takes nothing, and when, on `Monotonic`.
     private var said: (text: String, at: Double, times: Int) = ("", -.infinity, 0)
-    /// Called before it waits for the broker to come back: a signal then ends the program at once.
-    var onLoss: () -> Void = {}
-    /// What a signal ends the program with while it connects, and so many posts are open.
-    var leave: (_ open: Int) -> StopSignal.Leave
 
     init(
         _ settings: BrokerSettings, exchange: String, mandatory: Bool, window limit: Int, patience: Double?, stop: StopSignal,
-        log: Log,
-        settled: @escaping (Item, Fate) -> Void
+        log: Log, owner: any AnnouncerOwner
     ) {
         self.settings = settings
         self.exchange = exchange
@@ -52,10 +47,7 @@ final class Announcer {
         self.patience = patience
         self.stop = stop
         self.log = log
-        self.settled = settled
-        leave = { [log] open in
-            { (128 + $0, "\(log.program): stopped while connecting: \(open) posts read so far were not confirmed") }
-        }
+        self.owner = owner
     }
 
     /// Posts that are not confirmed yet.
@@ -109,7 +101,7 @@ final class Announcer {
                     let fault = publisher.limits.fault(of: item.message, to: exchange)
                     if let fault = fault ?? suspects.verdict(on: item.message, to: exchange) {
                         again.removeFirst()
-                        settled(item, .unsendable(fault))
+                        owner.settle(item, .unsendable(fault))
                         continue
                     }
                     window.add(item, sequence: try publisher.publish(item.message, to: exchange, mandatory: mandatory))
@@ -170,7 +162,7 @@ final class Announcer {
                 window.settle(sequence, multiple: multiple) { item in
                     suspects.confirmed(item.message, to: exchange)
                     let reason = returned.isEmpty ? nil : returned.removeValue(forKey: item.message.body)
-                    settled(item, reason.map { .unroutable($0) } ?? .confirmed)
+                    owner.settle(item, reason.map { .unroutable($0) } ?? .confirmed)
                 }
             case .refused(let sequence, let multiple):
                 window.settle(sequence, multiple: multiple) { again.append($0) }
@@ -202,14 +194,14 @@ final class Announcer {
 
     private func connected() throws -> AMQPPublisher {
         if let publisher { return publisher }
-        let publisher = try stop.whileConnecting(leave: leave(open)) { try AMQPPublisher(settings) }
+        let publisher = try stop.whileConnecting(leave: owner.leave(open: open)) { try AMQPPublisher(settings) }
         self.publisher = publisher
         silence = 0
         return publisher
     }
 
     private func reconnect(after first: BrokerError) throws {
-        onLoss()
+        owner.brokerIsAway()
         let began = lostSince ?? Monotonic.now()
         lostSince = open > 0 ? began : nil
         var error = first

@@ -9,9 +9,8 @@ final class PostMaker {
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: FileReader.bufferSize, alignment: 16)
     private var summer: BlockSummer?
     private var generator = SystemRandomNumberGenerator()
-    /// Called while a long file is summed, so that the connection is served: waits until the descriptor is readable or something
-    /// else is to be done, or not at all without one. Returns false to stop.
-    var serve: (_ descriptor: Int32?) throws -> Bool = { _ in true }
+    /// Whose connection is served while a long file is summed.
+    weak var owner: (any PostMakerOwner)?
 
     init(_ plan: PostPlan) throws(DigestError) {
         self.plan = plan
@@ -112,7 +111,7 @@ final class PostMaker {
         self.summer = summer
         var post = post
         try summer.sum(run) {
-            try serve($0)
+            try owner?.serve($0) ?? true
         } each: { parts, sum in
             post.event = .file(parts, sum)
             return try each(post)
@@ -176,7 +175,7 @@ final class PostMaker {
             }
             digest.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             total += Int64(count)
-            if total % (16 << 20) == 0, try !serve(nil) { return nil }
+            if total % (16 << 20) == 0, let owner, try !owner.serve(nil) { return nil }
         }
         guard total == Int64(before.st_size), try FileState(of: file, at: path) == FileState(before) else {
             throw FileState.changed(path)

@@ -8,6 +8,15 @@ import Testing
 struct PostMakerTests {
     private let folder: TemporaryFolder
     private let seed = Seed()
+    private let owner = Owner()
+
+    /// Waits for blocks to be summed, and never says to stop.
+    private final class Owner: PostMakerOwner {
+        func serve(_ descriptor: Int32?) -> Bool {
+            if let descriptor { Readiness.wait(for: descriptor, seconds: 10) }
+            return true
+        }
+    }
 
     init() throws { folder = try TemporaryFolder() }
 
@@ -15,11 +24,7 @@ struct PostMakerTests {
         var plan = PostPlan(base: "http://h/", documentRoot: folder.path, sum: .digest(.xxh128), source: "alice")
         change(&plan)
         let maker = try PostMaker(plan)
-        maker.serve = { descriptor in
-            var polled = pollfd(fd: descriptor ?? -1, events: Int16(POLLIN), revents: 0)
-            if descriptor != nil { poll(&polled, 1, 10_000) }
-            return true
-        }
+        maker.owner = owner
         var info = stat()
         lstat(path, &info)
         var posts: [Post] = []
@@ -83,11 +88,7 @@ struct PostMakerTests {
         var plan = PostPlan(base: "http://h/", documentRoot: folder.path, sum: .digest(.xxh128), source: nil)
         plan.parts = .blocks(.inplace, size: 1 << 20)
         let maker = try PostMaker(plan)
-        maker.serve = { descriptor in
-            var polled = pollfd(fd: descriptor ?? -1, events: Int16(POLLIN), revents: 0)
-            if descriptor != nil { poll(&polled, 1, 10_000) }
-            return true
-        }
+        maker.owner = owner
         var info = stat()
         lstat(path, &info)
         var count = 0
@@ -115,11 +116,7 @@ struct PostMakerTests {
         var plan = PostPlan(base: "http://h/", documentRoot: folder.path, sum: .digest(.md5), source: nil)
         plan.parts = .blocks(.partfile, size: 1)
         let maker = try PostMaker(plan)
-        maker.serve = { descriptor in
-            var polled = pollfd(fd: descriptor ?? -1, events: Int16(POLLIN), revents: 0)
-            if descriptor != nil { poll(&polled, 1, 10_000) }
-            return true
-        }
+        maker.owner = owner
         var info = stat()
         lstat(path, &info)
         var count = 0

@@ -8,7 +8,7 @@ extension PollFlow {
         say(.looking)
         do {
             // Nothing is open now: a server that does not answer keeps nobody from ending.
-            return try stop.whileConnecting(leave: left) {
+            return try stop.whileConnecting(leave: leave(open: 0)) {
                 let listing = try lister.list(url, below: parent, log: log, problem: fail) { entry in
                     shown.insert(Array(entry.name.utf8))
                     // What is rejected is not remembered: the rules may change.

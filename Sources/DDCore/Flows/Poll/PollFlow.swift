@@ -11,7 +11,6 @@ public final class PollFlow: ReloadableService {
     let stop: StopSignal
     let log: Log
     let home: StateFolder
-    let left: StopSignal.Leave
     private var announcer: Announcer?
     private var output = OutputLines()
     private var failures = 0
@@ -37,20 +36,9 @@ public final class PollFlow: ReloadableService {
         log = options.common.log
         selection = try Selection(options.rules)
         self.home = home
-        let (program, url) = (options.common.program, options.pollURL)
-        let left: StopSignal.Leave = { _ in
-            (0, "\(program): stopped while it looked at \(url); what was not announced is, at the next look")
-        }
-        self.left = left
         announcer = Announcer(
             BrokerSettings(options.broker, options.common), exchange: options.exchange, mandatory: options.mandatory,
-            window: options.window, patience: options.common.wait.map(\.inSeconds), stop: stop, log: log
-        ) { [unowned self] item, fate in settle(item, fate) }
-        announcer?.leave = { _ in left }
-        announcer?.onLoss = { [unowned self] in
-            output.flush()
-            say(.notConnected)
-        }
+            window: options.window, patience: options.common.wait.map(\.inSeconds), stop: stop, log: log, owner: self)
     }
 
     /// Looks at intervals until a signal comes, or once. What failed is what failed at the last look; one that was ended is no failure.
@@ -182,14 +170,26 @@ public final class PollFlow: ReloadableService {
         if case .accept = selection.decide(location.url) { true } else { false }
     }
 
-    private func settle(_ item: Announcer.Item, _ fate: Announcer.Fate) {
+    func fail(_ why: String) {
+        failures += 1
+        log.error(why)
+    }
+}
+
+extension PollFlow: AnnouncerOwner {
+    func settle(_ item: Announcer.Item, _ fate: Announcer.Fate) {
         if let fault = item.fault(fate, on: options.exchange) { return fail(fault) }
         output.write(item.line)
         if let key = open.removeValue(forKey: item.line) { confirmed.insert(key) }
     }
 
-    func fail(_ why: String) {
-        failures += 1
-        log.error(why)
+    func brokerIsAway() {
+        output.flush()
+        say(.notConnected)
+    }
+
+    func leave(open: Int) -> StopSignal.Leave {
+        let (program, url) = (options.common.program, options.pollURL)
+        return { _ in (0, "\(program): stopped while it looked at \(url); what was not announced is, at the next look") }
     }
 }

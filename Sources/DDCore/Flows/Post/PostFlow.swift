@@ -19,14 +19,12 @@ public final class PostFlow {
         log = options.common.log
         if let warning = options.pathWarning { log.warning("\(warning)") }
         maker = try PostMaker(PostPlan(options))
-        maker.serve = { [unowned self] descriptor in try serve(descriptor) }
+        maker.owner = self
         guard !options.dryRun else { return }
         let settings = BrokerSettings(options.broker, options.common)
         announcer = Announcer(
             settings, exchange: options.exchange, mandatory: options.mandatory, window: options.window,
-            patience: options.common.wait.map(\.inSeconds), stop: stop, log: log
-        ) { [unowned self] item, fate in settle(item, fate) }
-        announcer?.onLoss = { [unowned self] in output.flush() }
+            patience: options.common.wait.map(\.inSeconds), stop: stop, log: log, owner: self)
     }
 
     /// Posts everything asked for and returns the exit status.
@@ -83,13 +81,6 @@ public final class PostFlow {
                 return
             }
         }
-    }
-
-    /// What is done while a file is summed; false: to stop.
-    private func serve(_ descriptor: Int32?) throws -> Bool {
-        if let descriptor { wait(for: descriptor) }
-        try announcer?.touch()
-        return !isDone
     }
 
     /// Waits and lets the lines of what was confirmed be seen before; false: to stop.
@@ -174,14 +165,29 @@ public final class PostFlow {
         }
     }
 
-    private func settle(_ item: Announcer.Item, _ fate: Announcer.Fate) {
+    func fail(_ why: String) {
+        failures += 1
+        log.error(why)
+    }
+}
+
+extension PostFlow: AnnouncerOwner, PostMakerOwner {
+    func settle(_ item: Announcer.Item, _ fate: Announcer.Fate) {
         confirmed += 1
         if let fault = item.fault(fate, on: options.exchange) { fail(fault) } else { output.write(item.line) }
     }
 
-    func fail(_ why: String) {
-        failures += 1
-        log.error(why)
+    func brokerIsAway() { output.flush() }
+
+    func leave(open: Int) -> StopSignal.Leave {
+        let program = log.program
+        return { (128 + $0, "\(program): stopped while connecting: \(open) posts read so far were not confirmed") }
+    }
+
+    func serve(_ descriptor: Int32?) throws -> Bool {
+        if let descriptor { wait(for: descriptor) }
+        try announcer?.touch()
+        return !isDone
     }
 }
 

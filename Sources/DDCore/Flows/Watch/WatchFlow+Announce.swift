@@ -55,6 +55,17 @@ extension WatchFlow {
         dirty.put(.name(folder: folder, name: name), at: Monotonic.now() + Self.again)
     }
 
+    /// Remembers a name whose posts are all confirmed.
+    private func close(_ tag: Int) throws {
+        guard let done = pending[tag], done.open == 0, done.isWhole || done.hasFailed else { return }
+        pending[tag] = nil
+        let path = "\(done.folder)/\(done.name)"
+        if latest[path] == tag { latest[path] = nil }
+        if !done.hasFailed { try record.set(done.folder, done.name, done.entry) }
+    }
+}
+
+extension WatchFlow: AnnouncerOwner, PostMakerOwner {
     func settle(_ item: Announcer.Item, _ fate: Announcer.Fate) {
         if let fault = item.fault(fate, on: options.exchange) {
             pending[item.tag]?.hasFailed = true
@@ -72,12 +83,19 @@ extension WatchFlow {
         do { try close(item.tag) } catch { log.error("\(error): it is announced again at the next start") }
     }
 
-    /// Remembers a name whose posts are all confirmed.
-    private func close(_ tag: Int) throws {
-        guard let done = pending[tag], done.open == 0, done.isWhole || done.hasFailed else { return }
-        pending[tag] = nil
-        let path = "\(done.folder)/\(done.name)"
-        if latest[path] == tag { latest[path] = nil }
-        if !done.hasFailed { try record.set(done.folder, done.name, done.entry) }
+    func brokerIsAway() {
+        output.flush()
+        say(.notConnected)
+    }
+
+    func leave(open: Int) -> StopSignal.Leave {
+        let program = options.common.program
+        return { _ in (0, "\(program): stopped; what was not announced is at the next start") }
+    }
+
+    func serve(_ descriptor: Int32?) throws -> Bool {
+        if let descriptor { Readiness.wait(for: descriptor, announcer?.descriptor ?? -1, stop.descriptor, seconds: nil) }
+        try announcer?.touch()
+        return !isOver
     }
 }

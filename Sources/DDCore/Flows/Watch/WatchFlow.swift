@@ -58,22 +58,10 @@ public final class WatchFlow: ReloadableService {
         dirty = try DirtyPaths()
         end = try EventFD()
         source = try Self.source(options, log)
-        let program = options.common.program
-        let left: StopSignal.Leave = { _ in (0, "\(program): stopped; what was not announced is at the next start") }
         announcer = Announcer(
             BrokerSettings(options.broker, options.common), exchange: options.exchange, mandatory: options.mandatory,
-            window: options.window, patience: options.common.wait.map(\.inSeconds), stop: stop, log: log
-        ) { [unowned self] item, fate in settle(item, fate) }
-        announcer?.leave = { _ in left }
-        announcer?.onLoss = { [unowned self] in
-            output.flush()
-            say(.notConnected)
-        }
-        maker.serve = { [unowned self] descriptor in
-            if let descriptor { Readiness.wait(for: descriptor, announcer?.descriptor ?? -1, stop.descriptor, seconds: nil) }
-            try announcer?.touch()
-            return !isOver
-        }
+            window: options.window, patience: options.common.wait.map(\.inSeconds), stop: stop, log: log, owner: self)
+        maker.owner = self
     }
 
     /// The best that the system has for these trees.
