@@ -18,17 +18,10 @@ public final class SourceTable: Sendable {
         var allowed: [AllowedURL]
     }
 
-    private struct State {
-        var entries: [String: Entry] = [:]
-        /// What has been read of the control stream while it is read from its first message on.
-        var draft: [String: Entry]?
-        var version = 0
-    }
-
     private let configured: [String]
     private let allowed: [AllowedURL]
     private let quotas: [SourceQuota]
-    private let state = Guarded(State())
+    private let state = Guarded(ControlRecords<Entry>())
 
     /// A table of the sources that the configuration names, with its `allow_url` and `quota` lines.
     public init(_ configured: [String] = [], allowed: [AllowedURL] = [], quotas: [SourceQuota] = []) {
@@ -41,40 +34,23 @@ public final class SourceTable: Sendable {
     public var version: Int { state.withLock { $0.version } }
 
     /// The control stream is read from its first message on: what is known holds until `endReading`.
-    public func beginReading() { state.withLock { $0.draft = [:] } }
+    public func beginReading() { state.withLock { $0.beginReading() } }
 
-    /// The control stream has been read to its end: what was read holds from now on. A stream in which nothing is any more says nothing
-    /// about anybody: it was deleted and made again. Returns whether that is so.
+    /// The control stream has been read to its end. Returns whether nothing is in it any more (`ControlRecords.endReading`).
     @discardableResult
-    public func endReading() -> Bool {
-        state.withLock { state in
-            guard let draft = state.draft else { return false }
-            state.draft = nil
-            if draft.isEmpty, !state.entries.isEmpty { return true }
-            state.entries = draft
-            state.version += 1
-            return false
-        }
-    }
+    public func endReading() -> Bool { state.withLock { $0.endReading() } }
 
     /// Takes the administrator's word. Throws `ConfigError` for a URL that cannot be allowed; then nothing is changed.
     public func apply(_ record: UserRecord) throws(ConfigError) {
         var urls: [AllowedURL] = []
         for url in record.urls { urls.append(try AllowedURL("\(record.name) \(url)", withSource: true)) }
         let entry = Entry(record: record, allowed: urls)
-        state.withLock { state in
-            if state.draft != nil {
-                state.draft?[record.name] = entry
-            } else {
-                state.entries[record.name] = entry
-                state.version += 1
-            }
-        }
+        state.withLock { $0.set(record.name, entry) }
     }
 
     /// The sources whose posts are taken in or refused, in the order of their names.
     public var consumed: [String] {
-        let known = state.withLock { Array($0.entries.keys) }
+        let known = state.withLock { Array($0.known.keys) }
         return Set(configured + known).filter { [.open, .discarded].contains(standing(of: $0)) }.sorted()
     }
 
@@ -91,7 +67,7 @@ public final class SourceTable: Sendable {
 
     /// What posts of `source` may be fetched from; `nil`: of nobody in particular.
     public func allowed(for source: String?) -> [AllowedURL] {
-        let own = source.flatMap { source in state.withLock { $0.entries[source]?.allowed } } ?? []
+        let own = source.flatMap { source in state.withLock { $0.known[source]?.allowed } } ?? []
         return own + allowed.filter { $0.source == nil || $0.source == source }
     }
 
@@ -102,5 +78,5 @@ public final class SourceTable: Sendable {
         return (lines.last { $0.source != nil } ?? lines.last)?.quota ?? UserRecord.Quota()
     }
 
-    private func record(of source: String) -> UserRecord? { state.withLock { $0.entries[source]?.record } }
+    private func record(of source: String) -> UserRecord? { state.withLock { $0.known[source]?.record } }
 }
