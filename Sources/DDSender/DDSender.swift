@@ -31,7 +31,7 @@ enum DDSender {
     }
 
     private static func deleteQueues(_ options: SenderOptions) throws {
-        let state = try QueueState(user: options.source.user, common: options.common, chosen: options.queue.name)
+        let state = try QueueState(user: options.source.broker.user, common: options.common, chosen: options.queue.name)
         if state.isKnown {
             let settings = try PumpSettings(options, reports: false)
             try Cleanup.delete(settings.queues.map(\.name) + (settings.retries?.plans.map(\.name) ?? []), on: settings.source)

@@ -18,8 +18,8 @@ enum DDWinnow {
     }
 
     private static func cleanUp(_ options: WinnowOptions) throws {
-        let state = try QueueState(user: options.source.user, common: options.common, chosen: options.queue.name)
-        if state.isKnown { try Cleanup.delete([state.name], on: BrokerSettings(options.source, options.common)) }
+        let state = try QueueState(user: options.source.broker.user, common: options.common, chosen: options.queue.name)
+        if state.isKnown { try Cleanup.delete([state.name], on: BrokerSettings(options.source.broker, options.common)) }
         state.forget()
         unlink(options.memory)
     }

@@ -1,4 +1,4 @@
-/// Options that dd_post and dd_poll share.
+/// Options that the programs share that announce: dd_post, dd_poll, dd_watch.
 enum PostingOptions {
     static let exchange = OptionSpec("exchange", ["ex"], .name, value: "NAME", "where to post (default xs_<user>)")
     static let flow = OptionSpec("flow", ["f"], .text, value: "TAG", "the user's own tag on each post")
@@ -7,4 +7,16 @@ enum PostingOptions {
     static let toClusters = OptionSpec("to_clusters", ["tc"], .text, value: "A,B", "destinations")
     static let window = OptionSpec(
         "window", [], .integer(1...100_000), value: "N", default: "500", "posts that wait for a confirmation at once")
+    static let documentRoot = OptionSpec(
+        "document_root", ["dr"], .text, value: "DIR", default: "/", "the directory that the URL stands for")
+    static let parts = OptionSpec(
+        "parts", ["p"], .text, value: "1|i,SIZE|p,SIZE|auto", default: "auto",
+        "how files are cut: not at all, in blocks, in part files, above 64M in blocks of 64M")
+    static let randomize = OptionSpec("randomize", ["r"], .bool, default: "off", "post the blocks of a file in random order")
+    static let rename = OptionSpec("rename", ["rn"], .text, value: "PATH", "where subscribers place it")
+    static let subtopic = OptionSpec(
+        "subtopic", ["sub"], .name, value: "WORDS", "words of the topic instead of those of the path")
+    static let sum = OptionSpec(
+        "sum", ["sum"], .text, value: "d|s|n|0|xxh128|c=NAME", default: "d", "checksum: MD5, SHA-512, of the name, none")
+    static let url = OptionSpec("url", ["u"], .text, value: "URL", "where subscribers fetch")
 }

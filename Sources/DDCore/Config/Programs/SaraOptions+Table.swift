@@ -3,13 +3,7 @@ extension SaraOptions {
     public static let table = OptionTable(
         program: "dd_sara",
         synopses: ["[options] CONFIG [\(Action.synopsis())]"],
-        options: [
-            OptionSpec(
-                "source_broker", [], .text, value: "URL", "where posts come from: amqp[s]://user[:password]@host[:port][/vhost]"),
-            OptionSpec("source_exchange", [], .name, repeatable: true, value: "NAME", default: "xpublic", "what to subscribe to"),
-            OptionSpec(
-                "source_topic", [], .text, repeatable: true, value: "WORDS", default: "#",
-                "topics below the prefix; * one word, # any"),
+        options: SourceOptions.options(exchange: "xpublic") + [
             OptionSpec(
                 "source_from_exchange", [], .bool, default: "off", "each xs_<user> names the source of what comes from it"),
             OptionSpec("trusted", [], .bool, default: "off", "sources may keep their own paths"),

@@ -5,13 +5,7 @@ public struct SenderOptions: Sendable {
     /// Work, or delete the queue.
     public let action: Action
     /// From where posts come.
-    public let source: BrokerURL
-    /// What is subscribed to; never empty.
-    public let exchanges: [String]
-    /// What is bound, without the prefix; never empty.
-    public let topics: [String]
-    /// First words of the topics that are bound, and of those that are posted.
-    public let topicPrefix: String
+    public let source: SourceOptions
     /// The queue.
     public let queue: QueueOptions
     /// Accept and reject in order; every pattern compiles.
@@ -61,13 +55,7 @@ public struct SenderOptions: Sendable {
     public static let table = OptionTable(
         program: "dd_sender",
         synopses: ["[options] CONFIG [\(Action.synopsis())]"],
-        options: [
-            OptionSpec(
-                "source_broker", [], .text, value: "URL", "where posts come from: amqp[s]://user[:password]@host[:port][/vhost]"),
-            OptionSpec("source_exchange", [], .name, repeatable: true, value: "NAME", default: "xpublic", "what to subscribe to"),
-            OptionSpec(
-                "source_topic", [], .text, repeatable: true, value: "WORDS", default: "#",
-                "topics below the prefix; * one word, # any"),
+        options: SourceOptions.options(exchange: "xpublic") + [
             OptionSpec(
                 "destination", [], .text, value: "URL", "the folder to put files below: sftp, ftp, ftps, http, https or file"),
             CommonOptions.broker,
@@ -104,10 +92,7 @@ public struct SenderOptions: Sendable {
         let settings = loaded.settings
         self.action = action
         common = try CommonOptions(loaded, service: settings.table.program)
-        source = try settings.broker("source_broker", loaded.credentials)
-        exchanges = settings.texts("source_exchange")
-        topics = settings.texts("source_topic")
-        topicPrefix = try settings.text("topic_prefix")
+        source = try SourceOptions(loaded)
         queue = try QueueOptions(settings)
         rules = settings.rules
         let folder = try settings.read("destination") { (text) throws(ConfigError) in try DataURL.folder(text) }

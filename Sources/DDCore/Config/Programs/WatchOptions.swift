@@ -148,7 +148,7 @@ public struct WatchOptions: Sendable {
                 "how the system is asked to tell of changes"),
             CommonOptions.broker,
             CommonOptions.config,
-            OptionSpec("document_root", ["dr"], .text, value: "DIR", default: "/", "the directory that the URL stands for"),
+            PostingOptions.documentRoot,
             OptionSpec(
                 "events", [], .text, value: "A,B", default: "file,link,directory,remove", "what is announced: some of these"),
             PostingOptions.exchange,
@@ -161,24 +161,21 @@ public struct WatchOptions: Sendable {
                 "ignore", [], .text, repeatable: true, value: "PATTERN", default: ".*.tmp",
                 "names to pass over, as shells match them; none for none"),
             PostingOptions.mandatory,
-            OptionSpec(
-                "parts", ["p"], .text, value: "1|i,SIZE|p,SIZE|auto", default: "auto",
-                "how files are cut: not at all, in blocks, in part files, above 64M in blocks of 64M"),
+            PostingOptions.parts,
             OptionSpec("path", [], .text, repeatable: true, value: "PATH", "what is watched, in a configuration"),
-            OptionSpec("randomize", ["r"], .bool, default: "off", "post the blocks of a file in random order"),
-            OptionSpec("rename", ["rn"], .text, value: "PATH", "where subscribers place it"),
+            PostingOptions.randomize,
+            PostingOptions.rename,
             OptionSpec(
                 "rescan", [], .duration(bareUnit: .seconds), value: "TIME", default: "1d",
                 "look at everything so often though the system tells of changes; 0 for never"),
             OptionSpec(
                 "settle", [], .duration(bareUnit: .seconds), value: "TIME", default: "0",
                 "announce a file when it was left alone for so long"),
-            OptionSpec("subtopic", ["sub"], .name, value: "WORDS", "words of the topic instead of those of the path"),
-            OptionSpec(
-                "sum", ["sum"], .text, value: "d|s|n|0|xxh128|c=NAME", default: "d", "checksum: MD5, SHA-512, of the name, none"),
+            PostingOptions.subtopic,
+            PostingOptions.sum,
             PostingOptions.toClusters,
             CommonOptions.topicPrefix("v02.post"),
-            OptionSpec("url", ["u"], .text, value: "URL", "where subscribers fetch"),
+            PostingOptions.url,
             PostingOptions.window,
         ] + CommonOptions.options(wait: "forever"))
 }

@@ -15,13 +15,7 @@ public struct WinnowOptions: Sendable {
     /// Work, or delete the queue.
     public let action: Action
     /// From where posts come.
-    public let source: BrokerURL
-    /// What is subscribed to; never empty.
-    public let exchanges: [String]
-    /// What is bound, without the prefix; never empty.
-    public let topics: [String]
-    /// First words of the topics that are bound, and of those that are posted.
-    public let topicPrefix: String
+    public let source: SourceOptions
     /// The queue.
     public let queue: QueueOptions
     /// Accept and reject in order; every pattern compiles.
@@ -50,13 +44,7 @@ public struct WinnowOptions: Sendable {
     public static let table = OptionTable(
         program: "dd_winnow",
         synopses: ["[options] CONFIG [\(Action.synopsis())]"],
-        options: [
-            OptionSpec(
-                "source_broker", [], .text, value: "URL", "where posts come from: amqp[s]://user[:password]@host[:port][/vhost]"),
-            OptionSpec("source_exchange", [], .name, repeatable: true, value: "NAME", "the exchanges of the redundant sources"),
-            OptionSpec(
-                "source_topic", [], .text, repeatable: true, value: "WORDS", default: "#",
-                "topics below the prefix; * one word, # any"),
+        options: SourceOptions.options(exchange: nil, "the exchanges of the redundant sources") + [
             CommonOptions.broker,
             OptionSpec("exchange", ["ex"], .name, value: "NAME", "where the first of each is posted"),
             CommonOptions.topicPrefix("v02.post"),
@@ -87,10 +75,7 @@ public struct WinnowOptions: Sendable {
         let settings = loaded.settings
         self.action = action
         common = try CommonOptions(loaded, service: settings.table.program)
-        source = try settings.broker("source_broker", loaded.credentials)
-        exchanges = settings.texts("source_exchange")
-        topics = settings.texts("source_topic")
-        topicPrefix = try settings.text("topic_prefix")
+        source = try SourceOptions(loaded)
         queue = try QueueOptions(settings)
         rules = settings.rules
         broker = try settings.broker("broker", loaded.credentials)
@@ -101,11 +86,12 @@ public struct WinnowOptions: Sendable {
         rememberCount = try settings.integer("remember_count")
         instances = try settings.integer("instances")
         exit = try ExitOptions(settings)
-        guard !exchanges.isEmpty else {
+        guard !source.exchanges.isEmpty else {
             throw ConfigError(
                 .configuration, "source_exchange is needed: the exchanges on which the redundant sources are announced")
         }
-        if exchanges.contains(exchange), source.host == broker.host, source.port == broker.port, source.vhost == broker.vhost {
+        let same = source.broker.host == broker.host && source.broker.port == broker.port && source.broker.vhost == broker.vhost
+        if same, source.exchanges.contains(exchange) {
             throw ConfigError(
                 at: settings.given("exchange")?.origin ?? .builtIn,
                 "exchange \(exchange) is a source_exchange as well: what is posted there would come back")

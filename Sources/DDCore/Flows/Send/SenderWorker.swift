@@ -18,7 +18,7 @@ public final class SenderWorker: Worker {
         self.sender = sender
         self.servers = servers
         log = options.common.log
-        let policy = FetchPolicy(allowed: options.allowedURLs, allowsLocal: options.source.isLoopback)
+        let policy = FetchPolicy(allowed: options.allowedURLs, allowsLocal: options.source.broker.isLoopback)
         var settings = AcquireSettings()
         (settings.openFiles, settings.openDirectories) = (share.files, share.directories)
         acquirer = Acquirer(settings, fetcher: fetcher) { _ in policy }
@@ -112,7 +112,7 @@ public final class SenderWorker: Worker {
         post.location = Location(base: outlet.url, relpath: job.place.relpath)
         post.rename = nil
         return Outgoing(
-            try PostCodec.encode(post, topicPrefix: options.topicPrefix), to: outlet.exchange, lane: .announcements,
+            try PostCodec.encode(post, topicPrefix: options.source.topicPrefix), to: outlet.exchange, lane: .announcements,
             ifMissing: .wait)
     }
 }
@@ -120,15 +120,15 @@ public final class SenderWorker: Worker {
 extension PumpSettings {
     /// The pump that dd_sender's options ask for.
     public init(_ options: SenderOptions, reports: Bool) throws {
-        let state = try QueueState(user: options.source.user, common: options.common, chosen: options.queue.name)
-        let topics = options.topics.map { "\(options.topicPrefix).\($0)" }
-        let bindings = options.exchanges.flatMap { exchange in topics.map { Binding(exchange: exchange, topic: $0) } }
+        let state = try QueueState(user: options.source.broker.user, common: options.common, chosen: options.queue.name)
+        let topics = options.source.topics.map { "\(options.source.topicPrefix).\($0)" }
+        let bindings = options.source.exchanges.flatMap { exchange in topics.map { Binding(exchange: exchange, topic: $0) } }
         let (plan, stale) = try QueuePlan.make(options.queue, state, bindings: bindings)
-        let broker = BrokerSettings(options.source, options.common)
+        let broker = BrokerSettings(options.source.broker, options.common)
         self.init(source: broker, queues: [plan])
         self.stale = stale
         prefetch = options.queue.prefetch
-        retries = RetryQueues(plan.name, user: options.source.user, options.common, options.queue)
+        retries = RetryQueues(plan.name, user: options.source.broker.user, options.common, options.queue)
         retryTTL = options.queue.retryTTL.inSeconds
         self.reports = reports ? broker : nil
         announcements = options.outlet.map { BrokerSettings($0.broker, options.common) }
@@ -152,6 +152,7 @@ extension Reporter {
     /// The reporter of dd_sender: to the exchange of its account, from where the switch takes it on.
     public init(_ options: SenderOptions) {
         self.init(
-            user: options.source.user, host: LocalHost.name, .tell(exchange: ExchangeName.posts(of: options.source.user)))
+            user: options.source.broker.user, host: LocalHost.name,
+            .tell(exchange: ExchangeName.posts(of: options.source.broker.user)))
     }
 }

@@ -26,7 +26,7 @@ public final class WinnowIntake: Intake {
         }
         winnow = Winnow(table, basis: options.basis, strip: options.strip)
         selection = try Selection(options.rules)
-        (exchange, topicPrefix, self.log) = (options.exchange, options.topicPrefix, log)
+        (exchange, topicPrefix, self.log) = (options.exchange, options.source.topicPrefix, log)
     }
 
     /// See `Intake`.
@@ -79,12 +79,12 @@ public final class WinnowIntake: Intake {
 extension PumpSettings {
     /// The pump that dd_winnow's options ask for.
     public init(_ options: WinnowOptions) throws {
-        let state = try QueueState(user: options.source.user, common: options.common, chosen: options.queue.name)
-        let prefixes = Topic.withBlocks(options.topicPrefix)
-        let topics = prefixes.flatMap { prefix in options.topics.map { "\(prefix).\($0)" } }
-        let bindings = options.exchanges.flatMap { exchange in topics.map { Binding(exchange: exchange, topic: $0) } }
+        let state = try QueueState(user: options.source.broker.user, common: options.common, chosen: options.queue.name)
+        let prefixes = Topic.withBlocks(options.source.topicPrefix)
+        let topics = prefixes.flatMap { prefix in options.source.topics.map { "\(prefix).\($0)" } }
+        let bindings = options.source.exchanges.flatMap { exchange in topics.map { Binding(exchange: exchange, topic: $0) } }
         let (plan, stale) = try QueuePlan.make(options.queue, state, bindings: bindings)
-        self.init(source: BrokerSettings(options.source, options.common), queues: [plan])
+        self.init(source: BrokerSettings(options.source.broker, options.common), queues: [plan])
         self.stale = stale
         prefetch = options.queue.prefetch
         announcements = BrokerSettings(options.broker, options.common)
