@@ -72,7 +72,7 @@ struct ReportTests {
         #expect(try desk("audit").output.contains("unrouted clear"))
     }
 
-    @Test("reports are routed by the thousands per second")
+    @Test("thousands of reports of two users all reach their source; the rate is printed")
     func volume() throws {
         let (desk, routing) = try routed("--report_rate", "1000000")
         let count = Seed.isLong ? 100_000 : 4_000

@@ -133,7 +133,7 @@ struct TwoBrokersTests {
             try ground.command("dd_subscribe").run([ground.files.path("two.conf")] + words)
         }
         try config("amqp://bob:x@127.0.0.1:\(port)/")
-        _ = try run("--exit_idle", "0.1")
+        _ = try run("--exit_idle", "2")
         #expect(try ground.post(1).outcome(seconds: 30).status == 0)
         let away = try run("--exit_idle", "6")
         #expect(
