@@ -9,12 +9,21 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 class Figures:
     """What one run took: seconds on the clock, processor seconds of it and its children, the most memory that one process held in
     MiB (never less than the 17 MiB or so of this interpreter, which the kernel counts from before the program was loaded), and how often
-    its threads gave the processor away (voluntary) or had it taken (involuntary)."""
+    its threads gave the processor away (voluntary) or had it taken (involuntary). `others`: processor seconds of everything else on the machine
+meanwhile, which on a quiet one are the broker's and the data server's."""
     seconds: float = 0
     processor: float = 0
     memory: float = 0
     voluntary: int = 0
     involuntary: int = 0
+    others: float = 0
+
+
+def busy():
+    """Seconds for which the machine's processors have worked since it was started (proc(5), /proc/stat): all but idle and iowait."""
+    with open("/proc/stat") as file:
+        user, nice, system, _, _, irq, softirq, steal = map(int, file.readline().split()[1:9])
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
 
 
 def die(why):
@@ -36,21 +45,25 @@ def finish(process, started, what):
 
 
 def run(words, **options):
-    started = time.monotonic()
-    return finish(begin(words, **options), started, " ".join(words[:2]))
+    started, before = time.monotonic(), busy()
+    figures = finish(begin(words, **options), started, " ".join(words[:2]))
+    figures.others = max(0, busy() - before - figures.processor)
+    return figures
 
 
 def together(*commands):
     """Runs commands at the same time; seconds until the last has ended, processor and switches added up, memory of the largest."""
-    started = time.monotonic()
+    started, before = time.monotonic(), busy()
     processes = [(begin(words), words) for words in commands]
     all_of_them = [finish(process, started, words[0]) for process, words in processes]
-    return joined(all_of_them, max(figures.seconds for figures in all_of_them))
+    figures = joined(all_of_them, max(figures.seconds for figures in all_of_them))
+    figures.others = max(0, busy() - before - figures.processor)
+    return figures
 
 
 def joined(parts, seconds):
     return Figures(seconds, sum(p.processor for p in parts), max(p.memory for p in parts), sum(p.voluntary for p in parts),
-                   sum(p.involuntary for p in parts))
+                   sum(p.involuntary for p in parts), sum(p.others for p in parts))
 
 
 def then_sync(figures, folder):

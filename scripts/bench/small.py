@@ -45,16 +45,16 @@ def fetch(bench, places, where, durable, parallel=None):
     configs = {}
     tools, counted = {}, {}
 
-    def filled(name, folder, programs, user="bob"):
+    def filled(name, folder, programs, user="bob", reports="on"):
         lines = [f"parallel {parallel}"] if parallel else []
-        config = bench.subscriber(name, folder, *lines, user=user, log_back="on")
+        config = bench.subscriber(name, folder, *lines, user=user, log_back=reports)
         bench.prepare(config)
         bench.post(bench.source + "/small")
         return [programs + "/dd_subscribe", config, "--exit_after", str(SMALL), "--log_level", "warning"]
 
-    def dd(name, programs):
+    def dd(name, programs, reports="on"):
         folder = places.fresh("received")
-        words = filled(name.replace(" ", "_") + where, folder, programs)
+        words = filled(name.replace(" ", "_") + where + reports, folder, programs, reports=reports)
         bench.check_fresh(folder)
         figures = run(words)
         bench.check_received(folder)
@@ -62,6 +62,7 @@ def fetch(bench, places, where, durable, parallel=None):
 
     for name, programs in bench.programs.items():
         tools["dd_subscribe" + name[2:]] = lambda name=name, programs=programs: dd(name, programs)
+    tools["dd_subscribe, no reports"] = lambda: dd("dd", bench.arguments.programs, "off")
     counted["dd_subscribe"] = lambda: system_calls(filled("counted" + where, places.fresh("received"), bench.arguments.programs))
 
     def ended(folder, figures):
