@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build test lint format man demo bench long faults network sanitize clean
+.PHONY: help deps build install deb test lint format man demo bench long faults network sanitize clean
 
 RELEASE := swift build -c release --static-swift-stdlib
 SOURCES := Sources Tests Package.swift
@@ -15,6 +15,28 @@ deps: ## install the Debian packages that are missing
 
 build: ## build the programs into .build/release
 	$(RELEASE)
+
+# Where `make install` puts things; DESTDIR goes before all of it. What is built is taken from BUILT.
+PREFIX ?= /usr/local
+SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+BUILT ?= .build/release
+PROGRAMS := dd_post dd_poll dd_watch dd_subscribe dd_log dd_sara dd_sender dd_winnow dd_switch
+
+install: ## install programs, manual pages, units and examples: make install DESTDIR=… PREFIX=…
+	for program in $(PROGRAMS); do install -D -m 755 "$(BUILT)/$$program" "$(DESTDIR)$(PREFIX)/bin/$$program"; done
+	for page in man/*.[1-8]; do install -D -m 644 "$$page" "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}"; done
+	mkdir -p "$(DESTDIR)$(UNITDIR)"
+	for unit in etc/systemd/*; do \
+	    sed 's|/usr/local/bin/|$(PREFIX)/bin/|' "$$unit" > "$(DESTDIR)$(UNITDIR)/$${unit##*/}"; \
+	    chmod 644 "$(DESTDIR)$(UNITDIR)/$${unit##*/}"; \
+	done
+	install -D -m 644 etc/sysusers.d/dd.conf "$(DESTDIR)$(PREFIX)/lib/sysusers.d/dd.conf"
+	mkdir -p "$(DESTDIR)$(PREFIX)/share/doc/dd/examples"
+	cp -R etc/dd/. "$(DESTDIR)$(PREFIX)/share/doc/dd/examples"
+
+deb: ## build the Debian packages, into the folder above: see debian/README.source
+	dpkg-buildpackage -us -uc -b -tc
 
 test: deps lint build ## everything that must pass before a change goes in
 	scripts/test
