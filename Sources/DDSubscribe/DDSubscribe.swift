@@ -8,6 +8,7 @@ enum DDSubscribe {
     static func main() {
         ConfiguredProgram<SubscribeOptions>.main(cleanUp: deleteQueues) { program in
             let options = program.options
+            guard options.explained.isEmpty else { return try explain(options) }
             let stop = try StopSignal.install(reloads: !options.isRemote)
             if options.mode == .notifyOnly { try OutputLines.leaveWithReader() }
             let progress = try Progress(isShown: options.mode != .notifyOnly && program.isAlone)
@@ -17,6 +18,13 @@ enum DDSubscribe {
             try leave(options)
             return status == ExitStatus.done && !isComplete ? ExitStatus.failed : status
         }
+    }
+
+    /// What would become of the files that `--path` names.
+    private static func explain(_ options: SubscribeOptions) throws -> Int32 {
+        let explainer = try Explainer(SubscribePlan(options, nil))
+        for location in options.explained { print(explainer.text(location), terminator: "") }
+        return ExitStatus.done
     }
 
     private static func deleteQueues(_ all: SubscribeOptions) throws {
@@ -124,10 +132,12 @@ enum DDSubscribe {
         _ options: SubscribeOptions, _ reporter: Reporter?, isFirst: @escaping (Post) throws -> Bool = { _ in true }
     ) throws -> SubscribeIntake {
         var output = OutputLines()
-        return try SubscribeIntake(SubscribePlan(options, reporter), log: options.common.log) { post in
+        let plan = SubscribePlan(options, reporter)
+        let explainer = options.explains ? try Explainer(plan) : nil
+        return try SubscribeIntake(plan, log: options.common.log) { post in
             // Better printed twice than not at all.
             guard (try? isFirst(post)) != false else { return }
-            output.write(post.location.encodedURL + "\n")
+            output.write(explainer?.text(post) ?? post.location.encodedURL + "\n")
             output.flush()
             // Nobody reads any more: what could not be printed stays in the queue.
             if let failure = output.failure {

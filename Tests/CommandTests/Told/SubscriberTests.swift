@@ -13,9 +13,9 @@ struct SubscriberTests {
         return (try JSONParser.parse(outcome.output).array ?? []).compactMap { $0["name"]?.string }.filter { $0.hasPrefix(head) }
     }
 
-    @Test("looking on takes nothing from who runs, and leaves no queue", arguments: ["-n", "-d"])
+    @Test("looking on takes nothing from who runs, and leaves no queue", arguments: ["-n", "-d", "--dry_run"])
     func looking(option: String) throws {
-        let parties = try Parties("look" + option.dropFirst())
+        let parties = try Parties("look" + option.filter(\.isLetter))
         let config = try parties.configure()
         let bob = try parties.subscribe([config])
         let looker = try parties.command("dd_subscribe").start([config, option, "--exit_after", "40"])
@@ -24,7 +24,12 @@ struct SubscriberTests {
         #expect(try parties.post(paths: (0..<40).map { "\(parties.source)/\($0)" }).status == 0)
         let outcome = try looker.outcome(seconds: 30)
         #expect(outcome.status == 0, "\(outcome)")
-        #expect(outcome.output.split(separator: "\n").count == (option == "-n" ? 40 : 0))
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.count == ["-n": 40, "-d": 0, "--dry_run": 120][option])
+        if option == "--dry_run" {
+            #expect(lines.count { $0.hasPrefix("take   http://") } == 40)
+            #expect(lines.count { $0.hasPrefix("       place  \(parties.received)/") } == 40, "\(outcome.output)")
+        }
         #expect(waitUntil(seconds: 20) { TemporaryFolder.tree(parties.received).count >= 40 })
         #expect(try queues(parties, "q_bob.dd_subscribe.").filter { $0.contains(".look-") } == [])
         bob.send(SIGTERM)

@@ -26,6 +26,19 @@ enum DataURL {
         return url.hasSuffix("/") ? url : url + "/"
     }
 
+    /// A file's URL, checked, as a post has it whose base is the server: all of the path is its relpath.
+    static func location(_ text: String) throws(ConfigError) -> Location {
+        guard text.contains("://") else {
+            throw ConfigError(.usage, "'\(Redaction.masked(text))' is no URL: patterns match the whole, as http://host/dir/file")
+        }
+        let whole = try checked(text)
+        let parts = whole.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+        guard parts.count == 4, !parts[3].isEmpty else {
+            throw ConfigError(.usage, "\(whole) names no file: http://host/dir/file does")
+        }
+        return Location(base: parts[..<3].joined(separator: "/") + "/", relpath: String(parts[3]))
+    }
+
     /// The path without `%XX`.
     private static func decoded(_ url: URLParts) throws(ConfigError) -> String {
         var path: [String] = []

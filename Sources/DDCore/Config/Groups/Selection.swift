@@ -23,6 +23,8 @@ public struct Selection {
     private struct Line {
         let pattern: Pattern
         let decision: Decision
+        /// As the configuration has it.
+        let text: String
     }
 
     private let lines: [Line]
@@ -38,8 +40,8 @@ public struct Selection {
             case .directory(let path): directory = path
             case .accept(let text):
                 accepts = true
-                lines.append(Line(pattern: try Pattern(text), decision: .accept(directory: directory)))
-            case .reject(let text): lines.append(Line(pattern: try Pattern(text), decision: .reject))
+                lines.append(Line(pattern: try Pattern(text), decision: .accept(directory: directory), text: "accept \(text)"))
+            case .reject(let text): lines.append(Line(pattern: try Pattern(text), decision: .reject, text: "reject \(text)"))
             }
         }
         self.lines = lines
@@ -61,6 +63,19 @@ public struct Selection {
             }
         }
         return Selection.dated(otherwise, now)
+    }
+
+    /// Why `decide` decides as it does: the line of the configuration, or that none matches.
+    public func reason(for url: String) -> String {
+        for line in lines {
+            switch line.pattern.match(url) {
+            case .noMatch: continue
+            case .match: return line.text
+            case .tooCostly: return "\(line.text) is too costly to be tried on this name, which is therefore left"
+            }
+        }
+        if lines.isEmpty { return "there is no accept and no reject line: everything is taken" }
+        return otherwise == .reject ? "no line matches, and there are accept lines" : "no reject line matches"
     }
 
     private static func dated(_ decision: Decision, _ now: Int?) -> Decision {

@@ -16,6 +16,12 @@ extension SubscribeOptions {
             CommonOptions.topicPrefix("v02.post"),
         ] + SelectionOptions.rules + [SelectionOptions.directory] + PlacementOptions.options(mirror: "off") + [
             OptionSpec("plain", [], .bool, default: "off", inFile: false, "the host:path form without TLS"),
+            OptionSpec(
+                "dry_run", [], .bool, default: "off", inFile: false,
+                "say of each post which rule decides and where its file would go, fetch nothing"),
+            OptionSpec(
+                "path", [], .text, repeatable: true, value: "URL", inFile: false,
+                "with dry_run: say it of this file, and ask no broker"),
             OptionSpec("notify_only", ["n"], .bool, default: "off", "print URLs, fetch nothing"),
             OptionSpec("download_and_discard", ["d"], .bool, default: "off", "fetch and store nothing"),
             SelectionOptions.allowURL("URL"),

@@ -37,6 +37,10 @@ public struct SubscribeOptions: Sendable {
     public let transfer: TransferOptions
     /// What is done with a post that was accepted.
     public let mode: Mode
+    /// With `notifyOnly`: of each post it is said which rule decides, and where its file would go (`--dry_run`).
+    public let explains: Bool
+    /// These files are explained, and no post of the broker (`--path`).
+    public let explained: [Location]
     /// Reports are sent.
     public let logBack: Bool
     /// Announced removals are carried out.
@@ -135,7 +139,12 @@ public struct SubscribeOptions: Sendable {
         triggers = try TriggerOptions(settings)
         transfer = try TransferOptions(loaded)
         allowedURLs = try settings.allowedURLs(withSource: false)
+        explains = try settings.bool("dry_run")
         mode = try SubscribeOptions.mode(settings)
+        var explained: [Location] = []
+        for url in settings.texts("path") { explained.append(try DataURL.location(url)) }
+        self.explained = explained
+        if !explained.isEmpty, !explains { throw ConfigError(.usage, "--path is for --dry_run: write both") }
         look = try SubscribeOptions.look(settings, mode, action)
         logBack = try settings.bool("log_back")
         remove = try settings.bool("remove")
@@ -176,7 +185,7 @@ public struct SubscribeOptions: Sendable {
 
     /// A word of this process where the command line, and no file, asks to look on. Throws for what a look cannot be.
     private static func look(_ settings: Settings, _ mode: Mode, _ action: Action) throws(ConfigError) -> String? {
-        let option = mode == .notifyOnly ? "notify_only" : "download_and_discard"
+        let option = try settings.bool("dry_run") ? "dry_run" : mode == .notifyOnly ? "notify_only" : "download_and_discard"
         guard mode != .fetch, let setting = settings.given(option), setting.origin == .commandLine else { return nil }
         guard action == .foreground || action == .cleanup else {
             throw ConfigError(
@@ -194,6 +203,10 @@ public struct SubscribeOptions: Sendable {
     private static func mode(_ settings: Settings) throws(ConfigError) -> Mode {
         let (notify, discard) = (try settings.bool("notify_only"), try settings.bool("download_and_discard"))
         if notify && discard { throw ConfigError(.usage, "notify_only and download_and_discard contradict each other") }
+        if try settings.bool("dry_run") {
+            if discard { throw ConfigError(.usage, "dry_run and download_and_discard contradict each other") }
+            return .notifyOnly
+        }
         return notify ? .notifyOnly : discard ? .discard : .fetch
     }
 }

@@ -10,6 +10,8 @@ public struct SubscribePlan: Sendable {
     public var reporter: Reporter?
     /// Print the URLs, fetch nothing.
     public var notifiesOnly = false
+    /// Tell of each post, wanted or not, fetch nothing.
+    public var explains = false
 
     /// A plan; the rest is set afterwards.
     public init(rules: [SelectionRule], directory: String, placement: Placement, reporter: Reporter?) {
@@ -55,7 +57,14 @@ public final class SubscribeIntake: Intake {
 
     /// The same for a post that did not come as a message, or is decoded.
     func consider(_ post: Post, _ delivery: Delivery) -> Consideration {
-        guard case .accept(let directory) = selection.decide(post.location.url) else { return .settled(Outcome(.passed)) }
+        if plan.explains {
+            notify(post)
+            return .settled(Outcome(.done))
+        }
+        guard case .accept(let directory) = selection.decide(post.location.url) else {
+            log.debug("\(post.location.url) is left: \(selection.reason(for: post.location.url))")
+            return .settled(Outcome(.passed))
+        }
         if plan.notifiesOnly {
             notify(post)
             return .settled(Outcome(.done))

@@ -7,6 +7,7 @@ extension SubscribePlan {
                 mirrors: options.placement.mirror, strip: options.placement.strip, flatten: options.placement.flatten),
             reporter: reporter)
         notifiesOnly = options.mode == .notifyOnly
+        explains = options.explains
     }
 }
 
