@@ -18,7 +18,6 @@ build: ## build the programs into .build/release
 
 # Where `make install` puts things; DESTDIR goes before all of it. What is built is taken from BUILT.
 PREFIX ?= /usr/local
-SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 BUILT ?= .build/release
 PROGRAMS := dd_post dd_poll dd_watch dd_subscribe dd_log dd_sara dd_sender dd_winnow dd_switch

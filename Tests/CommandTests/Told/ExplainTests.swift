@@ -43,6 +43,13 @@ struct ExplainTests {
         #expect(rest.output.contains("rule   no reject line matches"), "\(rest)")
     }
 
+    @Test("a name that turns the direction of a terminal's line is escaped")
+    func direction() throws {
+        let outcome = try explain("directory /d\n", ["--dry_run", "--path", "http://h/a%E2%80%AEtxt.exe"])
+        #expect(outcome.status == 0 && !outcome.output.contains("\u{202E}"), "\(outcome)")
+        #expect(outcome.output.split(separator: "\n").count == 3, "\(outcome)")
+    }
+
     @Test("what makes no sense is one line")
     func wrong() throws {
         for words in [

@@ -55,27 +55,29 @@ public struct Selection {
     ///   - url: base URL and relpath, decoded.
     ///   - now: seconds since 1970 for `${%...}` in the directory; the present when `nil`.
     public func decide(_ url: String, now: Int? = nil) -> Decision {
-        for line in lines {
-            switch line.pattern.match(url) {
-            case .noMatch: continue
-            case .match: return Selection.dated(line.decision, now)
-            case .tooCostly: return .reject
-            }
-        }
-        return Selection.dated(otherwise, now)
+        guard let (line, isTooCostly) = deciding(url) else { return Selection.dated(otherwise, now) }
+        return isTooCostly ? .reject : Selection.dated(line.decision, now)
     }
 
     /// Why `decide` decides as it does: the line of the configuration, or that none matches.
     public func reason(for url: String) -> String {
-        for line in lines {
-            switch line.pattern.match(url) {
-            case .noMatch: continue
-            case .match: return line.text
-            case .tooCostly: return "\(line.text) is too costly to be tried on this name, which is therefore left"
-            }
+        if let (line, isTooCostly) = deciding(url) {
+            return isTooCostly ? "\(line.text) is too costly to be tried on this name, which is therefore left" : line.text
         }
         if lines.isEmpty { return "there is no accept and no reject line: everything is taken" }
         return otherwise == .reject ? "no line matches, and there are accept lines" : "no reject line matches"
+    }
+
+    /// The first line whose pattern matches, or is too costly to be tried; `nil`: none.
+    private func deciding(_ url: String) -> (line: Line, isTooCostly: Bool)? {
+        for line in lines {
+            switch line.pattern.match(url) {
+            case .noMatch: continue
+            case .match: return (line, false)
+            case .tooCostly: return (line, true)
+            }
+        }
+        return nil
     }
 
     private static func dated(_ decision: Decision, _ now: Int?) -> Decision {

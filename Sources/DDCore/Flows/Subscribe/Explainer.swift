@@ -9,16 +9,21 @@ public struct Explainer {
         selection = try Selection(plan.rules)
     }
 
-    /// Three lines: `take`, `leave` or `refuse` and the URL as patterns see it; the rule; the place, or why there is none.
+    /// Three lines: `take`, `leave` or `refuse` and the URL as patterns see it; the rule; the place, or why there is none. What is in a name
+    /// from the wire and would steer a terminal is escaped, as in the log.
     public func text(_ post: Post) -> String {
+        lines(post).map { LogLine.plain($0) + "\n" }.joined()
+    }
+
+    private func lines(_ post: Post) -> [String] {
         let url = post.location.url
-        let rule = "       rule   \(selection.reason(for: url))\n"
-        guard case .accept(let directory) = selection.decide(url) else { return "leave  \(url)\n\(rule)" }
+        let rule = "       rule   \(selection.reason(for: url))"
+        guard case .accept(let directory) = selection.decide(url) else { return ["leave  \(url)", rule] }
         do throws(FileError) {
             let place = try plan.placement.place(for: post)
-            return "take   \(url)\n\(rule)       place  \(directory ?? plan.directory)/\(place.relpath)\n"
+            return ["take   \(url)", rule, "       place  \(directory ?? plan.directory)/\(place.relpath)"]
         } catch {
-            return "refuse \(url)\n\(rule)       why    \(error)\n"
+            return ["refuse \(url)", rule, "       why    \(error)"]
         }
     }
 
