@@ -36,7 +36,7 @@ struct MainJobTests {
 
         let copy = parties.received + "/main"
         _ = waitUntil(seconds: 60) { TemporaryFolder.tree(copy).count >= TemporaryFolder.tree(parties.source).count }
-        _ = waitUntil(seconds: 5) { Tree.facts(copy).count >= wanted.count }
+        _ = waitUntil(seconds: 20) { Tree.facts(copy).count >= wanted.count }
         bob.send(SIGTERM)
         let outcome = try bob.outcome()
         #expect(outcome.status == 0, "\(outcome.errors)")

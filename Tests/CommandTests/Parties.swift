@@ -88,10 +88,10 @@ struct Parties {
         try #require(outcome.status == 0, "\(outcome.errors)")
     }
 
-    /// What dd_log tells alice of paths that begin with `pattern`, as soon as `isEnough`, or after 20 seconds.
+    /// What dd_log tells alice of paths that begin with `pattern`, as soon as `isEnough`, or after a minute.
     func reports(_ pattern: String? = nil, until isEnough: ([ReportLine]) -> Bool) throws -> [ReportLine] {
         var lines: [ReportLine] = []
-        _ = try waitUntil(seconds: 20) {
+        _ = try waitUntil(seconds: 60) {
             let words = ["-b", broker("alice"), "--since", "1h", "--exit_idle", "1", pattern ?? "\(name)/"]
             let outcome = try command("dd_log").run(words)
             try #require(outcome.status == 0, "\(outcome.errors)")

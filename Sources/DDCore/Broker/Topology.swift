@@ -49,7 +49,7 @@ public struct QueuePlan: Sendable, Equatable {
     public var isProvided = false
     /// Deleted by the broker with the connection that declared it.
     public var isTemporary = false
-    /// `x-stream-offset` for a stream queue: where reading starts (`first`, `next`, or a time in seconds).
+    /// `x-stream-offset` for a stream queue: where reading starts.
     public var streamOffset: StreamOffset?
 
     /// Messages in a bounded queue that is full.
@@ -59,7 +59,11 @@ public struct QueuePlan: Sendable, Equatable {
 
     /// Where reading of a stream starts.
     public enum StreamOffset: Sendable, Equatable {
+        /// With the first message that is kept.
         case first
+        /// With the chunk of messages that was written last.
+        case last
+        /// With what was written from then on, in seconds since 1970.
         case since(seconds: Int64)
     }
 

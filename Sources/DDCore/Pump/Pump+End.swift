@@ -5,20 +5,26 @@ extension Pump {
         // A transfer from a server that does not answer is not worth waiting for: nothing of it is there, and its post comes again.
         if stop.isRequested, let servers, schedule.runningCount <= servers.heldThreads() { return session.isQuiet }
         if session.isCancelled { return nothingInHand }
-        guard let idle = settings.exitIdle, nothingInHand else { return false }
+        guard let idle = settings.exitIdle, nothingInHand, session.stream?.due == nil else { return false }
         return Monotonic.now() - idleSince(session) >= idle
     }
 
-    /// Since when nothing came that counts. What came to a stream in the last moments before the start may not be counted by the broker yet,
-    /// so that it comes a little after the end.
+    /// What is not heard of a stream is not taken for its end.
+    func checkStream(_ session: PumpSession) throws(BrokerError) {
+        guard let stream = session.stream, let due = stream.due, Monotonic.now() >= due else { return }
+        throw BrokerError(
+            .lost, "nothing more of the stream \(stream.name) on \(settings.source.url) came for \(Int(StreamReading.patience)) s")
+    }
+
+    /// Since when nothing came that counts.
     private func idleSince(_ session: PumpSession) -> Double {
-        guard settings.ignoresSkippedWhenIdle, let caughtUp = session.caughtUp else { return lastDelivery }
-        return max(lastDone, caughtUp)
+        guard settings.ignoresSkippedWhenIdle else { return lastDelivery }
+        return max(lastDone, session.stream?.idleSince ?? connectedAt ?? lastDelivery)
     }
 
     /// When the pump must look again though nothing arrives and nothing of the session's is due, on `Monotonic`; `nil`: never.
     func deadline(_ session: PumpSession) -> Double? {
-        var deadline: Double?
+        var deadline = session.stream?.due
         if let idle = settings.exitIdle, schedule.isEmpty, session.isQuiet {
             deadline = min(deadline ?? .infinity, idleSince(session) + idle)
         }

@@ -2,36 +2,28 @@ import Glibc
 
 /// Queues that are opened, held and slowed down while the pump runs.
 extension Pump {
-    /// Seconds without a message after which a stream is at its end.
-    private static let silence = 0.25
-
     /// Reads the control stream to where it ended when the connection was made, before any other queue is consumed.
     func catchUp(_ session: PumpSession) throws {
         guard let name = settings.control else { return }
-        guard let count = try session.count(of: name) else {
+        guard try session.count(of: name) != nil else {
             throw BrokerError(
                 .noSuchObject, "there is no control stream \(name) on \(settings.source.url): dd_switch init makes it")
         }
         var plan = QueuePlan(name: name)
         plan.streamOffset = .first
+        var reading = StreamReading(plan, last: try session.lastOffset(of: name, settings.source))
         try session.consume(plan, prefetch: settings.prefetch)
-        let end = Monotonic.now() + 30
-        let before = tally.received
-        var last = Monotonic.now()
-        while !stop.isRequested {
+        while let due = reading.due, !stop.isRequested {
             if let delivery = try session.receive() {
                 try take(delivery, session)
-                last = Monotonic.now()
+                if let offset = delivery.streamOffset { reading.came(offset) }
                 continue
             }
-            try publishAndAcknowledge(session)
-            // The broker counts every few seconds: what came since then follows at once.
-            let isCounted = tally.received - before >= count
-            if isCounted, Monotonic.now() - last >= Self.silence { break }
-            guard Monotonic.now() < end else {
+            guard Monotonic.now() < due else {
                 throw BrokerError(.lost, "the control stream \(name) on \(settings.source.url) does not come")
             }
-            session.wait(on: [stop.descriptor], until: isCounted ? last + Self.silence : end)
+            try publishAndAcknowledge(session)
+            session.wait(on: [stop.descriptor], until: due)
         }
         intake.caughtUp()
     }

@@ -24,7 +24,7 @@ public final class Pump: ReloadableService {
     /// When the broker was last heard of, on `Monotonic`.
     private var lastContact = Monotonic.now()
     /// Since when the connection stands, on `Monotonic`; `nil`: there is none.
-    private var connectedAt: Double?
+    private(set) var connectedAt: Double?
     /// What was said last of a broker that is not served, and when, on `Monotonic`.
     private var said: (text: String, at: Double, times: Int) = ("", -.infinity, 0)
     /// All that is needed was once there: what is missing now was deleted, and may be made again.
@@ -182,6 +182,7 @@ public final class Pump: ReloadableService {
         lastContact = Monotonic.now()
         if tally.received != before.received || tally.done != before.done || tally.failed != before.failed { progress?(tally) }
         if isOver(session) { return true }
+        try checkStream(session)
         hasServed = true
         rest()
         session.wait(on: [wake.descriptor, stop.isRequested ? -1 : stopDescriptor], until: deadline(session))

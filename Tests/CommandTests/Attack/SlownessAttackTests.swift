@@ -115,7 +115,7 @@ extension Attacks {
             // They are in front of it in the queue, and are recognised after some seconds.
             try expectServed("first", parties, alice, healthy, seconds: 20)
             #expect(
-                waitUntil(seconds: 5) { bob.errors.contains("wait for a server that is slow") }, "\(bob.errors.suffix(2_000))")
+                waitUntil(seconds: 20) { bob.errors.contains("wait for a server that is slow") }, "\(bob.errors.suffix(2_000))")
             for number in 0..<5 { try expectServed("then\(number)", parties, alice, healthy, seconds: 4) }
         }
     }

@@ -28,4 +28,28 @@ struct LogTests {
         #expect(outcome.status == 0 && outcome.output.contains("lookback/wanted"), "\(outcome)")
         #expect(!outcome.output.contains("other"))
     }
+
+    // Found before: the broker counts every few seconds, and an empty count was taken for an empty stream.
+    @Test("what was reported just now is found behind all that the broker has not counted yet; an empty stream has nothing")
+    func uncounted() throws {
+        let parties = try Parties("uncounted")
+        let running = parties.running
+        try running.addUsers(["nora"])
+        let admin = try RawClient(running["DD_BROKER_ADMIN"])
+        let stream = QueueName.reports(of: "nora")
+        try admin.declareExchange("xl_nora")
+        try admin.declareQueue(stream, ["x-queue-type": "stream"], numbers: ["x-max-length-bytes": 100_000_000])
+        try admin.bind(queue: stream, to: "xl_nora")
+        let words = ["-b", running.broker("nora", password: "nora-secret"), "--trace", "uncounted/wanted"]
+
+        let nothing = try parties.command("dd_log").run(words)
+        #expect(nothing.status == 1 && nothing.errors.contains("no report about uncounted/wanted is kept here"), "\(nothing)")
+        for number in 0...5_000 {
+            let name = number == 5_000 ? "wanted" : "other\(number)"
+            let body = "\(Timestamp.now().wire) http://h/ uncounted/\(name) 201 host bob 0.5"
+            try admin.publish("xl_nora", "v02.log.x", ["source": "nora"], body: Array(body.utf8))
+        }
+        let found = try parties.command("dd_log").run(words)
+        #expect(found.status == 0 && found.output.contains("201 bob@host"), "\(found)")
+    }
 }

@@ -56,7 +56,7 @@ struct FirstCopiesTests {
         usleep(50_000)
         #expect(second.withLock { $0 } == nil)
         try copies.end(post, root: "/r", from: 0, isRepeated: false, isDone: true)
-        #expect(waitUntil(seconds: 5) { second.withLock { $0 } == true })
+        #expect(waitUntil(seconds: 20) { second.withLock { $0 } == true })
     }
 
     @Test("what was done is known after a restart")

@@ -134,6 +134,7 @@ final class AMQPConsumer {
         scratch.reset()
         switch plan.streamOffset {
         case .first?: _ = scratch.put("x-stream-offset", "first")
+        case .last?: _ = scratch.put("x-stream-offset", "last")
         case .since(let seconds)?: _ = scratch.put("x-stream-offset", timestamp: UInt64(clamping: seconds))
         case nil: break
         }

@@ -24,10 +24,8 @@ final class PumpSession {
     private var isLeaving = false
     /// Publishes that are sent again when due.
     private var refused = Timetable<(tag: UInt64, outgoing: Outgoing)>()
-    /// The last message that the stream had when it was begun to be read; `nil`: it has been reached, or there is no stream.
-    private var lastOffset: Int64?
-    /// When it was reached, on `Monotonic`.
-    private(set) var caughtUp: Double?
+    /// How far the stream has been read that the program looks back on; `nil`: there is none, or it is followed for ever.
+    private(set) var stream: StreamReading?
     private var readable: Set<Int32> = []
     private var touched = Monotonic.now()
     /// What is reported instead of a message that cannot be sent.
@@ -57,9 +55,8 @@ final class PumpSession {
         }
         settings.stale?.forget()
         if settings.exitIdle != nil, let stream = settings.queues.first(where: { $0.streamOffset != nil }) {
-            lastOffset = try consumer.lastOffset(of: stream.name, settings.source)
+            self.stream = StreamReading(stream, last: try consumer.lastOffset(of: stream.name, settings.source))
         }
-        caughtUp = lastOffset == nil ? Monotonic.now() : nil
         for queue in settings.queues { try consumer.consume(queue) }
     }
 
@@ -68,6 +65,11 @@ final class PumpSession {
 
     /// How many messages are ready in a queue; `nil` when it is not there or not to be looked at.
     func count(of queue: String) throws(BrokerError) -> Int? { try consumer.count(of: queue) }
+
+    /// The offset of the last message that a stream has now; `nil`: it is empty.
+    func lastOffset(of stream: String, _ settings: BrokerSettings) throws(BrokerError) -> Int64? {
+        try consumer.lastOffset(of: stream, settings)
+    }
 
     /// Starts deliveries from a queue that is there.
     func consume(_ plan: QueuePlan, prefetch: Int) throws(BrokerError) { try consumer.consume(plan, prefetch: prefetch) }
@@ -78,7 +80,7 @@ final class PumpSession {
         while let delivery = try consumer.receive() {
             if isCancelled { continue }
             ledger.admit(delivery.tag)
-            if let offset = delivery.streamOffset { reached(offset) }
+            if let offset = delivery.streamOffset { stream?.came(offset) }
             return delivery
         }
         return nil
@@ -167,13 +169,6 @@ final class PumpSession {
     /// Why a message cannot be sent by its lane, or `nil`. `slack`: bytes that may still be added to its headers.
     func fault(of outgoing: Outgoing, slack: Int, maxHeaders: Int = FrameLimits.headers) -> String? {
         lanes[outgoing.lane]?.fault(of: outgoing, slack: slack, maxHeaders: maxHeaders)
-    }
-
-    /// So far the stream has been read.
-    private func reached(_ offset: Int64) {
-        guard let lastOffset, offset >= lastOffset else { return }
-        self.lastOffset = nil
-        caughtUp = Monotonic.now()
     }
 
     var consumerIsReadable: Bool { readable.contains(consumer.descriptor) }
