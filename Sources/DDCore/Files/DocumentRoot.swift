@@ -19,12 +19,14 @@ public final class DocumentRoot {
     /// Those that were made since `beginWork`, by their paths below it.
     private var madeNow: [String] = []
 
-    /// Opens the root, which is made (with its parents) when it is missing. At most `keeping` directories below it are kept open.
+    /// Opens the root, which is made (with its parents) when it is missing, but for one that this process knows and that is away for a
+    /// moment (see `KnownRoots`). At most `keeping` directories below it are kept open.
     public init(_ path: String, keeping: Int = 64) throws(FileError) {
         self.path = path
         maxOpen = max(1, keeping)
-        try DocumentRoot.makeDirectories(path)
+        try KnownRoots.shared.prepare(path)
         held = try HeldDirectory(at: path)
+        KnownRoots.shared.opened(held)
     }
 
     /// Opens the directory that holds `place`, making it when `make` is set, and runs `body` with its descriptor, which is

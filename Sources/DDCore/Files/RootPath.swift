@@ -7,15 +7,17 @@ import Glibc
 /// the one above it, which nobody means: then the work waits.
 struct RootPath: Sendable {
     private let path: String
-    private let device: UInt64
+    /// The file system that it was on (`st_dev`).
+    let device: UInt64
     /// The file systems of the directories above it that are others than its own.
     private let above: Set<UInt64>
 
-    /// What is known of the directory at `path` and of those above it at the time when it is opened.
-    init(_ root: HeldDirectory) {
-        path = root.path
-        device = root.state.device
-        above = Set(Self.parents(of: root.path).compactMap(Self.device(of:))).subtracting([root.state.device])
+    /// What is known of the directory at `path` and of those above it now. Throws when it is not there.
+    init(_ path: String) throws(FileError) {
+        guard let device = Self.device(of: path) else { throw FileError("cannot look at the directory \(path)") }
+        self.path = path
+        self.device = device
+        above = Set(Self.parents(of: path).compactMap(Self.device(of:))).subtracting([device])
     }
 
     /// Throws when nothing may be written at the path at the moment: the file system that was there is gone. Makes the directory when it

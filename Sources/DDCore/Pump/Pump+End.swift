@@ -13,7 +13,8 @@ extension Pump {
     func checkStream(_ session: PumpSession) throws(BrokerError) {
         guard let stream = session.stream, let due = stream.due, Monotonic.now() >= due else { return }
         throw BrokerError(
-            .lost, "nothing more of the stream \(stream.name) on \(settings.source.url) came for \(Int(StreamReading.patience)) s")
+            .lost, "nothing more of the stream \(stream.name) on \(settings.source.url) came for \(Int(StreamReading.patience)) s"
+        )
     }
 
     /// Since when nothing came that counts.

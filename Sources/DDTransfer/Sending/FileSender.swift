@@ -14,7 +14,10 @@ final class FileSender: Sender {
     private func path(_ place: Place) -> String { "\(root)/\(place.relpath)" }
 
     private func folder(_ place: Place) throws {
-        do throws(FileError) { try DocumentRoot.makeDirectories(([root] + place.directories).joined(separator: "/")) } catch {
+        do throws(FileError) {
+            try KnownRoots.shared.prepare(root)
+            try DocumentRoot.makeDirectories(([root] + place.directories).joined(separator: "/"))
+        } catch {
             throw TransferError(.temporary, error.description)
         }
     }

@@ -64,10 +64,19 @@ struct DestinationTests {
         let root = parties.received + "/\(parties.name)"
         try post("first", 5, parties)
         #expect(waitUntil(seconds: 30) { TemporaryFolder.tree(root).count == 5 }, "\(bob.errors)")
-        for round in 0..<3 {
+        var rounds = 0
+        for round in 0..<10 where rounds < 3 {
+            let left = Monotonic.now()
             #expect(rename(parties.received, parties.path("away")) == 0)
             try post("round\(round)", 20, parties)
             usleep(600_000)
+            // What is away for five seconds is made anew, and rightly: on a machine that posts so slowly the round says nothing.
+            guard Monotonic.now() - left < 4.5 else {
+                TemporaryFolder.remove(parties.received)
+                #expect(rename(parties.path("away"), parties.received) == 0)
+                continue
+            }
+            rounds += 1
             // Nothing was made in its place.
             try #require(access(parties.received, F_OK) != 0)
             #expect(rename(parties.path("away"), parties.received) == 0)
@@ -75,7 +84,7 @@ struct DestinationTests {
                 waitUntil(seconds: 40) { TemporaryFolder.tree(root + "/round\(round)").count == 20 },
                 "\(TemporaryFolder.tree(root)) \(bob.errors)")
         }
-        #expect(bob.isRunning && bob.errors.contains("cannot find"), "\(bob.errors)")
+        #expect(rounds > 0 && bob.isRunning && bob.errors.contains("cannot find"), "\(bob.errors)")
         bob.send(SIGTERM)
         #expect(try bob.outcome().status == 0, "\(bob.errors)")
     }

@@ -192,7 +192,7 @@ struct DiskLossTests {
         for action in [[], ["start"]] {
             let outcome = try command.run([config] + action)
             #expect(outcome.status == 71, "\(outcome)")
-            #expect(outcome.errors.contains("No space left") || outcome.errors.contains("ended at once"), "\(outcome)")
+            #expect(outcome.errors.contains("no space left on device") || outcome.errors.contains("ended at once"), "\(outcome)")
         }
     }
 }

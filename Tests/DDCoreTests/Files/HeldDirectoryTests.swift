@@ -48,6 +48,19 @@ struct HeldDirectoryTests {
         #expect(try open.look(isRepeated: true) == .another)
     }
 
+    // Found before: the first file of another thread made it anew while it was away, and went there.
+    @Test("another thread that opens a root which is away for a moment does not make it anew")
+    func away() throws {
+        #expect(rename(path, folder.path("away")) == 0)
+        #expect(throws: FileError.self) { try DocumentRoot(path) }
+        #expect(throws: FileError.self) { try KnownRoots.shared.prepare(path) }
+        #expect(access(path, F_OK) != 0)
+        #expect(rename(folder.path("away"), path) == 0)
+        #expect(try DocumentRoot(path).held.standing == .here)
+        // One that was not known is made.
+        _ = try DocumentRoot(folder.path("other/folder"))
+    }
+
     @Test("a root that was removed is made again at once")
     func removed() throws {
         let open = OpenRoot(root)
