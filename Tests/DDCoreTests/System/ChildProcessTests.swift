@@ -59,5 +59,8 @@ struct ChildProcessTests {
         #expect(FreePort.range.contains(port) && FreePort.isFree(port) && !FreePort.answers(port))
         #expect(FreePort.find(preferring: port) == port)
         #expect(FreePort.find(preferring: port, notIn: [port]) != port)
+        // Another process is not given it, though nobody listens yet.
+        let script = "import socket; socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).bind(chr(0) + 'dd.port.\(port)')"
+        #expect(try Command(path: "/usr/bin/python3").run(["-c", script]).errors.contains("in use"))
     }
 }

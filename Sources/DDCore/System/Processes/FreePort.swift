@@ -5,10 +5,39 @@ public enum FreePort {
     /// Below the range from which the system takes ports for outgoing connections, so that none of those gets there first.
     public static let range: Range<UInt16> = 20_000..<32_000
 
-    /// A port in `range` on which nobody listens and that is not in `taken`; `preferred` when that one is free.
+    /// A port in `range` on which nobody listens and that is not in `taken`; `preferred` when that one is free. As long as this process lives,
+    /// no other process that asks here is given it, also before somebody listens.
     public static func find(preferring preferred: UInt16? = nil, notIn taken: [UInt16] = []) -> UInt16? {
         let candidates = [preferred].compactMap { $0 } + (0..<200).map { _ in UInt16.random(in: range) }
-        return candidates.first { !taken.contains($0) && isFree($0) }
+        return candidates.first { !taken.contains($0) && isFree($0) && isOurs($0) }
+    }
+
+    /// The ports that this process has found.
+    private static let found = Guarded<Set<UInt16>>([])
+
+    /// Takes the port's name, which only one process can have, and which is as good as the ports themselves: an abstract socket of the
+    /// network namespace, gone with the process (unix(7)).
+    private static func isOurs(_ port: UInt16) -> Bool {
+        found.withLock { found in
+            if found.contains(port) { return true }
+            let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+            guard descriptor >= 0 else { return false }
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
+            let name = [0] + Array("dd.port.\(port)".utf8)
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+            let length = socklen_t(MemoryLayout<sa_family_t>.size + name.count)
+            let status = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
+            }
+            guard status == 0 else {
+                close(descriptor)
+                return false
+            }
+            // It stays open.
+            found.insert(port)
+            return true
+        }
     }
 
     /// Whether a server could listen on 127.0.0.1 at this port now.
