@@ -33,7 +33,7 @@ struct SwitchTests {
         let running = try RunningSwitch.shared()
         // Users that other tests have made at the switch that all share.
         func isOthers(_ line: String) -> Bool {
-            (AttackGround.users + ControlTests.users + RetryQueueTests.users).contains {
+            (AttackGround.users + ControlTests.users + RetryQueueTests.users + LogTests.users).contains {
                 line.split(separator: "\t")[0].hasSuffix($0)
             }
         }

@@ -5,6 +5,9 @@ import Glibc
 ///
 /// One for the process, because its threads open the same directories each for itself.
 public final class KnownRoots: Sendable {
+    /// Seconds for which a directory that was moved away may come back before others take its place.
+    static let absence = 5.0
+
     /// That one.
     public static let shared = KnownRoots()
 
@@ -23,7 +26,7 @@ public final class KnownRoots: Sendable {
     private static let limit = 256
 
     /// Sees to it that files may be put below `path`: makes the directory (with its parents) when this process has not known it, or it was
-    /// removed, or it has been absent for `Syncer.absence` seconds. Throws while nothing may be written there.
+    /// removed, or it has been absent for `absence` seconds. Throws while nothing may be written there.
     public func prepare(_ path: String) throws(FileError) {
         let now = Monotonic.now()
         guard let before = known.withLock({ $0[path] }) else {
@@ -43,7 +46,7 @@ public final class KnownRoots: Sendable {
             let since = before.absent ?? now
             known.withLock { if $0[path]?.absent == nil { $0[path]?.absent = since } }
             // It may be on its way back: one that was made in its place would be in the way.
-            guard now - since >= Syncer.absence else {
+            guard now - since >= Self.absence else {
                 throw FileError("cannot find the directory \(path), which was open", errno: number)
             }
         }

@@ -6,6 +6,8 @@ import Testing
 
 @Suite("dd_log", .enabled(if: SwitchTests.installed))
 struct LogTests {
+    static let users = ["nora"]
+
     @Test(
         "looking back ends though reports about other files keep coming",
         arguments: [["--trace"], ["--since", "1h", "--exit_idle", "1"]])
@@ -34,7 +36,7 @@ struct LogTests {
     func uncounted() throws {
         let parties = try Parties("uncounted")
         let running = parties.running
-        try running.addUsers(["nora"])
+        try running.addUsers(Self.users)
         let admin = try RawClient(running["DD_BROKER_ADMIN"])
         let stream = QueueName.reports(of: "nora")
         try admin.declareExchange("xl_nora")

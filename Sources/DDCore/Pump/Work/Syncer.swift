@@ -20,9 +20,6 @@ final class Syncer: Sendable {
         var unknown: [HeldDirectory: String] = [:]
     }
 
-    /// Seconds for which a directory that was moved away may come back before others take its place.
-    static let absence = 5.0
-
     private let requests = Mailbox<Request>()
 
     /// What is done goes to `inbox`. Throws when the system has no thread left.
@@ -72,7 +69,7 @@ final class Syncer: Sendable {
                 let since = absent[root] ?? Monotonic.now()
                 absent[root] = since
                 // Anything but its absence says nothing about where the files are.
-                if number == ENOENT, Monotonic.now() - since >= absence {
+                if number == ENOENT, Monotonic.now() - since >= KnownRoots.absence {
                     done.lost[root] = why
                 } else {
                     done.unknown[root] = why
