@@ -18,6 +18,7 @@ enum DDPost {
     private static func post(_ options: PostOptions) throws -> Int32 {
         Program.speak(as: options.common.log)
         let stop = try StopSignal.install(reloads: false)
+        if !options.tracedRoute.isEmpty { return try RouteTrace(options, stop: stop).run() }
         return try PostFlow(options, stop: stop).run()
     }
 }

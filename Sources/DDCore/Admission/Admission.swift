@@ -44,8 +44,8 @@ enum Admission {
         return (delivery.userID ?? owner).utf8.elementsEqual(owner.utf8) ? owner : nil
     }
 
-    /// Why a post is not taken in, or `nil`.
-    static func refusal(of post: Post, _ plan: SaraPlan) -> Status? {
+    /// Why a post goes nowhere from here, or `nil`.
+    static func impasse(of post: Post, _ plan: SaraPlan) -> Status? {
         if let routes = plan.routes {
             let destinations = routes.destinations(post.toClusters, via: post.via)
             if destinations.isEmpty {
@@ -57,6 +57,12 @@ enum Admission {
         {
             return Status(406, "no way from \(plan.cluster) to \(post.toClusters.joined(separator: ","))")
         }
+        return nil
+    }
+
+    /// Why a post is not taken in, or `nil`.
+    static func refusal(of post: Post, _ plan: SaraPlan) -> Status? {
+        if let status = impasse(of: post, plan) { return status }
         if !post.toUsers.isEmpty { return Status(503, "private posts are not carried by this version") }
         if case .file = post.event {
             let allowed = plan.sources.allowed(for: post.source)
@@ -67,11 +73,11 @@ enum Admission {
         return plan.limits.refusal(of: post, blockSizes: plan.readsSources ? plan.blockSizes : nil)
     }
 
-    /// What the source is told of those of a post's destinations to which there is no way; it goes to the others.
-    static func shortfall(of post: Post, _ plan: SaraPlan) -> Status? {
+    /// What the source is told of those of a post's destinations to which there is no way, and which these are; it goes to the others.
+    static func shortfall(of post: Post, _ plan: SaraPlan) -> (status: Status, names: [String])? {
         guard let routes = plan.routes, !post.toClusters.isEmpty else { return nil }
         let names = routes.destinations(post.toClusters, via: post.via).unreachable
-        return names.isEmpty ? nil : Status(406, routes.words(unreachable: names) + "; it goes to the others")
+        return names.isEmpty ? nil : (Status(406, routes.words(unreachable: names) + "; it goes to the others"), names)
     }
 
     private static func covers(_ allowed: [AllowedURL], _ post: Post) -> Bool {

@@ -79,21 +79,31 @@ extension SaraPlan {
     /// What is published of a post that is here: for the consumers of this switch, and for each of the next switches that carry it on, to which
     /// it names only the destinations that they are to care for.
     func outgoing(_ post: Post, topicPrefix: String = "v02.post") throws(MessageError) -> [Outgoing] {
-        func message(_ post: Post, to exchange: String) throws(MessageError) -> Outgoing {
-            Outgoing(
-                try PostCodec.encode(post, topicPrefix: topicPrefix), to: exchange, lane: .announcements, ifMissing: .wait)
-        }
-        // What it has passed before it came here: the last is this switch.
-        guard let targets = routes?.destinations(post.toClusters, via: post.via.dropLast()) else {
-            return [try message(post, to: exchange(for: post))]
-        }
-        var result: [Outgoing] = targets.isHere ? [try message(post, to: exchange(for: post))] : []
+        let targets = targets(of: post)
+        let here = targets.isHere ? [try message(post, to: exchange(for: post), topicPrefix)] : []
+        return try here + carried(post, to: targets, topicPrefix: topicPrefix)
+    }
+
+    /// Where a post goes from here that has passed the switches in its `via`, of which the last is this one.
+    func targets(of post: Post) -> RouteTable.Destinations {
+        routes?.destinations(post.toClusters, via: post.via.dropLast()) ?? RouteTable.Destinations(isHere: true)
+    }
+
+    /// What is published of a post for the next switches.
+    func carried(
+        _ post: Post, to targets: RouteTable.Destinations, topicPrefix: String = "v02.post"
+    ) throws(MessageError) -> [Outgoing] {
+        var result: [Outgoing] = []
         for (hop, names) in targets.hops.sorted(by: { $0.key < $1.key }) {
             var copy = post
             copy.toClusters = names
-            result.append(try message(copy, to: ExchangeName.link(to: hop)))
+            result.append(try message(copy, to: ExchangeName.link(to: hop), topicPrefix))
         }
         return result
+    }
+
+    private func message(_ post: Post, to exchange: String, _ topicPrefix: String) throws(MessageError) -> Outgoing {
+        Outgoing(try PostCodec.encode(post, topicPrefix: topicPrefix), to: exchange, lane: .announcements, ifMissing: .wait)
     }
 
     /// Where a post is announced to the consumers of this switch.

@@ -38,6 +38,8 @@ public struct Post: Sendable, Equatable {
     public var retrieve: String?
     /// Of a whole file whose blocks were announced before: how it was cut, as the parts of block 0 (`in_blocks`). For the next hop only.
     public var inBlocks: Parts?
+    /// It announces nothing, and is carried to its destinations so that each switch tells when it was there (`trace_route`).
+    public var isProbe = false
     /// Private posts: `user@cluster` each (`to_users`).
     public var toUsers: [String] = []
     /// Headers that are not understood here and travel on unchanged. Never `CC`, `BCC` or names that begin with `x-`.

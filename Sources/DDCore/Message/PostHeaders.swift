@@ -6,7 +6,7 @@ struct PostHeaders {
     private var source, fromCluster, toClusters, to: String?
     private var mtime, atime, mode: String?
     private var rename, oldname, newname, postedAs, retrieve, inBlocks: String?
-    private var flow, via, toUsers: String?
+    private var flow, via, toUsers, traceRoute: String?
     private var unknown: Headers = [:]
 
     /// Sorts `headers`; those that the broker acts on are dropped. Throws `text` when one holds control characters.
@@ -54,6 +54,7 @@ struct PostHeaders {
         post.retrieve = retrieve
         post.inBlocks = try inBlocks.map(Self.parts)
         post.toUsers = try Self.names(toUsers, "to_users")
+        post.isProbe = traceRoute != nil
         post.unknown = unknown
         return post
     }
@@ -105,6 +106,7 @@ struct PostHeaders {
         case "retrieve": \.retrieve
         case "in_blocks": \.inBlocks
         case "to_users": \.toUsers
+        case "trace_route": \.traceRoute
         default: nil
         }
     }
@@ -154,6 +156,7 @@ extension PostHeaders {
         try put("retrieve", post.retrieve)
         try put("in_blocks", post.inBlocks?.wire)
         try put("to_users", try HeaderList.write(post.toUsers))
+        try put("trace_route", post.isProbe ? "on" : nil)
         for (name, value) in post.unknown.fields where place(name) == nil && !isBrokers(name) {
             guard 1...255 ~= name.utf8.count, !ControlCharacters.occur(in: name) else {
                 throw MessageError(

@@ -174,6 +174,9 @@ public protocol Intake: AnyObject {
 
     /// What is to be published that belongs to no delivery, taken out.
     func takeNotices() -> [Outgoing]
+
+    /// All that was wanted has come: the program ends when nothing is in hand any more.
+    var isSatisfied: Bool { get }
 }
 
 /// A queue that is to be consumed.
@@ -207,6 +210,8 @@ extension Intake {
     public func holds() -> Set<String> { [] }
     /// None.
     public func takeNotices() -> [Outgoing] { [] }
+    /// It goes on for ever.
+    public var isSatisfied: Bool { false }
 }
 
 /// Does the work of one post on a thread of its own; may block. Made on that thread and never leaves it.

@@ -4,7 +4,7 @@ extension Pump {
         let nothingInHand = schedule.isEmpty && session.isQuiet
         // A transfer from a server that does not answer is not worth waiting for: nothing of it is there, and its post comes again.
         if stop.isRequested, let servers, schedule.runningCount <= servers.heldThreads() { return session.isQuiet }
-        if session.isCancelled { return nothingInHand }
+        if session.isCancelled || intake.isSatisfied { return nothingInHand }
         guard let idle = settings.exitIdle, nothingInHand, session.stream?.due == nil else { return false }
         return Monotonic.now() - idleSince(session) >= idle
     }

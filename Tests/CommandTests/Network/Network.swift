@@ -129,6 +129,11 @@ final class Network {
         try command("dd_log", at: name).run(["-b", self[name]["DD_BROKER_ALICE"], "--trace", file]).output
     }
 
+    /// What alice is shown of the way to other switches.
+    func route(to clusters: String, from name: String) throws -> Command.Outcome {
+        try command("dd_post", at: name).run(["-b", self[name]["DD_BROKER_ALICE"], "--trace_route", clusters, "--wait", "20"])
+    }
+
     /// The reports that alice has at a switch about files with `word` in their path: `code user`.
     func reports(at name: String, about word: String) throws -> [String] {
         let words = ["-b", self[name]["DD_BROKER_ALICE"], "--since", "1h", "--exit_idle", "1", "--json"]

@@ -42,6 +42,17 @@ struct NetworkTests {
 
         #expect(try network.trace("both/f", at: "a").contains("  no word yet from nowhere\n"))
 
+        // The way is told without a file.
+        let route = try network.route(to: "a,c", from: "a")
+        #expect(route.status == 0, "\(route)")
+        let lines = route.output.split(separator: "\n").map {
+            $0.split(separator: " ").filter { !$0.hasSuffix("ms") }.joined(separator: " ")
+        }
+        #expect(lines.sorted() == ["201 c reached", "202 a reached, carried on to b", "202 b carried on to c"], "\(route)")
+        let lost = try network.route(to: "c,nowhere", from: "a")
+        #expect(lost.status == 1 && lost.output.contains("406 a ") && lost.output.contains("201 c "), "\(lost)")
+        #expect(try network.route(to: "nowhere", from: "a").output.contains("406 a 0ms no way from a to nowhere"))
+
         // To nobody who is known: refused at once, and nothing is fetched.
         try network.post(at: "a", ["lost/f"], to: "nowhere")
         #expect(waitUntil(seconds: 30) { (try? network.reports(at: "a", about: "lost/f")) == ["406 feeder"] })

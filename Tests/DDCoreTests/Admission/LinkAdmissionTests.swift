@@ -84,7 +84,8 @@ struct LinkAdmissionTests {
         lost.toClusters = ["fra", "here"]
         #expect(Admission.refusal(of: lost, plan()) == nil)
         #expect(
-            Admission.shortfall(of: lost, plan())?.message == "no way from here to fra (is far meant?); it goes to the others")
+            Admission.shortfall(of: lost, plan())?.status.message
+                == "no way from here to fra (is far meant?); it goes to the others")
     }
 }
 

@@ -2,7 +2,7 @@ extension PostOptions {
     /// The options of dd_post.
     public static let table = OptionTable(
         program: "dd_post",
-        synopses: ["[options] PATH...", "[options] -", "[options] -u URL-OF-THE-FILE"],
+        synopses: ["[options] PATH...", "[options] -", "[options] -u URL-OF-THE-FILE", "[options] --trace_route CLUSTER"],
         options: [
             CommonOptions.broker,
             CommonOptions.config,
@@ -31,6 +31,9 @@ extension PostOptions {
             PostingOptions.sum,
             PostingOptions.toClusters,
             CommonOptions.topicPrefix("v02.post"),
+            OptionSpec(
+                "trace_route", [], .text, value: "CLUSTER,...", inFile: false,
+                "post nothing, show the switches on the way there and when each was reached"),
             PostingOptions.url,
             PostingOptions.window,
         ] + CommonOptions.options(wait: "30"))

@@ -26,6 +26,8 @@ public struct PostOptions: Sendable {
     public let growing: Growing?
     /// What looks like a mistake though it may be meant: whole paths of this machine below a URL of a web or ftp server.
     public let pathWarning: String?
+    /// Clusters the way to which is asked for instead of posting (`trace_route`); empty: none.
+    public let tracedRoute: [String]
     /// Posts that may wait for their confirmation at once.
     public let window: Int
 
@@ -75,14 +77,15 @@ public struct PostOptions: Sendable {
         paths = loader.commandLine.operands
         // Who writes -p FILE has no PATH: that is what is to be said.
         _ = try settings.read("parts") { (text) throws(ConfigError) in try PartsChoice(text) }
-        if paths.isEmpty && settings.given("url").map({ $0.value.hasSuffix("/") }) ?? true {
+        tracedRoute = settings.words("trace_route")
+        if tracedRoute.isEmpty, paths.isEmpty && settings.given("url").map({ $0.value.hasSuffix("/") }) ?? true {
             throw ConfigError(
                 .usage, "nothing to post: give PATHs, - for a list on standard input, or a --url that names the file")
         }
         common = try CommonOptions(loaded)
         broker = try settings.broker("broker", loaded.credentials)
         exchange = settings.textIfAny("exchange") ?? "xs_" + broker.user
-        announcement = try Announcement(settings, hasPaths: !paths.isEmpty)
+        announcement = try Announcement(settings, hasPaths: !paths.isEmpty, tracedRoute: tracedRoute)
         pathWarning = settings.given("document_root") == nil ? Self.warning(announcement.url, paths.first) : nil
         isNullSeparated = try settings.bool("null")
         remove = try settings.bool("remove")
@@ -92,6 +95,9 @@ public struct PostOptions: Sendable {
         dryRun = try settings.bool("dry_run")
         window = try settings.integer("window")
         growing = try settings.bool("growing") ? Growing(settings, announcement.parts, paths) : nil
+        guard tracedRoute.isEmpty || paths.isEmpty else {
+            throw ConfigError(.usage, "--trace_route posts no files: leave the PATHs out")
+        }
         if isNullSeparated && !paths.contains("-") {
             throw ConfigError(.usage, "-0 is about a list on standard input: give - as a PATH")
         }
@@ -123,10 +129,14 @@ extension PostOptions.Growing {
 }
 
 extension PostOptions.Announcement {
-    init(_ settings: Settings, hasPaths: Bool) throws(ConfigError) {
-        url = try settings.read("url") { (text) throws(ConfigError) in
-            try hasPaths ? DataURL.folder(text) : DataURL.checked(text)
-        }
+    init(_ settings: Settings, hasPaths: Bool, tracedRoute: [String] = []) throws(ConfigError) {
+        // Nothing is fetched over a route that is traced.
+        url =
+            try !tracedRoute.isEmpty
+            ? "file:///"
+            : settings.read("url") { (text) throws(ConfigError) in
+                try hasPaths ? DataURL.folder(text) : DataURL.checked(text)
+            }
         documentRoot = Path.absolute(try settings.text("document_root"))
         topicPrefix = try settings.text("topic_prefix")
         subtopic = settings.textIfAny("subtopic")

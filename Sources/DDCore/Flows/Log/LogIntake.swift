@@ -58,17 +58,24 @@ extension PumpSettings {
             queue.isProvided = true
             queue.streamOffset = options.since.map { .since(seconds: Timestamp.now().seconds - Int64($0.inSeconds)) } ?? .first
         } else {
-            let id = String(UInt32.random(in: 0x1000_0000...UInt32.max), radix: 16)
-            queue = QueuePlan(name: QueueName.make(user: user, program: "dd_log", config: "follow", id: id))
-            queue.isTemporary = true
-            let prefixes = options.topicPrefix == "v02.log" ? ["v02.log", "v02.report"] : [options.topicPrefix]
-            queue.bindings = prefixes.map { Binding(exchange: options.exchange, topic: "\($0).#") }
+            queue = QueuePlan(reportsFor: user, of: "dd_log", from: options.exchange, topicPrefix: options.topicPrefix)
         }
         self.init(source: BrokerSettings(options.broker, options.common), queues: [queue])
         ignoresSkippedWhenIdle = true
         // A trace is drawn when the stream has been read to its end, and no more of it comes for a moment.
         exitIdle = options.exitIdle?.inSeconds ?? (options.trace != nil ? 1 : nil)
         patience = options.common.wait?.inSeconds
+    }
+}
+
+extension QueuePlan {
+    /// A queue of `program` for the reports that come from now on, which ends with its connection.
+    init(reportsFor user: String, of program: String, from exchange: String, topicPrefix: String = "v02.log") {
+        let id = String(UInt32.random(in: 0x1000_0000...UInt32.max), radix: 16)
+        self.init(name: QueueName.make(user: user, program: program, config: "follow", id: id))
+        isTemporary = true
+        let prefixes = topicPrefix == "v02.log" ? ["v02.log", "v02.report"] : [topicPrefix]
+        bindings = prefixes.map { Binding(exchange: exchange, topic: "\($0).#") }
     }
 }
 
@@ -128,7 +135,7 @@ public enum ReportText {
     }
 
     /// The switch that an account `link_<cluster>` is of, here or (`link_<cluster>@…`) elsewhere.
-    private static func cluster(_ user: String) -> String? {
+    static func cluster(_ user: String) -> String? {
         guard user.hasPrefix(UserRecord.linkPrefix) else { return nil }
         return user.dropFirst(UserRecord.linkPrefix.count).split(separator: "@").first.map(String.init)
     }

@@ -1,6 +1,6 @@
 /// Admits posts on the pump's thread, and says whose queues are consumed.
 public final class SaraIntake: Intake {
-    private let plan: SaraPlan
+    let plan: SaraPlan
     private let queuesOfSources: IngestQueues?
     private let control: String?
     private let retries: RetryQueues?
@@ -9,14 +9,14 @@ public final class SaraIntake: Intake {
     private let retention: Retention?
     private let expiry: Expiry?
     private let selection: Selection
-    private let log: Log
+    let log: Log
     private var paces = Paces()
     private var disk: DiskQuotas
     /// The sources that are held over their quotas.
     private var overQuota: Set<String> = []
     /// When it was told last that a source is held, on `Monotonic`.
     private var heldIsTold: [String: Double] = [:]
-    private var notices: [Outgoing] = []
+    var notices: [Outgoing] = []
     private var isCaughtUp: Bool
 
     /// An intake. Throws `ConfigError` for a bad pattern.
@@ -70,6 +70,7 @@ public final class SaraIntake: Intake {
             return settle(Status(403, "\(source ?? "") \(why)"), post)
         }
         guard case .accept = selection.decide(post.location.url) else { return .settled(Outcome(.passed)) }
+        if post.isProbe { return pass(post) }
         if let refusal = Admission.refusal(of: post, plan) { return settle(refusal, post) }
         let job: Job
         do throws(FileError) {
@@ -77,10 +78,7 @@ public final class SaraIntake: Intake {
         } catch {
             return settle(Status(403, error.description), post)
         }
-        if let status = Admission.shortfall(of: post, plan) {
-            log.warning("\(post.location.url): \(status.message)", ["source": post.source ?? ""])
-            notices += plan.reporter?.report(status, on: post, seconds: 0) ?? []
-        }
+        tellShortfall(of: post)
         guard let source else { return .work(job) }
         if standing == .held { return .later(job, 60) }
         return admit(job, source, quota, isRetried: isRetried)
@@ -131,7 +129,7 @@ public final class SaraIntake: Intake {
         return .settled(outcome)
     }
 
-    private func settle(_ status: Status, _ post: Post) -> Consideration { .settled(settled(status, post)) }
+    func settle(_ status: Status, _ post: Post) -> Consideration { .settled(settled(status, post)) }
 
     private func settled(_ status: Status, _ post: Post) -> Outcome {
         log.warning("\(post.location.url): \(status.code) \(status.message)", ["source": post.source ?? ""])
