@@ -9,6 +9,9 @@ enum DDSara {
         ConfiguredProgram<SaraOptions>.main(cleanUp: cleanUp) { program in
             let options = program.options
             let log = options.common.log
+            if options.explanation.isOn {
+                return Program.printed(try Explainer(SaraPlan(options), options).text(options.explanation.locations))
+            }
             try options.takeOverQuarantine()
             let stop = try StopSignal.install()
             if let flight = FlightLimit(options) {

@@ -7,9 +7,35 @@ import Glibc
 enum DDSender {
     static func main() {
         ConfiguredProgram<SenderOptions>.main(cleanUp: deleteQueues) { program in
+            let options = program.options
+            if !options.explanation.locations.isEmpty {
+                return Program.printed(try explainer(options).text(options.explanation.locations))
+            }
             let stop = try StopSignal.install()
+            if options.explanation.isOn {
+                try OutputLines.leaveWithReader()
+                defer { forgetLook(options) }
+                return try program.run(until: stop) { try look($0, stop) }
+            }
             return try program.run(until: stop) { try pump($0, stop) }
         }
+    }
+
+    private static func explainer(_ options: SenderOptions) throws -> Explainer {
+        try Explainer(SubscribePlan(options, nil), root: String(options.destination.dropLast()))
+    }
+
+    /// The pump of a look: what comes is explained.
+    private static func look(_ options: SenderOptions, _ stop: StopSignal) throws -> Pump {
+        let (explainer, printer) = (try explainer(options), PostPrinter(options.common.log))
+        let intake = ExplainIntake(log: options.common.log) { printer.print(explainer.text($0)) }
+        return try Pump(PumpSettings(options, reports: false), intake: intake, stop: stop, log: options.common.log)
+    }
+
+    /// Deletes the queue of a look; where the broker is away it expires.
+    private static func forgetLook(_ options: SenderOptions) {
+        guard let settings = try? PumpSettings(options, reports: false) else { return }
+        try? Cleanup.delete(settings.queues.map(\.name), on: settings.source)
     }
 
     private static func pump(_ options: SenderOptions, _ stop: StopSignal) throws -> Pump {

@@ -8,10 +8,12 @@ enum DDSubscribe {
     static func main() {
         ConfiguredProgram<SubscribeOptions>.main(cleanUp: deleteQueues) { program in
             let options = program.options
-            guard options.explained.isEmpty else { return try explain(options) }
+            if !options.explanation.locations.isEmpty {
+                return Program.printed(try explainer(options).text(options.explanation.locations))
+            }
             let stop = try StopSignal.install(reloads: !options.isRemote)
-            if options.mode == .notifyOnly { try OutputLines.leaveWithReader() }
-            let progress = try Progress(isShown: options.mode != .notifyOnly && program.isAlone)
+            if !options.mode.fetches { try OutputLines.leaveWithReader() }
+            let progress = try Progress(isShown: options.mode.fetches && program.isAlone)
             defer { progress.finish() }
             let isComplete = try !program.isFirst || walk(program, stop, progress)
             let status = try program.run(until: stop) { try service($0, stop, progress) }
@@ -20,11 +22,8 @@ enum DDSubscribe {
         }
     }
 
-    /// What would become of the files that `--path` names.
-    private static func explain(_ options: SubscribeOptions) throws -> Int32 {
-        let explainer = try Explainer(SubscribePlan(options, nil))
-        for location in options.explained { print(explainer.text(location), terminator: "") }
-        return ExitStatus.done
+    private static func explainer(_ options: SubscribeOptions) throws -> Explainer {
+        try Explainer(SubscribePlan(options, nil), root: options.directory)
     }
 
     private static func deleteQueues(_ all: SubscribeOptions) throws {
@@ -76,8 +75,8 @@ enum DDSubscribe {
         _ options: SubscribeOptions, _ stop: StopSignal, _ progress: Progress, _ number: Int = 0, _ copies: FirstCopies? = nil
     ) throws -> Pump {
         let log = options.common.log
-        let reporter = options.logBack && options.mode != .notifyOnly ? Reporter(options) : nil
-        let intake = try intake(options, reporter) { try copies?.isFirst($0, from: number) ?? true }
+        let reporter = options.logBack && options.mode.fetches ? Reporter(options) : nil
+        let intake = try intake(options, reporter) { (try? copies?.isFirst($0, from: number)) ?? true }
         let servers = Servers(workers: options.parallel)
         let makeSingle = try maker(options, reporter, progress) {
             WatchedFetcher(TransportFetcher(options.transfer), servers, log: log)
@@ -88,7 +87,7 @@ enum DDSubscribe {
         }
         let pump = try Pump(
             try PumpSettings(options, try state(options), reports: reporter != nil), intake: intake, stop: stop, log: log,
-            servers: servers, makeWorker: options.mode == .notifyOnly ? nil : makeWorker)
+            servers: servers, makeWorker: options.mode.fetches ? makeWorker : nil)
         let glance = try FlowGlance(options)
         pump.introduces = true
         // Where others read the same queue, it may be they who get everything.
@@ -116,8 +115,8 @@ enum DDSubscribe {
             fetcher: TransportFetcher(options.transfer), policy: policy(options), scratch: options.common.stateHome)
         let walk = try ExistingWalk(
             settings, lister: lister, intake: try intake(options, nil), stop: stop, log: log,
-            makeWorker: options.mode == .notifyOnly
-                ? nil : try maker(options, nil, progress) { TransportFetcher(options.transfer) })
+            makeWorker: options.mode.fetches
+                ? try maker(options, nil, progress) { TransportFetcher(options.transfer) } : nil)
         walk.progress = { progress.show($0) }
         let tally = walk.run()
         log.notice("the index of \(index) is walked: \(tally.done) fetched, \(tally.passed) unchanged, \(tally.failed) failed")
@@ -128,22 +127,17 @@ enum DDSubscribe {
         FetchPolicy(allowed: options.allowedURLs, allowsLocal: options.broker.isLoopback)
     }
 
+    /// Better printed twice than not at all: what is not known to be another copy is the first.
     private static func intake(
-        _ options: SubscribeOptions, _ reporter: Reporter?, isFirst: @escaping (Post) throws -> Bool = { _ in true }
-    ) throws -> SubscribeIntake {
-        var output = OutputLines()
-        let plan = SubscribePlan(options, reporter)
-        let explainer = options.explains ? try Explainer(plan) : nil
-        return try SubscribeIntake(plan, log: options.common.log) { post in
-            // Better printed twice than not at all.
-            guard (try? isFirst(post)) != false else { return }
-            output.write(explainer?.text(post) ?? post.location.encodedURL + "\n")
-            output.flush()
-            // Nobody reads any more: what could not be printed stays in the queue.
-            if let failure = output.failure {
-                options.common.log.error("\(failure): what could not be printed stays in the queue")
-            }
-            if output.isClosed { Program.leave(output.failure == nil ? ExitStatus.done : ExitStatus.system) }
+        _ options: SubscribeOptions, _ reporter: Reporter?, isFirst: @escaping (Post) -> Bool = { _ in true }
+    ) throws -> any PostIntake {
+        let printer = PostPrinter(options.common.log)
+        if options.mode == .explain {
+            let explainer = try explainer(options)
+            return ExplainIntake(log: options.common.log) { if isFirst($0) { printer.print(explainer.text($0)) } }
+        }
+        return try SubscribeIntake(SubscribePlan(options, reporter), log: options.common.log) { post in
+            if isFirst(post) { printer.print(post.location.encodedURL + "\n") }
         }
     }
 

@@ -52,3 +52,19 @@ public enum LocalHost {
     /// `gethostname`.
     public static var name: String { Expansion.localHostname() }
 }
+
+extension QueuePlan {
+    /// A word of this process for the queue through which it looks on: the same as long as it lives, so that a configuration that is read
+    /// again looks on through the same queue.
+    static let lookWord = "look-" + String(UInt32.random(in: 0x1000_0000...UInt32.max), radix: 16)
+
+    /// How long the queue of a look stays without its reader, in milliseconds: longer than most interruptions of a connection.
+    private static let lookExpires: Int64 = 300_000
+
+    /// The queue of a look: what is in the configuration's own queue stays there.
+    init(lookBy user: String, _ common: CommonOptions, id: String = QueuePlan.lookWord, bindings: [Binding]) {
+        self.init(name: QueueName.make(user: user, program: common.program, config: common.stateName.word, id: id))
+        expires = Self.lookExpires
+        self.bindings = bindings
+    }
+}

@@ -59,4 +59,39 @@ struct ExplainTests {
             #expect(outcome.status == 64 && outcome.errors.split(separator: "\n").count == 1, "\(words): \(outcome)")
         }
     }
+
+    @Test("dd_sender says where a file would be put")
+    func sender() throws {
+        let lines = "source_broker amqp://bob:pw@127.0.0.1:1/\ndestination sftp://u@h/in\nstrip 1\nreject .*tmp\n"
+        try files.write(lines, to: "s.conf", mode: 0o600)
+        let words = ["--dry_run", "--path", "http://h/a/b/c", "--path", "http://h/a/b.tmp", files.path("s.conf")]
+        let outcome = try Command("dd_sender").run(words)
+        #expect(outcome.status == 0 && outcome.output.contains("rule   reject .*tmp\n"), "\(outcome)")
+        #expect(outcome.output.contains("take   http://h/a/b/c\n") && outcome.output.contains("place  sftp://u@h/in/b/c\n"))
+    }
+
+    @Test("dd_sara says where a file would be stored and announced, or why not; a look at what comes is not its own")
+    func sara() throws {
+        let lines = """
+            source_broker amqp://feeder:pw@127.0.0.1:1/
+            source_exchange xs_alice
+            source_from_exchange on
+            allow_url alice http://h/a/
+            document_root /srv/dd
+            broker amqp://feeder:pw@127.0.0.1:1/
+            url http://s/
+            cluster a
+            reject .*tmp
+            """
+        try files.write(lines, to: "i.conf", mode: 0o600)
+        let words = ["http://h/a/b", "http://h/x", "http://h/a/.b.tmp"].flatMap { ["--path", $0] } + [files.path("i.conf")]
+        let outcome = try Command("dd_sara").run(["--dry_run"] + words)
+        #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome)")
+        #expect(outcome.output.contains("place  /srv/dd/\(Timestamp.now().day)/alice/a/b\n"), "\(outcome)")
+        #expect(outcome.output.contains("url    http://s/") && outcome.output.contains("post   xd_alice on "), "\(outcome)")
+        #expect(outcome.output.contains("refuse http://h/x\n") && outcome.output.contains("why    no allow_url covers it"))
+        #expect(outcome.output.contains("leave  http://h/a/.b.tmp\n"))
+        let bare = try Command("dd_sara").run(["--dry_run", files.path("i.conf")])
+        #expect(bare.status == 64 && bare.errors.contains("--path"), "\(bare)")
+    }
 }

@@ -4,6 +4,8 @@ public struct SaraOptions: Sendable {
     public let common: CommonOptions
     /// Work, or delete the queue.
     public let action: Action
+    /// Nothing is fetched: what would become of files is explained.
+    public let explanation: ExplainOptions
     /// From where posts come.
     public let intake: Intake
     /// Where they are announced again.
@@ -87,6 +89,11 @@ public struct SaraOptions: Sendable {
     private init(_ loaded: Loader.Loaded, action: Action) throws(ConfigError) {
         let settings = loaded.settings
         self.action = action
+        explanation = try ExplainOptions(settings, action)
+        if explanation.isOn, explanation.locations.isEmpty {
+            throw ConfigError(
+                .usage, "--dry_run explains files that --path names: to look on, use dd_subscribe --dry_run at this switch")
+        }
         common = try CommonOptions(loaded, service: loaded.settings.table.program)
         intake = try Intake(settings, loaded.credentials)
         outlet = try Outlet(settings, loaded.credentials, isFromSources: intake.isFromSources)

@@ -4,6 +4,8 @@ public struct SenderOptions: Sendable {
     public let common: CommonOptions
     /// Work, or delete the queue.
     public let action: Action
+    /// Nothing is sent: what would be is explained.
+    public let explanation: ExplainOptions
     /// From where posts come.
     public let source: SourceOptions
     /// The queue.
@@ -75,7 +77,9 @@ public struct SenderOptions: Sendable {
             SelectionOptions.logBack,
             SelectionOptions.parallel,
             SelectionOptions.instances,
-        ] + SelectionOptions.rules + TransferOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
+        ] + ExplainOptions.options + SelectionOptions.rules + TransferOptions.options + QueueOptions.options + [
+            ExitOptions.idle, ExitOptions.messages,
+        ]
             + CommonOptions.options(wait: "forever"))
 
     /// Reads arguments (without the program's name), the configuration and the accounts.
@@ -91,6 +95,7 @@ public struct SenderOptions: Sendable {
     private init(_ loaded: Loader.Loaded, action: Action) throws(ConfigError) {
         let settings = loaded.settings
         self.action = action
+        explanation = try ExplainOptions(settings, action)
         common = try CommonOptions(loaded, service: settings.table.program)
         source = try SourceOptions(loaded)
         queue = try QueueOptions(settings)

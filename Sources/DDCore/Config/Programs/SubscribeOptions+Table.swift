@@ -14,24 +14,21 @@ extension SubscribeOptions {
                 "subtopic", ["sub"], .text, repeatable: true, value: "WORDS", default: "#",
                 "topics below the prefix; * one word, # any"),
             CommonOptions.topicPrefix("v02.post"),
-        ] + SelectionOptions.rules + [SelectionOptions.directory] + PlacementOptions.options(mirror: "off") + [
-            OptionSpec("plain", [], .bool, default: "off", inFile: false, "the host:path form without TLS"),
-            OptionSpec(
-                "dry_run", [], .bool, default: "off", inFile: false,
-                "say of each post which rule decides and where its file would go, fetch nothing"),
-            OptionSpec(
-                "path", [], .text, repeatable: true, value: "URL", inFile: false,
-                "with dry_run: say it of this file, and ask no broker"),
-            OptionSpec("notify_only", ["n"], .bool, default: "off", "print URLs, fetch nothing"),
-            OptionSpec("download_and_discard", ["d"], .bool, default: "off", "fetch and store nothing"),
-            SelectionOptions.allowURL("URL"),
-            OptionSpec("remove", [], .bool, aliases: ["delete"], default: "off", "carry out announced removals"),
-            OptionSpec("existing", [], .bool, default: "off", "fetch what the server's index lists first, then follow"),
-            OptionSpec("index", [], .text, value: "URL", "the index that --existing walks (default http[s]://HOST/)"),
-            SelectionOptions.logBack,
-            SelectionOptions.parallel,
-            SelectionOptions.instances,
-        ] + TransferOptions.options + TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
+        ] + ExplainOptions.options + SelectionOptions.rules + [SelectionOptions.directory]
+            + PlacementOptions.options(mirror: "off") + [
+                OptionSpec("plain", [], .bool, default: "off", inFile: false, "the host:path form without TLS"),
+                OptionSpec("notify_only", ["n"], .bool, default: "off", "print URLs, fetch nothing"),
+                OptionSpec("download_and_discard", ["d"], .bool, default: "off", "fetch and store nothing"),
+                SelectionOptions.allowURL("URL"),
+                OptionSpec("remove", [], .bool, aliases: ["delete"], default: "off", "carry out announced removals"),
+                OptionSpec("existing", [], .bool, default: "off", "fetch what the server's index lists first, then follow"),
+                OptionSpec("index", [], .text, value: "URL", "the index that --existing walks (default http[s]://HOST/)"),
+                SelectionOptions.logBack,
+                SelectionOptions.parallel,
+                SelectionOptions.instances,
+            ] + TransferOptions.options + TriggerOptions.options + QueueOptions.options + [
+                ExitOptions.idle, ExitOptions.messages,
+            ]
             + CommonOptions.options(wait: "forever"))
 }
 

@@ -37,10 +37,8 @@ public struct SubscribeOptions: Sendable {
     public let transfer: TransferOptions
     /// What is done with a post that was accepted.
     public let mode: Mode
-    /// With `notifyOnly`: of each post it is said which rule decides, and where its file would go (`--dry_run`).
-    public let explains: Bool
-    /// These files are explained, and no post of the broker (`--path`).
-    public let explained: [Location]
+    /// With mode `explain`: of which files.
+    public let explanation: ExplainOptions
     /// Reports are sent.
     public let logBack: Bool
     /// Announced removals are carried out.
@@ -65,6 +63,11 @@ public struct SubscribeOptions: Sendable {
         case notifyOnly
         /// Fetch, and store nothing (`-d`).
         case discard
+        /// Say which rule decides about it, and where its file would go (`--dry_run`).
+        case explain
+
+        /// Whether data is fetched.
+        public var fetches: Bool { self == .fetch || self == .discard }
     }
 
     /// Reads arguments (without the program's name), the configuration and the accounts.
@@ -139,12 +142,8 @@ public struct SubscribeOptions: Sendable {
         triggers = try TriggerOptions(settings)
         transfer = try TransferOptions(loaded)
         allowedURLs = try settings.allowedURLs(withSource: false)
-        explains = try settings.bool("dry_run")
         mode = try SubscribeOptions.mode(settings)
-        var explained: [Location] = []
-        for url in settings.texts("path") { explained.append(try DataURL.location(url)) }
-        self.explained = explained
-        if !explained.isEmpty, !explains { throw ConfigError(.usage, "--path is for --dry_run: write both") }
+        explanation = try ExplainOptions(settings, action)
         look = try SubscribeOptions.look(settings, mode, action)
         logBack = try settings.bool("log_back")
         remove = try settings.bool("remove")
@@ -185,7 +184,7 @@ public struct SubscribeOptions: Sendable {
 
     /// A word of this process where the command line, and no file, asks to look on. Throws for what a look cannot be.
     private static func look(_ settings: Settings, _ mode: Mode, _ action: Action) throws(ConfigError) -> String? {
-        let option = try settings.bool("dry_run") ? "dry_run" : mode == .notifyOnly ? "notify_only" : "download_and_discard"
+        let option = mode == .explain ? "dry_run" : mode == .notifyOnly ? "notify_only" : "download_and_discard"
         guard mode != .fetch, let setting = settings.given(option), setting.origin == .commandLine else { return nil }
         guard action == .foreground || action == .cleanup else {
             throw ConfigError(
@@ -194,18 +193,15 @@ public struct SubscribeOptions: Sendable {
         guard settings.given("instances")?.origin != .commandLine else {
             throw ConfigError(.usage, "--\(option) looks on in one process: leave --instances out")
         }
-        return lookWord
+        return QueuePlan.lookWord
     }
-
-    /// The same as long as the process lives: a configuration that is read again looks on through the same queue.
-    private static let lookWord = "look-" + String(UInt32.random(in: 0x1000_0000...UInt32.max), radix: 16)
 
     private static func mode(_ settings: Settings) throws(ConfigError) -> Mode {
         let (notify, discard) = (try settings.bool("notify_only"), try settings.bool("download_and_discard"))
         if notify && discard { throw ConfigError(.usage, "notify_only and download_and_discard contradict each other") }
         if try settings.bool("dry_run") {
             if discard { throw ConfigError(.usage, "dry_run and download_and_discard contradict each other") }
-            return .notifyOnly
+            return .explain
         }
         return notify ? .notifyOnly : discard ? .discard : .fetch
     }

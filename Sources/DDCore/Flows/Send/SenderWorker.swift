@@ -120,16 +120,20 @@ public final class SenderWorker: Worker {
 extension PumpSettings {
     /// The pump that dd_sender's options ask for.
     public init(_ options: SenderOptions, reports: Bool) throws {
-        let state = try QueueState(user: options.source.broker.user, common: options.common, chosen: options.queue.name)
         let topics = options.source.topics.map { "\(options.source.topicPrefix).\($0)" }
         let bindings = options.source.exchanges.flatMap { exchange in topics.map { Binding(exchange: exchange, topic: $0) } }
-        let (plan, stale) = try QueuePlan.make(options.queue, state, bindings: bindings)
         let broker = BrokerSettings(options.source.broker, options.common)
-        self.init(source: broker, queues: [plan])
-        self.stale = stale
+        if options.explanation.isOn {
+            self.init(source: broker, queues: [QueuePlan(lookBy: broker.url.user, options.common, bindings: bindings)])
+        } else {
+            let state = try QueueState(user: broker.url.user, common: options.common, chosen: options.queue.name)
+            let (plan, stale) = try QueuePlan.make(options.queue, state, bindings: bindings)
+            self.init(source: broker, queues: [plan])
+            self.stale = stale
+            retries = RetryQueues(plan.name, user: broker.url.user, options.common, options.queue)
+            retryTTL = options.queue.retryTTL.inSeconds
+        }
         prefetch = options.queue.prefetch
-        retries = RetryQueues(plan.name, user: options.source.broker.user, options.common, options.queue)
-        retryTTL = options.queue.retryTTL.inSeconds
         self.reports = reports ? broker : nil
         announcements = options.outlet.map { BrokerSettings($0.broker, options.common) }
         workers = options.parallel

@@ -25,7 +25,7 @@ public final class ExistingWalk {
 
     private let settings: Settings
     private let lister: FolderLister
-    private let intake: SubscribeIntake
+    private let intake: any PostIntake
     private let stop: StopSignal
     private let log: Log
     private let wake: EventFD
@@ -45,7 +45,7 @@ public final class ExistingWalk {
 
     /// A walk; `makeWorker` is called on each worker's thread, `nil` when the intake settles everything.
     public init(
-        _ settings: Settings, lister: FolderLister, intake: SubscribeIntake, stop: StopSignal, log: Log,
+        _ settings: Settings, lister: FolderLister, intake: any PostIntake, stop: StopSignal, log: Log,
         makeWorker: (@Sendable () -> any Worker)?
     ) throws {
         self.settings = settings

@@ -10,8 +10,6 @@ public struct SubscribePlan: Sendable {
     public var reporter: Reporter?
     /// Print the URLs, fetch nothing.
     public var notifiesOnly = false
-    /// Tell of each post, wanted or not, fetch nothing.
-    public var explains = false
 
     /// A plan; the rest is set afterwards.
     public init(rules: [SelectionRule], directory: String, placement: Placement, reporter: Reporter?) {
@@ -22,8 +20,14 @@ public struct SubscribePlan: Sendable {
     }
 }
 
+/// An intake that also takes posts that did not come as messages.
+public protocol PostIntake: Intake {
+    /// What is to be done with a post. `delivery` is what it came by, or `Delivery.none`.
+    func consider(_ post: Post, _ delivery: Delivery) -> Consideration
+}
+
 /// Decodes and selects posts for an end user, on the pump's thread.
-public final class SubscribeIntake: Intake {
+public final class SubscribeIntake: PostIntake {
     private let plan: SubscribePlan
     private let selection: Selection
     private let log: Log
@@ -55,12 +59,8 @@ public final class SubscribeIntake: Intake {
         return plan.reporter?.report(Status(499, "it cannot wait for another try: \(why)"), on: post, seconds: 0) ?? []
     }
 
-    /// The same for a post that did not come as a message, or is decoded.
-    func consider(_ post: Post, _ delivery: Delivery) -> Consideration {
-        if plan.explains {
-            notify(post)
-            return .settled(Outcome(.done))
-        }
+    /// See `PostIntake`.
+    public func consider(_ post: Post, _ delivery: Delivery) -> Consideration {
         guard case .accept(let directory) = selection.decide(post.location.url) else {
             log.debug("\(post.location.url) is left: \(selection.reason(for: post.location.url))")
             return .settled(Outcome(.passed))

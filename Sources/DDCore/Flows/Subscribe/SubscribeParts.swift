@@ -7,7 +7,6 @@ extension SubscribePlan {
                 mirrors: options.placement.mirror, strip: options.placement.strip, flatten: options.placement.flatten),
             reporter: reporter)
         notifiesOnly = options.mode == .notifyOnly
-        explains = options.explains
     }
 }
 
@@ -60,9 +59,6 @@ extension QueueState {
 }
 
 extension PumpSettings {
-    /// How long the queue of a look stays without its reader, in milliseconds: longer than most interruptions of a connection.
-    private static let lookExpires: Int64 = 300_000
-
     /// The pump that dd_subscribe's options ask for. `state` is that of the configuration's queue; `nil`: a look through one of its own.
     public init(_ options: SubscribeOptions, _ state: QueueState?, reports: Bool) throws(FileError) {
         let broker = BrokerSettings(options.broker, options.common)
@@ -76,16 +72,11 @@ extension PumpSettings {
             self.init(source: broker, queues: [plan])
             self.stale = stale
         } else {
-            let common = options.common
-            var plan = QueuePlan(
-                name: QueueName.make(
-                    user: broker.url.user, program: common.program, config: common.stateName.word, id: options.look ?? "look"))
-            plan.expires = Self.lookExpires
-            plan.bindings = bindings
-            self.init(source: broker, queues: [plan])
+            let id = options.look ?? QueuePlan.lookWord
+            self.init(source: broker, queues: [QueuePlan(lookBy: broker.url.user, options.common, id: id, bindings: bindings)])
         }
         prefetch = options.queue.prefetch
-        if options.mode != .notifyOnly, state != nil, let plan = queues.first {
+        if options.mode.fetches, state != nil, let plan = queues.first {
             retries = RetryQueues(plan.name, user: options.broker.user, options.common, options.queue)
             retryTTL = options.queue.retryTTL.inSeconds
         }
