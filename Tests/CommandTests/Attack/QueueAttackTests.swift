@@ -117,7 +117,7 @@ extension Attacks {
                 }
             }
             let ingest = try ground.ingest("", awaiting: ["carol"])
-            #expect(ingest.errors.contains("xs_mallory"), "\(ingest.errors)")
+            #expect(waitUntil(seconds: 20) { ingest.errors.contains("xs_mallory") }, "\(ingest.errors)")
             try ground.expectBystanderIsServed(files: 5)
             _ = cleaned()
             #expect(
