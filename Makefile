@@ -32,7 +32,7 @@ install: ## install programs, manual pages, units and examples: make install DES
 	done
 	install -D -m 644 etc/sysusers.d/dd.conf "$(DESTDIR)$(PREFIX)/lib/sysusers.d/dd.conf"
 	mkdir -p "$(DESTDIR)$(PREFIX)/share/doc/dd/examples"
-	cp -R etc/dd/. "$(DESTDIR)$(PREFIX)/share/doc/dd/examples"
+	cp -R etc/dd/. etc/prometheus "$(DESTDIR)$(PREFIX)/share/doc/dd/examples"
 
 deb: ## build the Debian packages, into the folder above: see debian/README.source
 	dpkg-buildpackage -us -uc -b -tc

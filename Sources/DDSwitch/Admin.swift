@@ -28,6 +28,8 @@ enum Admin {
     static func help(_ words: [String]) -> Int32 {
         switch words.first {
         case "log2source": return Log2Source.run(["--help"])
+        case let word? where ServiceOptions.Verb(rawValue: word) != nil: return ServiceCommand.run([word, "--help"])
+        case "metrics": return MetricsCommand.run(["--help"])
         case "quarantine": return QuarantineCommand.run([])
         default: break
         }
@@ -85,7 +87,12 @@ enum Admin {
             log.error("\(error)")
             Program.leave(ExitStatus.unavailable)
         }
-        _ = try Pump(PumpSettings(options), intake: intake, stop: stop, log: log).run()
+        let pump = try Pump(PumpSettings(options), intake: intake, stop: stop, log: log)
+        let notifier = SystemdNotifier(ProcessEnvironment.initial())
+        pump.says = { notifier?.says($0) }
+        if let notifier { pump.tells = notifier.tells }
+        _ = try pump.run()
+        notifier?.isEnding()
         return ExitStatus.done
     }
 

@@ -13,6 +13,9 @@ enum DDSwitch {
                                                      files that dd_sara has kept aside
                dd_switch convert [--as COMPONENT] FILE...
                                                      configurations of the field's tools in our words
+               dd_switch start|stop|restart|reload|status [options] [NAME...]
+                                                     all configurations of this machine, or those named
+               dd_switch metrics [options]           their figures for Prometheus
                dd_switch [-c CONFIG] COMMAND [options]
                dd_switch help | version
 
@@ -22,6 +25,10 @@ enum DDSwitch {
         \(UpOptions.help)
           --help           this text
           --version        the version
+
+        options of status and metrics:
+        \([ServiceOptions.table(.status), MetricsOptions.table].flatMap(\.options).filter { !["help", "version"].contains($0.name) }.map { "  " + OptionTable.head($0) }
+            .joined(separator: "\n"))
 
         options of the other commands (COMMAND --help shows those of one):
         \(AdminVerb.everyOption.map { "  " + OptionTable.head($0) }.joined(separator: "\n"))
@@ -48,6 +55,8 @@ enum DDSwitch {
         case "log2source": Program.leave(Log2Source.run(Array(words.dropFirst())))
         case "quarantine": Program.leave(QuarantineCommand.run(Array(words.dropFirst())))
         case "convert": Program.leave(ConvertCommand.run(Array(words.dropFirst())))
+        case let word? where ServiceOptions.Verb(rawValue: word) != nil: Program.leave(ServiceCommand.run(words))
+        case "metrics": Program.leave(MetricsCommand.run(Array(words.dropFirst())))
         case "child": Program.leave(becomeChild(Array(words.dropFirst())))
         case "help" where words.count > 1 && words[1] != "up": Program.leave(Admin.help(Array(words.dropFirst())))
         case "help" where words.count > 1: show(upUsage)

@@ -78,5 +78,8 @@ public final class SourceTable: Sendable {
         return (lines.last { $0.source != nil } ?? lines.last)?.quota ?? UserRecord.Quota()
     }
 
+    /// Sources that the administrator has stopped, and whose posts wait.
+    var stopped: [String] { state.withLock { state in state.known.filter { $1.record.stopped == .hold }.map(\.key) } }
+
     private func record(of source: String) -> UserRecord? { state.withLock { $0.known[source]?.record } }
 }

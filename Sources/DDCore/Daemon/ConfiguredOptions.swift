@@ -12,6 +12,8 @@ public protocol ConfiguredOptions: Sendable {
     var instances: Int { get }
     /// Options that a running process keeps as it was started with, by name, in words.
     var fixed: [String: String] { get }
+    /// It only looks on, and is not what `status` tells of.
+    var isLook: Bool { get }
     /// What `status` says beside the processes; whole lines, or nothing.
     var statusText: String { get }
 }
@@ -19,6 +21,8 @@ public protocol ConfiguredOptions: Sendable {
 extension ConfiguredOptions {
     /// A running process takes over everything.
     public var fixed: [String: String] { [:] }
+    /// It works.
+    public var isLook: Bool { false }
     /// Nothing more is said.
     public var statusText: String { "" }
 }
@@ -43,6 +47,9 @@ extension SaraOptions: ConfiguredOptions {
 }
 
 extension SubscribeOptions: ConfiguredOptions {
+    /// The command line asks for a look, or names no configuration.
+    public var isLook: Bool { look != nil || isRemote }
+
     /// The walk of what exists is made once.
     public var fixed: [String: String] { ["existing": existing ?? "off"] }
 
@@ -52,7 +59,10 @@ extension SubscribeOptions: ConfiguredOptions {
 
 extension WinnowOptions: ConfiguredOptions {}
 
-extension SenderOptions: ConfiguredOptions {}
+extension SenderOptions: ConfiguredOptions {
+    /// Nothing is sent.
+    public var isLook: Bool { explanation.isOn }
+}
 
 extension WatchOptions: ConfiguredOptions {
     /// One: two would announce everything twice.

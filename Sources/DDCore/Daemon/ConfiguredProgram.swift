@@ -4,11 +4,13 @@ public struct ConfiguredProgram<Options: ConfiguredOptions> {
     public let options: Options
     private let arguments: [String]
     private let environment: [String: String]
-    /// The process's own record; `nil` in the foreground.
+    /// The process's own record; `nil`: `status` does not see it.
     private let mark: InstanceMark?
+    /// Where systemd started it, and wants to hear of it.
+    private let notifier: SystemdNotifier?
 
     /// Whether it works in the foreground, and alone.
-    public var isAlone: Bool { mark == nil }
+    public var isAlone: Bool { mark?.isKept != true }
     /// Whether it is the one of several that does what is to be done once.
     public var isFirst: Bool { mark?.isFirst != false }
 
@@ -41,9 +43,14 @@ public struct ConfiguredProgram<Options: ConfiguredOptions> {
                     }
                     let load = { try Self.load(arguments, environment) ?? options }
                     return try daemon.perform(
-                        options.action, instances: options.instances, reload: { try load().instances }
+                        options.action, instances: options.instances, isLook: options.isLook, reload: { try load().instances }
                     ) { mark in
-                        try work(Self(options: options, arguments: arguments, environment: environment, mark: mark))
+                        // Of several processes, the one that keeps them speaks.
+                        let notifier = mark?.isKept == true ? nil : SystemdNotifier(environment)
+                        defer { notifier?.isEnding() }
+                        return try work(
+                            Self(
+                                options: options, arguments: arguments, environment: environment, mark: mark, notifier: notifier))
                     }
                 }
             })
@@ -55,7 +62,18 @@ public struct ConfiguredProgram<Options: ConfiguredOptions> {
     }
 
     /// Tells `status` what the process does.
-    public func says(_ state: WorkState) { mark?.says(state) }
+    public func says(_ state: WorkState) {
+        mark?.says(state)
+        notifier?.says(state)
+    }
+
+    private var tells: ((FlowFigures) -> Void)? {
+        guard mark != nil || notifier != nil else { return nil }
+        return { figures in
+            mark?.tells(figures)
+            notifier?.tells(figures)
+        }
+    }
 
     /// Runs what `make` builds, and again with each configuration that a SIGHUP brings; see `ReloadingRun`. What the process cannot change is
     /// said then.
@@ -66,7 +84,8 @@ public struct ConfiguredProgram<Options: ConfiguredOptions> {
             for line in Self.unchanged(from: first, to: next, isAlone: isAlone) { first.common.log.warning(line) }
             return next
         }
-        return try ReloadingRun(stop: stop, load: load, make: make).run(options, mark, log: options.common.log)
+        return try ReloadingRun(stop: stop, load: load, make: make).run(
+            options, says: says, tells: tells, log: options.common.log)
     }
 
     /// What of `next` does not take effect in a process that was started with `first`, one line for each option.

@@ -52,9 +52,9 @@ public struct Daemon {
     }
 
     /// Carries out every other action but `cleanup`. `instances` are wanted; `reload` reads the configuration again and returns how many it
-    /// wants then; `work` is the work of one process.
+    /// wants then; `work` is the work of one process. `isLook`: `status` does not tell of it.
     public func perform(
-        _ action: Action, instances: Int, reload: () throws -> Int, work: (InstanceMark?) throws -> Int32
+        _ action: Action, instances: Int, isLook: Bool = false, reload: () throws -> Int, work: (InstanceMark?) throws -> Int32
     ) throws -> Int32 {
         switch action {
         case .start: return try start(instances)
@@ -63,7 +63,7 @@ public struct Daemon {
             return status == ExitStatus.done ? try start(instances) : status
         case .reload: return askToReload()
         case .instance(let number): return try work(try InstanceMark(files, number))
-        case .foreground where instances == 1: return try work(nil)
+        case .foreground where instances == 1: return try work(isLook ? nil : InstanceMark(inForeground: files))
         case .foreground: return try keep(instances, inBackground: false, reload)
         case .keep: return try keep(instances, inBackground: true, reload)
         case .stop: return stop()
@@ -84,7 +84,10 @@ public struct Daemon {
     private func keep(_ count: Int, inBackground: Bool, _ reload: () throws -> Int) throws -> Int32 {
         let stop = try StopSignal.install()
         let program = try Self.ownPath()
-        let keeper = try InstanceKeeper(files, count: count, isPatient: isPatient, stop: stop, log: log) { number in
+        let notifier = inBackground ? nil : SystemdNotifier(ProcessEnvironment.initial())
+        let keeper = try InstanceKeeper(
+            files, count: count, isPatient: isPatient, stop: stop, notifier: notifier, log: log
+        ) { number in
             var launch = ChildProcess.Launch(program, arguments + [Program.instanceWord, "\(number)"])
             if inBackground { (launch.output, launch.error) = (.append(files.log(number)), .append(files.log(number))) }
             return launch
@@ -114,7 +117,7 @@ public struct Daemon {
                 log.error("\(files.configuration) ended at once with status \(status): see \(files.log(0)) and \(files.log(1))")
                 return status == ExitStatus.done ? ExitStatus.failed : status
             }
-            let lines = instances()
+            let lines = files.instances()
             if lines.count == count, lines.allSatisfy({ $0.isReady }) { return ExitStatus.done }
             if let line = lines.first(where: { $0.ended != nil }), let status = line.ended {
                 return withdraw(child, line, status)
@@ -127,7 +130,7 @@ public struct Daemon {
 
     /// What a second `start` says: that it runs, and whether it works.
     private func running(_ process: ProcessHandle) -> Int32 {
-        let lines = instances()
+        let lines = files.instances()
         let text = "\(files.configuration) runs already, as process \(process.pid)"
         guard let line = lines.first(where: { !$0.isReady }) else {
             log.notice("\(text)")
@@ -138,7 +141,7 @@ public struct Daemon {
     }
 
     /// An instance ended at the start. What was refused, or is configured wrongly, does not become right by itself: nothing is left running.
-    private func withdraw(_ child: ChildProcess, _ line: Line, _ status: Int32) -> Int32 {
+    private func withdraw(_ child: ChildProcess, _ line: InstanceStatus, _ status: Int32) -> Int32 {
         let why = lastWords(line.number).map { ": \($0)" } ?? ""
         let log = "\(files.configuration): instance \(line.number) \(line.text)\(why) (see \(files.log(line.number)))"
         guard [ExitStatus.refused, ExitStatus.configuration, ExitStatus.usage].contains(status) else {
@@ -164,7 +167,7 @@ public struct Daemon {
         }
         process.send(SIGTERM)
         if process.waitForEnd(seconds: Self.stopLimit) { return ExitStatus.done }
-        let left = instances().filter(\.runs).map { "instance \($0.number)" }.joined(separator: ", ")
+        let left = files.instances().filter(\.runs).map { "instance \($0.number)" }.joined(separator: ", ")
         log.error(
             "\(files.configuration) has not ended after \(Int(Self.stopLimit)) s: \(left) still has transfers; "
                 + "a second stop ends it at once, and the posts come again")
@@ -180,40 +183,11 @@ public struct Daemon {
     }
 
     private func status(_ more: (DaemonFiles) -> String) -> Int32 {
-        let lines = instances()
+        let lines = files.instances()
         var text = lines.isEmpty ? "\(files.program) \(files.configuration): not running\n" : ""
         for line in lines { text += "\(files.program) \(files.configuration) \(line.number): \(line.text)\n" }
         _ = Program.printed(text + more(files))
         return lines.contains(where: \.runs) ? ExitStatus.done : ExitStatus.notRunning
-    }
-
-    private struct Line {
-        let number: Int
-        let text: String
-        let runs: Bool
-        /// It works: its broker has been reached.
-        var isReady = false
-        /// The exit status with which it ended; `nil` while it runs or is being started.
-        var ended: Int32?
-    }
-
-    /// One line for each instance; none when nobody keeps them running.
-    private func instances() -> [Line] {
-        guard let (_, note) = PidFile.holder(of: files.keeper) else { return [] }
-        return note.split(separator: "\n").compactMap { line in
-            let words = line.split(separator: " ", maxSplits: 1)
-            guard words.count == 2, let number = Int(words[0]) else { return nil }
-            guard words[1] == "runs" else {
-                let status = words[1].split(separator: " ").lazy.compactMap { Int32($0.filter(\.isNumber)) }.first
-                return Line(number: number, text: String(words[1]), runs: false, ended: status ?? ExitStatus.failed)
-            }
-            guard let (process, note) = PidFile.holder(of: files.instance(number)) else {
-                return Line(number: number, text: "is being started", runs: false)
-            }
-            let state = note.split(separator: "\n").first.map { ", \($0)" } ?? ""
-            let isReady = !state.isEmpty && !note.hasPrefix(WorkState.notConnected.rawValue)
-            return Line(number: number, text: "running, process \(process.pid)\(state)", runs: true, isReady: isReady)
-        }
     }
 
     /// The path of this program, also when another version has been put in its place meanwhile.

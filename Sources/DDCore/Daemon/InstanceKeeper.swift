@@ -24,6 +24,8 @@ final class InstanceKeeper {
     private let file: PidFile
     private let launch: (Int) -> ChildProcess.Launch
     private let stop: StopSignal
+    /// Where systemd started it, and wants to hear of it.
+    private let notifier: SystemdNotifier?
     /// Instances wait for their broker for ever; otherwise one that has given up has ended.
     private let isPatient: Bool
     private let log: Log
@@ -37,7 +39,8 @@ final class InstanceKeeper {
 
     /// A keeper of `count` instances, which `launch` says how to start; `nil` when another keeps this configuration.
     init?(
-        _ files: DaemonFiles, count: Int, isPatient: Bool, stop: StopSignal, log: Log,
+        _ files: DaemonFiles, count: Int, isPatient: Bool, stop: StopSignal, notifier: SystemdNotifier? = nil,
+        log: Log,
         launch: @escaping (Int) -> ChildProcess.Launch
     ) throws {
         try files.makeFolders()
@@ -47,6 +50,7 @@ final class InstanceKeeper {
         self.launch = launch
         self.stop = stop
         self.isPatient = isPatient
+        self.notifier = notifier
         self.log = log
         slots = Array(repeating: Slot(), count: count)
     }
@@ -60,6 +64,7 @@ final class InstanceKeeper {
             for number in 1...slots.count { turn(number) }
             while slots.count > 1, let last = slots.last, last.isSurplus, case .ended = last.state { slots.removeLast() }
             writeNote()
+            notifier?.says(.connected)
             let statuses = slots.compactMap { if case .ended(let status) = $0.state { status } else { nil as Int32? } }
             if statuses.count == slots.count { return statuses.max() ?? ExitStatus.done }
             wait()
@@ -110,6 +115,7 @@ final class InstanceKeeper {
 
     private func beginToStop() {
         isStopping = true
+        notifier?.isEnding()
         for index in slots.indices {
             switch slots[index].state {
             case .running(let child, _, _): child.send(SIGTERM)
@@ -167,7 +173,8 @@ final class InstanceKeeper {
 
     private func wait() {
         var polled = [pollfd(fd: isStopping ? -1 : stop.descriptor, events: Int16(POLLIN), revents: 0)]
-        var due: Double?
+        // Within half of what the units give a watchdog.
+        var due = notifier.map { _ in Monotonic.now() + 60 }
         for slot in slots {
             switch slot.state {
             case .running(_, let handle?, _): polled.append(pollfd(fd: handle.descriptor, events: Int16(POLLIN), revents: 0))

@@ -4,6 +4,10 @@ import Glibc
 /// What an instance says of itself to those who ask for the status: a file, held while it lives.
 public final class InstanceMark {
     private let file: PidFile
+    /// In the foreground: the file that says that one process runs, held with its own.
+    private let keeper: PidFile?
+    /// Who keeps it running is another process.
+    var isKept: Bool { keeper == nil }
     /// It is number 1: what only one of them is to do is its affair.
     public let isFirst: Bool
 
@@ -19,12 +23,37 @@ public final class InstanceMark {
             throw BrokerError(.unreachable, "instance \(number) of \(files.configuration) still runs")
         }
         self.file = file
+        keeper = nil
         isFirst = number == 1
         says(.notConnected)
     }
 
+    /// For a process in the foreground: what keeps it running is itself. `nil` when another process has its places, or they cannot be written:
+    /// it works all the same, and is not seen by `status`.
+    init?(inForeground files: DaemonFiles) {
+        do {
+            try files.makeFolders()
+            guard let keeper = try PidFile(files.keeper), let file = try PidFile(files.instance(1)) else { return nil }
+            (self.file, self.keeper, isFirst) = (file, keeper, true)
+        } catch { return nil }
+        keeper?.write("1 runs\n")
+        says(.notConnected)
+    }
+
+    private var state = ""
+    private var figures = ""
+
     /// Says what it does since now. `start` waits until that is something else than `notConnected`.
-    public func says(_ state: WorkState) { file.write("\(state.rawValue) since \(Self.time(.now()))\n") }
+    public func says(_ state: WorkState) {
+        self.state = "\(state.rawValue) since \(Self.time(.now()))\n"
+        file.write(self.state + figures)
+    }
+
+    /// Says what it has done.
+    func tells(_ figures: FlowFigures) {
+        self.figures = figures.json.text + "\n"
+        file.write(state + self.figures)
+    }
 
     /// A time for people, UTC.
     static func time(_ time: Timestamp) -> String {

@@ -13,8 +13,10 @@ public final class ReloadingRun<Options: Sendable> {
     }
 
     /// Runs until one ends that is not to be followed by another. A new configuration that cannot be read, or with which the broker
-    /// does not let us in, is said, and the old one goes on. Returns the exit status.
-    public func run(_ first: Options, _ mark: InstanceMark?, log: Log) throws -> Int32 {
+    /// does not let us in, is said, and the old one goes on. `says` hears what is done, `tells` how much. Returns the exit status.
+    public func run(
+        _ first: Options, says: @escaping (WorkState) -> Void, tells: ((FlowFigures) -> Void)?, log: Log
+    ) throws -> Int32 {
         var (current, previous) = (first, nil as Options?)
         var hasFailed = false
         while true {
@@ -23,7 +25,7 @@ public final class ReloadingRun<Options: Sendable> {
             do {
                 let made = try make(current)
                 work = made
-                made.says = { mark?.says($0) }
+                (made.says, made.tells) = (says, tells)
                 made.reload = {
                     do {
                         next = try self.load()

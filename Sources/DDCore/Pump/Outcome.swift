@@ -172,6 +172,9 @@ public protocol Intake: AnyObject {
     /// Names of queues to be shown on the broker while something is held on purpose, as `queues` was asked last.
     func holds() -> Set<String>
 
+    /// Sources whose posts wait on purpose, for the status.
+    var held: [String] { get }
+
     /// What is to be published that belongs to no delivery, taken out.
     func takeNotices() -> [Outgoing]
 
@@ -208,6 +211,8 @@ extension Intake {
     public func reports(insteadOf outgoing: Outgoing, _ why: String) -> [Outgoing] { [] }
     /// Nothing is held.
     public func holds() -> Set<String> { [] }
+    /// None.
+    public var held: [String] { [] }
     /// None.
     public func takeNotices() -> [Outgoing] { [] }
     /// It goes on for ever.

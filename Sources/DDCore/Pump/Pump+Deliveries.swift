@@ -40,6 +40,7 @@ extension Pump {
         case .work(var job):
             job.generation = generation
             if let tries { job.resume(tries) }
+            if tells != nil, tries == nil { desk.lag = max(0, Timestamp.now().seconds(since: job.post.time)) }
             if let why = faultOfAnnouncement(job, session) {
                 intake.finished(job)
                 let outcome = intake.refuse(job, why)
@@ -84,6 +85,9 @@ extension Pump {
             return try postpone(result.job, result.outcome, after: seconds, session)
         }
         tally.count(result.outcome)
+        if tells != nil, result.outcome.result == .done {
+            desk.last = (result.job.post.location.relpath, Timestamp.now().seconds)
+        }
         session.settle(result.job.delivery.tag, result.outcome, result.job)
     }
 

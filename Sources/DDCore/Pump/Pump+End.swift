@@ -23,9 +23,25 @@ extension Pump {
         return max(lastDone, session.stream?.idleSince ?? connectedAt ?? lastDelivery)
     }
 
+    /// Tells the figures when they are due.
+    func tell(_ session: PumpSession) throws(BrokerError) {
+        guard let tells else { return }
+        let names = Set(settings.queues.map(\.name)).union(session.queues.names).sorted().prefix(Self.counted)
+        let figures = try desk.take(tally, now: Monotonic.now(), held: intake.held) { () throws(BrokerError) in
+            var sum: Int?
+            for name in names { if let count = try session.count(of: name) { sum = (sum ?? 0) + count } }
+            return sum
+        }
+        if let figures { tells(figures) }
+    }
+
+    /// Queues that the broker is asked to count: each is a question and an answer.
+    private static let counted = 20
+
     /// When the pump must look again though nothing arrives and nothing of the session's is due, on `Monotonic`; `nil`: never.
     func deadline(_ session: PumpSession) -> Double? {
         var deadline = session.stream?.due
+        if tells != nil { deadline = min(deadline ?? .infinity, desk.due(tally)) }
         if let idle = settings.exitIdle, schedule.isEmpty, session.isQuiet {
             deadline = min(deadline ?? .infinity, idleSince(session) + idle)
         }

@@ -37,6 +37,9 @@ public final class Pump: ReloadableService {
     public var progress: ((Tally) -> Void)?
     /// Called when the broker is reached, and when it is lost.
     public var says: ((WorkState) -> Void)?
+    /// See `ReloadableService`.
+    public var tells: ((FlowFigures) -> Void)?
+    var desk = FiguresDesk()
     /// Says at the first connection which queue it reads, and what reaches that.
     public var introduces = false
     /// Called at the first connection.
@@ -181,6 +184,7 @@ public final class Pump: ReloadableService {
         try publishAndAcknowledge(session)
         lastContact = Monotonic.now()
         if tally.received != before.received || tally.done != before.done || tally.failed != before.failed { progress?(tally) }
+        try tell(session)
         if isOver(session) { return true }
         try checkStream(session)
         hasServed = true

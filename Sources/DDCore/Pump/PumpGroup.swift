@@ -38,6 +38,7 @@ public final class PumpGroup: ReloadableService {
         var errors: [any Error] = []
         var isBeingReplaced = false
         var replacements: [Replacement] = []
+        var figures: [FlowFigures?]
     }
 
     private let members: [Member]
@@ -49,6 +50,8 @@ public final class PumpGroup: ReloadableService {
     /// See `ReloadableService`.
     public var says: ((WorkState) -> Void)?
     /// See `ReloadableService`.
+    public var tells: ((FlowFigures) -> Void)?
+    /// See `ReloadableService`.
     public var reload: (() -> Bool)?
     /// Whether one of them was ever connected.
     public var wasConnected: Bool { state.withLock(\.wasConnected) }
@@ -56,7 +59,7 @@ public final class PumpGroup: ReloadableService {
     /// A group that has not started.
     public init(_ members: [Member], stop: StopSignal, log: Log) throws(ProcessError) {
         (self.members, self.stop, self.log) = (members, stop, log)
-        state = Guarded(State(running: members.count, connected: members.map { _ in false }))
+        state = Guarded(State(running: members.count, connected: members.map { _ in false }, figures: members.map { _ in nil }))
         changed = try EventFD()
     }
 
@@ -72,11 +75,12 @@ public final class PumpGroup: ReloadableService {
         }
         var last: WorkState?
         while true {
-            let (running, connected) = state.withLock { ($0.running, $0.connected) }
+            let (running, connected, figures) = state.withLock { ($0.running, $0.connected, $0.figures.compactMap { $0 }) }
             let now: WorkState =
                 connected.allSatisfy { $0 } ? .connected : connected.contains(true) ? .partlyConnected : .notConnected
             if now != last { says?(now) }
             last = now
+            if let tells, let first = figures.first { tells(figures.dropFirst().reduce(first, +)) }
             guard running > 0 else { break }
             leaveUnreached()
             Readiness.wait(for: stop.isRequested || reload == nil ? -1 : stop.descriptor, changed.descriptor, seconds: nil)
@@ -127,6 +131,10 @@ public final class PumpGroup: ReloadableService {
                     state.connected[number] = now != .notConnected
                     state.wasConnected = state.wasConnected || state.connected[number]
                 }
+                changed.signal()
+            }
+            pump.tells = { figures in
+                state.withLock { $0.figures[number] = figures }
                 changed.signal()
             }
             let tally = try pump.run()

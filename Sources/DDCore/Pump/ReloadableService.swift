@@ -2,6 +2,8 @@
 public protocol ReloadableService: AnyObject {
     /// Called whenever what it does becomes something else.
     var says: ((WorkState) -> Void)? { get set }
+    /// Called now and then with what was done; `nil`: nobody asks.
+    var tells: ((FlowFigures) -> Void)? { get set }
     /// Called at a SIGHUP. When it returns true, the work finishes what is in hand and ends, to be followed by another one.
     var reload: (() -> Bool)? { get set }
     /// Whether its broker was ever reached.

@@ -14,8 +14,13 @@ public final class PollFlow: ReloadableService {
     private var announcer: Announcer?
     private var output = OutputLines()
     private var failures = 0
+    /// Since the start.
+    private var total = Tally()
+    private var desk = FiguresDesk()
     /// Said as it changes.
     public var says: ((WorkState) -> Void)?
+    /// See `ReloadableService`. After each look.
+    public var tells: ((FlowFigures) -> Void)?
     /// See `ReloadableService`; asked for between two folders.
     public var reload: (() -> Bool)?
     private var isBeingReplaced = false
@@ -57,6 +62,8 @@ public final class PollFlow: ReloadableService {
             output.flush()
             // Nothing is to be said until the next look.
             announcer?.close()
+            total.failed += failures
+            tell()
             rest()
         } while !isOver && options.interval != nil
         tally.failed = stop.isRequested ? 0 : failures
@@ -76,18 +83,26 @@ public final class PollFlow: ReloadableService {
         says?(state)
     }
 
+    /// Tells the figures when they are due.
+    private func tell() {
+        guard let tells, let figures = try? desk.take(total, now: Monotonic.now(), held: [], count: { nil }) else { return }
+        tells(figures)
+    }
+
     private func rest() {
         guard let interval = options.interval, !isOver else { return }
         say(.resting)
         let end = Monotonic.now() + interval.inSeconds
         while case _ = askForReload(), !isOver, case let left = end - Monotonic.now(), left > 0 {
-            Readiness.wait(for: stop.descriptor, seconds: left)
+            Readiness.wait(for: stop.descriptor, seconds: tells == nil ? left : min(left, 30))
+            tell()
         }
     }
 
     /// Announces what is new in a folder, remembers it, and goes on below. A folder whose listing fails is left as it was known.
     private func visit(_ folder: String, in parent: WalkTrail?) throws {
         askForReload()
+        tell()
         guard !isOver else { return }
         visited += 1
         guard visited <= WalkTrail.maxFolders else {
@@ -179,6 +194,8 @@ public final class PollFlow: ReloadableService {
 extension PollFlow: AnnouncerOwner {
     func settle(_ item: Announcer.Item, _ fate: Announcer.Fate) {
         if let fault = item.fault(fate, on: options.exchange) { return fail(fault) }
+        total.done += 1
+        desk.last = (item.line.split(separator: "\t").first.map(String.init) ?? "", Timestamp.now().seconds)
         output.write(item.line)
         if let key = open.removeValue(forKey: item.line) { confirmed.insert(key) }
     }

@@ -203,6 +203,9 @@ extension SaraIntake {
     }
 
     /// See `Intake`.
+    public var held: [String] { overQuota.union(plan.sources.stopped).sorted() }
+
+    /// See `Intake`.
     public func takeNotices() -> [Outgoing] {
         defer { notices.removeAll() }
         return notices

@@ -77,6 +77,9 @@ extension WatchFlow: AnnouncerOwner, PostMakerOwner {
         } else {
             say(.connected)
             tally.done += 1
+            if tells != nil {
+                desk.last = (item.line.split(separator: "\t").first.map(String.init) ?? "", Timestamp.now().seconds)
+            }
             output.write(item.line)
         }
         pending[item.tag]?.open -= 1

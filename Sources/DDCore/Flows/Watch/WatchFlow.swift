@@ -18,6 +18,9 @@ public final class WatchFlow: ReloadableService {
     /// Said as it changes.
     public var says: ((WorkState) -> Void)?
     /// See `ReloadableService`.
+    public var tells: ((FlowFigures) -> Void)?
+    var desk = FiguresDesk()
+    /// See `ReloadableService`.
     public var reload: (() -> Bool)?
     private var isBeingReplaced = false
     /// Whether the broker was ever reached.
@@ -166,14 +169,23 @@ public final class WatchFlow: ReloadableService {
     /// Serves the connection, and makes safe what was confirmed.
     func touch() throws {
         try announcer?.touch()
+        tell()
         try record.commit()
+    }
+
+    private func tell() {
+        guard let tells, let figures = try? desk.take(tally, now: Monotonic.now(), held: held.sorted(), count: { nil }) else {
+            return
+        }
+        tells(figures)
     }
 
     private func rest(until look: Double?) throws {
         output.flush()
+        tell()
         try record.commit(now: true)
         if pending.isEmpty, dirty.next == nil { dirty.forgetNames() }
-        var end = [look, dirty.next].compactMap { $0 }.min()
+        var end = [look, dirty.next, tells == nil ? nil : desk.due(tally)].compactMap { $0 }.min()
         if let touch = announcer?.touchInterval, touch >= 0 {
             end = min(end ?? .infinity, Monotonic.now() + Double(touch) / 1000)
         }

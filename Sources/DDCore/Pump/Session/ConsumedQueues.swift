@@ -45,6 +45,9 @@ final class ConsumedQueues {
     /// They are arranged anew at the next look.
     func arrangeAgain() { version = -1 }
 
+    /// Those that are consumed.
+    var names: [String] { Array(plans.keys) }
+
     /// Those that are consumed and not among `wanted`.
     func others(than wanted: [QueuePlan]) -> [String] { Set(plans.keys).subtracting(wanted.map(\.name)).sorted() }
 

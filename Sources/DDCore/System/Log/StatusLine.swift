@@ -8,7 +8,7 @@ public enum StatusLine {
     /// Draws `text` in the place of what was drawn before, as much of it as the terminal is wide.
     public static func draw(_ text: String) {
         drawn.withLock { drawn in
-            drawn = String(text.prefix(width() - 1))
+            drawn = String(text.prefix(Terminal.width(of: 2) - 1))
             LogLine.put("\r\u{1B}[K" + drawn, to: 2)
         }
     }
@@ -30,9 +30,4 @@ public enum StatusLine {
         }
     }
 
-    /// The terminal's columns; 80 where it does not say.
-    private static func width() -> Int {
-        var size = winsize()
-        return ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1 ? Int(size.ws_col) : 80
-    }
 }

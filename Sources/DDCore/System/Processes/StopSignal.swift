@@ -61,6 +61,9 @@ public final class StopSignal: Sendable {
         return number == 0 ? nil : number
     }
 
+    /// Waits for a stop, at most `seconds`.
+    public func wait(seconds: Double) { Readiness.wait(for: endDescriptor, seconds: seconds) }
+
     /// Whether a SIGHUP came since the last call.
     public func takeReload() -> Bool {
         wake.drain()

@@ -13,6 +13,12 @@ public enum Terminal {
         case nobody
     }
 
+    /// The columns of the terminal that an open descriptor is of; 80 where it does not say.
+    public static func width(of descriptor: Int32) -> Int {
+        var size = winsize()
+        return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1 ? Int(size.ws_col) : 80
+    }
+
     /// Asks `question` and reads a line that is not shown while it is typed. A signal that ends the process ends it here as well, and the
     /// terminal is as it was before.
     public static func secret(_ question: String) -> Answer { ask(question, hidden: true) }

@@ -1,0 +1,157 @@
+/// What a running process tells `status` of its work.
+public struct FlowFigures: Sendable, Equatable {
+    /// What was done in a span of time.
+    public struct Counts: Sendable, Equatable {
+        /// Messages received; for what watches and polls, changes found.
+        public var received = 0
+        /// Stored, sent, announced, or done in another way.
+        public var done = 0
+        /// Already there, or not wanted.
+        public var passed = 0
+        /// Ended in a report of 4xx or 5xx.
+        public var failed = 0
+        /// Bytes fetched.
+        public var bytes: Int64 = 0
+
+        fileprivate static func - (later: Counts, earlier: Counts) -> Counts {
+            var result = Counts()
+            result.received = later.received - earlier.received
+            result.done = later.done - earlier.done
+            result.passed = later.passed - earlier.passed
+            result.failed = later.failed - earlier.failed
+            result.bytes = later.bytes - earlier.bytes
+            return result
+        }
+
+        fileprivate static func + (one: Counts, other: Counts) -> Counts { one - (Counts() - other) }
+    }
+
+    /// When they were told, in seconds since 1970.
+    public var at: Int64
+    /// Since the process began to work.
+    public var total = Counts()
+    /// In the last minute.
+    public var minute = Counts()
+    /// Posts that wait for another try, here or on the broker.
+    public var waiting = 0
+    /// Messages ready in the queues, as the broker counts them; `nil`: not known.
+    public var queued: Int?
+    /// How long after its announcement the last post came, in seconds; `nil`: none has come.
+    public var lag: Double?
+    /// The last file that was done, and when, in seconds since 1970.
+    public var last: (path: String, at: Int64)? {
+        get { lastPath.map { ($0, lastAt) } }
+        set { (lastPath, lastAt) = (newValue?.path, newValue?.at ?? 0) }
+    }
+    private var lastPath: String?
+    private var lastAt: Int64 = 0
+    /// Sources whose posts wait on purpose.
+    public var held: [String] = []
+
+    /// Figures told at `at`; the rest is set afterwards.
+    public init(at: Int64) { self.at = at }
+
+    /// Of several processes of one configuration, or several brokers of one process: the sums, the longest lag, the latest file.
+    public static func + (one: FlowFigures, other: FlowFigures) -> FlowFigures {
+        var sum = FlowFigures(at: min(one.at, other.at))
+        sum.total = one.total + other.total
+        sum.minute = one.minute + other.minute
+        sum.waiting = one.waiting + other.waiting
+        // Processes of one configuration read one queue.
+        sum.queued = [one.queued, other.queued].compactMap { $0 }.max()
+        sum.lag = [one.lag, other.lag].compactMap { $0 }.max()
+        sum.last = (one.last?.at ?? 0) >= (other.last?.at ?? 0) ? one.last ?? other.last : other.last
+        sum.held = Set(one.held + other.held).sorted()
+        return sum
+    }
+}
+
+extension FlowFigures {
+    /// On one line.
+    var json: JSONValue {
+        func counts(_ counts: Counts) -> JSONValue {
+            .object([
+                "received": .integer(Int64(counts.received)), "done": .integer(Int64(counts.done)),
+                "passed": .integer(Int64(counts.passed)), "failed": .integer(Int64(counts.failed)),
+                "bytes": .integer(counts.bytes),
+            ])
+        }
+        return .object([
+            "at": .integer(at), "total": counts(total), "minute": counts(minute), "waiting": .integer(Int64(waiting)),
+            "queued": queued.map { .integer(Int64($0)) } ?? .null, "lag": lag.map { .number($0) } ?? .null,
+            "last_file": last.map { .string($0.path) } ?? .null, "last_at": last.map { .integer($0.at) } ?? .null,
+            "held": .array(held.map { .string($0) }),
+        ])
+    }
+
+    /// What `json` has written; `nil` when it is something else.
+    init?(_ json: JSONValue) {
+        guard let at = json["at"]?.integer, let total = Counts(json["total"]), let minute = Counts(json["minute"]) else {
+            return nil
+        }
+        self.init(at: at)
+        (self.total, self.minute) = (total, minute)
+        waiting = json["waiting"]?.integer.map { Int($0) } ?? 0
+        queued = json["queued"]?.integer.map { Int($0) }
+        if case .number(let number)? = json["lag"] { lag = number }
+        if let path = json["last_file"]?.string, let at = json["last_at"]?.integer { last = (path, at) }
+        held = json["held"]?.array?.compactMap(\.string) ?? []
+    }
+}
+
+extension FlowFigures.Counts {
+    fileprivate init?(_ json: JSONValue?) {
+        guard let json, let received = json["received"]?.integer else { return nil }
+        self.received = Int(received)
+        done = Int(json["done"]?.integer ?? 0)
+        passed = Int(json["passed"]?.integer ?? 0)
+        failed = Int(json["failed"]?.integer ?? 0)
+        bytes = json["bytes"]?.integer ?? 0
+    }
+
+    fileprivate init(_ tally: Tally) {
+        (received, done, passed, failed, bytes) = (tally.received, tally.done, tally.passed, tally.failed, tally.bytes)
+    }
+}
+
+/// Decides when figures are told, and remembers those of the last minute. For one thread.
+struct FiguresDesk {
+    /// Seconds between two tellings while something happens, and while nothing does: who has told nothing for much longer hangs.
+    private static let (busy, quiet) = (5.0, 60.0)
+    /// Seconds between two counts of the broker.
+    private static let counting = 10.0
+
+    /// The last file that was done, and when.
+    var last: (path: String, at: Int64)?
+    /// How long after its announcement the last post came, in seconds.
+    var lag: Double?
+    private var told = -Double.infinity
+    private var counted = -Double.infinity
+    private var queued: Int?
+    private var seen = FlowFigures.Counts()
+    private var samples: [(at: Double, counts: FlowFigures.Counts)] = []
+
+    /// When figures are due, on `Monotonic`.
+    func due(_ tally: Tally) -> Double { told + (FlowFigures.Counts(tally) == seen ? Self.quiet : Self.busy) }
+
+    /// The figures at `now`, when they are due; `count` asks the broker how many messages are ready, which is done now and then.
+    mutating func take(
+        _ tally: Tally, now: Double, held: [String], count: () throws(BrokerError) -> Int?
+    ) throws(BrokerError) -> FlowFigures? {
+        guard now >= due(tally) else { return nil }
+        told = now
+        seen = FlowFigures.Counts(tally)
+        samples.removeAll { now - $0.at > 60 }
+        samples.append((now, seen))
+        if now - counted >= Self.counting {
+            counted = now
+            queued = try count()
+        }
+        var figures = FlowFigures(at: Timestamp.now().seconds)
+        figures.total = seen
+        figures.minute = seen - (samples.first?.counts ?? FlowFigures.Counts())
+        figures.waiting = tally.waiting
+        (figures.queued, figures.lag, figures.last, figures.held) = (queued, lag, last, held)
+        return figures
+    }
+}
