@@ -152,6 +152,32 @@ struct OptionTests {
         keeper.kill()
     }
 
+    @Test(
+        "what users of the field's tools ask for: a pattern to strip, the time of arrival, what is left, figures, a source that selects"
+    )
+    func fromTheField() throws {
+        let parties = try Parties("field-options")
+        for name in ["a/data/one.txt", "a/data/two.tmp", "a/data/three.txt"] {
+            try Tree.write([1], to: "\(parties.source)/\(name)")
+            utimensat(
+                AT_FDCWD, "\(parties.source)/\(name)",
+                [timespec(tv_sec: 1_000, tv_nsec: 0), timespec(tv_sec: 1_000, tv_nsec: 0)], 0)
+        }
+        let lines = "mirror on\nstrip .*/data/\npreserve_time off\nlog_reject on\nlog_figures 1\nreject .*three.*\ninstances 1\n"
+        let bob = try parties.subscribe([try parties.configure(lines)])
+        let posted = try parties.post(["--reject", ".*\\.tmp$"])
+        #expect(posted.status == 0 && posted.output.split(separator: "\n").count == 2, "\(posted)")
+        #expect(posted.errors.contains("1 posts are left out by accept and reject lines"), "\(posted)")
+        #expect(waitUntil(seconds: 20) { TemporaryFolder.tree(parties.received) == ["one.txt"] }, "\(bob.errors)")
+        var info = stat()
+        #expect(stat(parties.received + "/one.txt", &info) == 0 && info.st_mtim.tv_sec > 1_000_000)
+        #expect(waitUntil(seconds: 20) { bob.errors.contains("three.txt is left: reject .*three.*") }, "\(bob.errors)")
+        #expect(
+            waitUntil(seconds: 30) { bob.errors.contains("received, 1 done, 1 passed over, 0 failed, 1 B;") }, "\(bob.errors)")
+        bob.send(SIGTERM)
+        #expect(try bob.outcome().status == 0)
+    }
+
     /// Runs a line of bash, where a failure anywhere in a pipe counts, in the test's folder.
     private func shell(_ parties: Parties, _ line: String, seconds: Double) throws -> Command.Outcome {
         try shellStart(parties, line).outcome(seconds: seconds)

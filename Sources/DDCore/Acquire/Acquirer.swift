@@ -10,6 +10,8 @@ public struct AcquireSettings: Sendable {
     public var removes = false
     /// Give files the mode announced (never setuid, setgid, sticky).
     public var preservesMode = false
+    /// Give files the announced time of modification.
+    public var preservesTime = true
     /// Make symbolic links whose target is absolute or leads out of the tree.
     public var allowsOutsideLinks = false
     /// Directories at the front of each place that are its source's own tree, which no link may lead out of; 0: the document root.
@@ -212,7 +214,8 @@ final class Acquirer {
             }
             result.sum = try verify()
             try file.commit(
-                mtime: job.post.mtime, mode: settings.preservesMode ? job.post.mode : nil, synced: settings.syncsBeforeRename)
+                mtime: settings.preservesTime ? job.post.mtime : nil, mode: settings.preservesMode ? job.post.mode : nil,
+                synced: settings.syncsBeforeRename)
         }
         return result
     }

@@ -138,7 +138,8 @@ final class BlockReceiver {
             program = { wasStarted, size in try triggers.afterFile(job, ofBlocks: size, isRepeated: wasStarted) }
         }
         let finishing = AssemblyFile.Finishing(
-            block: parts.number, mtime: job.post.mtime, mode: settings.preservesMode ? job.post.mode : nil, program: program)
+            block: parts.number, mtime: settings.preservesTime ? job.post.mtime : nil,
+            mode: settings.preservesMode ? job.post.mode : nil, program: program)
         switch try assembly.finish(finishing) {
         case .notOurs: break
         case .unchanged:

@@ -4,6 +4,8 @@ public struct Placement: Sendable {
     public var mirrors: Bool
     /// Leading directories of the relpath that are dropped.
     public var strip: Int
+    /// What this matches at the start of the relpath is dropped.
+    var pattern: StripPattern?
     /// Joins all words of the relpath to one name; `nil` or `/`: no.
     public var flatten: String?
     /// Puts `YYYYMMDD/<source>/` in front: the day of the announcement, UTC.
@@ -20,10 +22,17 @@ public struct Placement: Sendable {
         self.daily = daily
     }
 
+    /// A placement that strips as an option says.
+    init(mirrors: Bool, strip: StripChoice, flatten: String?, daily: Bool = false) {
+        self.init(mirrors: mirrors, strip: strip.count, flatten: flatten, daily: daily)
+        if case .pattern(let text) = strip { pattern = StripPattern(text) }
+    }
+
     /// The place of `post`'s file, also where it announces one block in a part file. Throws `FileError.notAllowed` when a path in it leads
     /// out of the tree or names nothing.
     public func place(for post: Post, now: Timestamp = .now()) throws(FileError) -> Place {
-        let path = try renamed(post)
+        var path = try renamed(post)
+        if let pattern { path = try pattern.stripped(path) }
         var words = try Place(path)
         if let part = post.partName, post.rename == nil || PartName(words.name) == part {
             words = try Place((words.directories + [part.file]).joined(separator: "/"))
@@ -70,5 +79,25 @@ public struct Placement: Sendable {
     /// believed.
     private func day(_ time: Timestamp, _ now: Timestamp) -> String {
         abs(time.seconds - now.seconds) < 2 * 86_400 ? time.day : now.day
+    }
+}
+
+/// A pattern for what is taken off the front of paths, which several threads share.
+final class StripPattern: Sendable {
+    private let compiled: Guarded<Pattern?>
+
+    /// The pattern `text`, which was found good when the options were read.
+    init(_ text: String) { compiled = Guarded(try? Pattern(text)) }
+
+    /// The path behind the match; the last name where nothing is left, and all where nothing matches. Throws `notAllowed` where the search
+    /// is too costly: the file would lie where nobody looks for it.
+    func stripped(_ path: String) throws(FileError) -> String {
+        let (outcome, end) = compiled.withLock { $0?.prefix(of: path) } ?? (.noMatch, 0)
+        if outcome == .tooCostly {
+            throw FileError(.notAllowed, "the pattern of strip is too costly to be tried on \(path)")
+        }
+        guard outcome == .match, case let count = end else { return path }
+        let rest = path.utf8.dropFirst(count).drop { $0 == UInt8(ascii: "/") }
+        return rest.isEmpty ? String(path.split(separator: "/").last ?? "") : String(Substring(rest))
     }
 }

@@ -16,6 +16,8 @@ public struct SaraPlan: Sendable {
     public var exchange: String?
     /// The accept and reject lines.
     public var rules: [SelectionRule]
+    /// What the rules leave is said in the log.
+    var logsRejected = false
     /// Makes reports.
     public var reporter: Reporter?
     /// What holds for the sources.

@@ -68,8 +68,10 @@ public struct ConfiguredProgram<Options: ConfiguredOptions> {
     }
 
     private var tells: ((FlowFigures) -> Void)? {
-        guard mark != nil || notifier != nil else { return nil }
+        let spoken = options.common.logFigures.map { SpokenFigures($0, options.common.log) }
+        guard mark != nil || notifier != nil || spoken != nil else { return nil }
         return { figures in
+            spoken?.tells(figures)
             mark?.tells(figures)
             notifier?.tells(figures)
         }

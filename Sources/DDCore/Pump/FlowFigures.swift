@@ -13,7 +13,7 @@ public struct FlowFigures: Sendable, Equatable {
         /// Bytes fetched.
         public var bytes: Int64 = 0
 
-        fileprivate static func - (later: Counts, earlier: Counts) -> Counts {
+        static func - (later: Counts, earlier: Counts) -> Counts {
             var result = Counts()
             result.received = later.received - earlier.received
             result.done = later.done - earlier.done

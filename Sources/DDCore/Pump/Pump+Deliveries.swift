@@ -15,6 +15,7 @@ extension Pump {
     }
 
     func consider(_ delivery: Delivery, _ session: PumpSession) throws {
+        if delivery.message.isPost { log.debug("received from \(delivery.exchange): \(delivery.message.excerpt)") }
         let received = delivery
         var delivery = delivery
         var tries: RetryMessage.Tries?

@@ -29,6 +29,14 @@ struct PlacementTests {
     func strip() throws {
         #expect(try path(Placement(mirrors: true, strip: 1), "a/b/c.txt") == "b/c.txt")
         #expect(try path(Placement(mirrors: true, strip: 2), "a/b/c.txt") == "c.txt")
+        func stripped(_ pattern: String, _ relpath: String) throws -> String {
+            try path(Placement(mirrors: true, strip: StripChoice(pattern), flatten: nil), relpath)
+        }
+        #expect(try stripped(".*/data/", "x/data/b/c.txt") == "b/c.txt" && stripped("x", "x/b/c.txt") == "b/c.txt")
+        #expect(try stripped("b/", "a/b/c.txt") == "a/b/c.txt" && stripped(".*", "a/b/c.txt") == "c.txt")
+        #expect(throws: FileError.self) { try stripped("(x+)+$", String(repeating: "x", count: 40) + "/y") }
+        #expect(throws: FileError.self) { try stripped("a/", "a/../b") }
+        for bad in ["(", "1001", "-1"] { #expect(throws: ConfigError.self) { try StripChoice(bad) } }
         #expect(try path(Placement(mirrors: true, strip: 1_000), "a/b/c.txt") == "c.txt")
     }
 

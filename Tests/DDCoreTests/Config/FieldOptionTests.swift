@@ -46,7 +46,7 @@ struct FieldOptionTests {
 
     @Test("on the command line, too")
     func commandLine() {
-        #expect(FieldOptions.advice(for: "accept", in: PostOptions.table, inFile: true)?.contains("dd_subscribe") == true)
+        #expect(FieldOptions.advice(for: "mirror", in: PostOptions.table, inFile: true)?.contains("dd_subscribe") == true)
         let text = failure { () throws(ConfigError) in
             _ = try CommandLineParser(PostOptions.table).parse(["--post_baseUrl", "http://h", "--queueName=q", "--broker"])
         }

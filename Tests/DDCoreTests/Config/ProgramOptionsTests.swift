@@ -135,7 +135,7 @@ struct ProgramOptionsTests {
         #expect(
             !options.placement.mirror && options.placement.overwrite && !options.placement.outsideLinks
                 && options.placement.lock == ".tmp")
-        #expect(options.placement.strip == 0 && options.placement.flatten == nil && !options.placement.preserveMode)
+        #expect(options.placement.strip == .directories(0) && options.placement.flatten == nil && !options.placement.preserveMode)
         #expect(options.logBack && !options.remove && options.parallel == 4 && options.mode == .fetch)
         #expect(options.queue.durable && options.queue.expire == .seconds(604_800) && options.queue.messageTTL == nil)
         #expect(options.queue.retryTTL == .seconds(172_800) && options.queue.name == nil)
@@ -148,14 +148,16 @@ struct ProgramOptionsTests {
     func remote() throws {
         let options = try running(subscribe("--plain", "alice:pw@h:5673:radar/*/x", folder.path + "/in", "-n"))
         #expect(options.broker.description == "amqp://alice@h:5673/" && options.broker.password.reveal() == "pw")
-        #expect(options.subtopics == ["radar.*.x.#"] && options.placement.mirror && options.placement.strip == 3)
+        #expect(options.subtopics == ["radar.*.x.#"] && options.placement.mirror && options.placement.strip == .directories(3))
         #expect(options.directory == folder.path + "/in" && options.mode == .notifyOnly)
         let again = try running(subscribe("--plain", "alice:pw@h:5673:radar/*/x", folder.path + "/in"))
         #expect(options.common.configuration == again.common.configuration)
         let other = try running(subscribe("--plain", "alice:pw@h:5673:radar/*/y", folder.path + "/in"))
         #expect(options.common.configuration != other.common.configuration)
         let given = try running(subscribe("-b", "amqp://a:b@h/v", ":", "in", "--mirror=off", "--strip", "1"))
-        #expect(given.broker.vhost == "v" && given.subtopics == ["#"] && !given.placement.mirror && given.placement.strip == 1)
+        #expect(
+            given.broker.vhost == "v" && given.subtopics == ["#"] && !given.placement.mirror
+                && given.placement.strip == .directories(1))
     }
 
     @Test("no user in the form host:path is anonymous, a user without password is completed")

@@ -29,8 +29,29 @@ extension FieldConversion {
         return ours(name, pattern)
     }
 
+    /// Ours is matched from the start of the path, theirs anywhere: the same where it begins with `.*` or `^`.
+    func strip(_ value: String) -> Result {
+        guard Int(value) == nil else { return ours("strip", value) }
+        guard component != .winnow, component != .shovel else {
+            return .none("strip is a number of directories here, no pattern")
+        }
+        guard value.hasPrefix(".*") || value.hasPrefix("^") else {
+            return .none("patterns are matched from the start of the path here: begin it with .*")
+        }
+        if let fault = Pattern.fault(in: value) { return .none(fault) }
+        return ours("strip", value.hasPrefix("^") ? String(value.dropFirst()) : value)
+    }
+
     func events(_ value: String) -> Result {
-        guard component == .watch else { return .none("removals are announced with 'remove'") }
+        let words = Set(value.lowercased().split(whereSeparator: { $0 == "," || $0 == " " || $0 == "|" }).map(String.init))
+        if component == .post || component == .cpost {
+            return words.contains("delete")
+                ? ours("remove", "on") : .same("what is there is announced; removals are, with 'remove'")
+        }
+        guard component == .watch else {
+            guard has("remove") else { return .none("removals are carried on as they come") }
+            return words.contains("delete") ? ours("remove", "on") : .same("removals are not carried out without 'remove'")
+        }
         var events: Set<String> = []
         for word in value.split(whereSeparator: { $0 == "," || $0 == " " || $0 == "|" }) {
             switch word.lowercased() {
@@ -62,5 +83,28 @@ extension FieldConversion {
         case "1": ours("parts", "1")
         default: ours("parts", value.first?.isNumber == true ? "i,\(value)" : value)
         }
+    }
+
+    /// Their periodic work logs figures.
+    mutating func figures(_ value: String) -> Result {
+        guard has("log_figures") else { return .same("it ends when all is announced") }
+        guard let time = Values.duration(value.lowercased(), bareUnit: .seconds), time > .zero else {
+            return .same("no figures are logged")
+        }
+        guard !hasFigures else { return .same("log_figures is above") }
+        hasFigures = true
+        return ours("log_figures", value.lowercased())
+    }
+
+    /// `set CLASS.logLevel LEVEL`: the level of one part. Here it is one for all parts.
+    func level(_ words: [String]) -> Result {
+        guard words.count == 2, words[0].lowercased().hasSuffix(".loglevel") else {
+            return byName("set", words.joined(separator: " "))
+        }
+        guard words[1].lowercased() == "debug" else {
+            return .same("log_level is for all parts, and notes what goes wrong in each")
+        }
+        return seen.contains("loglevel") || seen.contains("debug")
+            ? .same("log_level is for all parts") : .lines(["# for all parts", "log_level debug"])
     }
 }

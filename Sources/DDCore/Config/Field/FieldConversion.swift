@@ -4,7 +4,7 @@ public struct FieldConversion: Sendable {
     public enum Component: String, CaseIterable, Sendable {
         case subscribe, sarra, sender, watch, post, poll, winnow, shovel, cpost, cpump, report
 
-        /// Ours that does the same; `nil`: there is none.
+        /// Ours that does the same.
         public var program: String? {
             switch self {
             case .subscribe: "dd_subscribe"
@@ -14,7 +14,7 @@ public struct FieldConversion: Sendable {
             case .post, .cpost: "dd_post"
             case .poll: "dd_poll"
             case .winnow, .shovel, .cpump: "dd_winnow"
-            case .report: nil
+            case .report: "dd_switch log2source"
             }
         }
 
@@ -32,6 +32,7 @@ public struct FieldConversion: Sendable {
             case "dd_post": PostOptions.table
             case "dd_poll": PollOptions.table
             case "dd_winnow": WinnowOptions.table
+            case "dd_switch log2source": RoutingOptions.table
             default: nil
             }
         }
@@ -43,11 +44,21 @@ public struct FieldConversion: Sendable {
     public private(set) var counts = (lines: 0, carried: 0)
 
     let component: Component
-    private var seen: Set<String> = []
+    private(set) var seen: Set<String> = []
     private var directory: String?
     private var path: String?
     private var destination: String?
     private var acceptsUnmatched = false
+    /// Several of their options say how often figures are logged.
+    var hasFigures = false
+
+    /// Their options that name a plugin.
+    private static let programs: Set<String> = ["plugin", "callback", "flowcb", "onmessage", "onpost", "onfile", "onheartbeat"]
+    /// Plugins of theirs that log or count, which is done here without any.
+    private static let counting: Set<String> = [
+        "log", "flowcb.log", "msg_log", "file_log", "post_log", "msg_total", "file_total", "post_total", "msg_total_save",
+        "file_total_save", "post_total_save", "msg_rawlog", "hb_log", "gather.message", "flowcb.gather.message",
+    ]
 
     /// Converts `source`, the text of a configuration.
     public init(_ source: String, of component: Component) {
@@ -104,7 +115,13 @@ public struct FieldConversion: Sendable {
     func bool(_ value: String) -> Bool { value.isEmpty || ["true", "yes", "on", "1"].contains(value.lowercased()) }
 
     private mutating func converted(_ name: String, _ value: String, _ words: [String]) -> Result {
-        if component == .report { return .none("dd_switch log2source brings reports to their sources") }
+        if component == .report, !["broker", "exchange"].contains(name) {
+            return .none("dd_switch log2source brings reports to their sources")
+        }
+        if Self.programs.contains(name), value == "None" { return .same("nothing is started") }
+        if Self.programs.contains(name), Self.counting.contains(value.lowercased()) {
+            return .same("each file is in the log at level info; log_figures, dd_switch status and metrics count")
+        }
         switch name {
         case "broker":
             if component.onlyPosts, seen.contains("postbroker") { return .none("post_broker says where to post") }
@@ -141,7 +158,7 @@ public struct FieldConversion: Sendable {
             case .subscribe: return ours("directory", value)
             case .sarra:
                 return seen.contains("postbasedir") || seen.contains("documentroot")
-                    ? .none("document_root says where") : ours("document_root", value)
+                    ? .same("post_baseDir says where: what is served is what is stored") : ours("document_root", value)
             case .poll, .sender: return .lines([])
             default: return .none("there is no directory to put files into")
             }
@@ -149,7 +166,7 @@ public struct FieldConversion: Sendable {
             path = value
             if component == .watch { return ours("path", value) }
             if component == .poll || component == .sender { return .lines([]) }
-            return .none("paths are operands of dd_post: dd_post -c CONFIG \(value)")
+            return .same("paths are operands of dd_post: dd_post -c CONFIG \(value)")
         case "destination", "sendto", "pollurl":
             destination = value
             return component == .poll || component == .sender
@@ -159,18 +176,40 @@ public struct FieldConversion: Sendable {
                 ? ours("document_root", value.hasPrefix("file:") ? String(value.dropFirst(5)) : value)
                 : .none("nothing is served")
         case "postbaseurl", "url": return ours("url", value)
-        case "strip": return Int(value) == nil ? .none("strip is a number of directories here, no pattern") : ours("strip", value)
+        case "strip": return strip(value)
         case "instances": return ours("instances", value)
         case "sleep", "scheduledinterval":
-            return component == .poll ? ours("interval", value) : .none("changes are told as they come")
+            return component == .poll ? ours("interval", value) : .same("changes are told as they come")
         case "loglevel":
             let level = ["critical": "error", "warn": "warning", "none": "error"][value.lowercased()] ?? value.lowercased()
             return ours("log_level", level)
         case "debug": return bool(value) ? ours("log_level", "debug") : .same("it is not")
-        case "logreject": return bool(value) ? .none("what is rejected is logged at log_level debug") : .same("it is not")
-        case "reportback", "report": return ours("log_back", bool(value) ? "on" : "off")
+        case "logreject":
+            return bool(value) ? ours("log_reject", "on") : .same("it is not")
+        case "reportback", "report":
+            return has("log_back") || bool(value) ? ours("log_back", bool(value) ? "on" : "off") : .same("it reports nothing")
         case "preservetime", "timecopy":
-            return bool(value) ? .same("the time of modification is always kept") : .none("it is always kept")
+            if has("preserve_time") { return ours("preserve_time", bool(value) ? "on" : "off") }
+            return bool(value) ? .same("posts say the time of modification") : .none("posts always say it")
+        case "filetotalinterval", "msgtotalinterval", "posttotalinterval", "housekeeping", "heartbeat": return figures(value)
+        case "set": return level(words)
+        case "messagedebugdump", "logmessagedump":
+            return .same(bool(value) ? "at log_level debug each message is written out" : "it is not")
+        case "reportexchange" where value.hasPrefix("xs_"): return .same("reports go to the user's own exchange")
+        case "logevents": return .same("each step of a file is in the log at level info")
+        case "expire" where !has("expire"): return .same("it has no queue of its own")
+        case "downloadcpcommand": return .same("transfers are made by the program itself")
+        case "hbmemorymultiplier": return .same("memory does not grow with what was done")
+        case "retryemptybeforeexit", "retrydriver": return .same("what failed waits on the broker, also over a stop")
+        case "chmodlog",
+            "permlog" where Int(value, radix: 8) == 0o600:
+            return .same("logs are made so")
+        case "inline" where !bool(value): return .same("it is not")
+        case "recursive" where component == .watch:
+            return bool(value) ? .same("folders are looked into") : .none("they always are")
+        case "lsfileindex": return .same("listings of all usual forms are read as they are")
+        case "accelthreshold", "accelwgetthreshold", "accelcpcommand", "accelwgetcommand", "accelscpcommand", "bufsize":
+            return .same("transfers of all sizes are made by the program itself")
         case "preservemode", "permcopy": return ours("preserve_mode", bool(value) ? "on" : "off")
         case "caching", "cache", "nodupettl", "suppressduplicates":
             if component == .winnow {
@@ -179,7 +218,7 @@ public struct FieldConversion: Sendable {
             return .same("what is there with the same bytes is not fetched or posted again")
         case "inflight": return value.hasPrefix(".") ? ours("lock", value) : .none("a time or a folder is no lock name")
         case "queue", "queuename": return ours("queue", value)
-        case "batch", "prefetch", "maxinflightmessages": return ours("prefetch", value)
+        case "batch", "prefetch", "maxinflightmessages": return ours(has("prefetch") ? "prefetch" : "window", value)
         case "events", "fileevents": return events(value)
         case "sum", "integrity", "identity", "identitymethod": return sum(value)
         case "blocksize", "partflg": return parts(value)

@@ -86,8 +86,10 @@ enum FieldOptions {
         "blocksize": ["parts"], "debug": ["log_level"], "destination": ["destination", "poll_url", "url"],
         "discard": ["download_and_discard"],
         "documentroot": ["document_root"], "download": ["notify_only"], "exchangesuffix": ["exchange"], "feeder": ["broker"],
-        "fileevents": ["remove"], "identity": ["sum"], "identitymethod": ["sum"], "inflight": ["lock"], "integrity": ["sum"],
-        "logformat": ["log_format"], "loglevel": ["log_level"], "logreject": ["log_level"], "events": ["remove"],
+        "fileevents": ["remove"], "filetotalinterval": ["log_figures"], "msgtotalinterval": ["log_figures"],
+        "posttotalinterval": ["log_figures"], "housekeeping": ["log_figures"], "preservetime": ["preserve_time"],
+        "timecopy": ["preserve_time"], "identity": ["sum"], "identitymethod": ["sum"], "inflight": ["lock"], "integrity": ["sum"],
+        "logformat": ["log_format"], "loglevel": ["log_level"], "logreject": ["log_reject", "log_level"], "events": ["remove"],
         "maxinflightmessages": ["prefetch"], "messagecountmax": ["exit_after"], "messagettl": ["message_ttl"],
         "nodownload": ["notify_only"], "notifyonly": ["notify_only"], "partflg": ["parts"], "permcopy": ["preserve_mode"],
         "persistent": ["durable"], "pollurl": ["poll_url"], "postbasedir": ["document_root"], "postbaseurl": ["url"],
@@ -106,11 +108,10 @@ enum FieldOptions {
         var none: [String: String] = [
             "path": "paths are operands of dd_post; dd_watch has 'path'",
             "sendto": "dd_sender pushes to other servers: destination",
-            "timecopy": "the time of modification is always kept", "preservetime": "the time of modification is always kept",
             "postformat": "posts are written as v02 and read as v00, v01, v02 and v03",
             "reportexchange": "reports go to the user's own exchange", "postexchangesplit": "instances share one queue",
             "include": "a configuration is one file; what is common to all stands in default.conf",
-            "vip": "of several pollers one works at a time, see dd_poll(1)",
+            "vip": "dd_poll is started on one machine, by a cluster manager for instance: two would announce everything twice",
             "statehost": "the state of each machine is its own", "source": "a switch names the source of a post itself",
             "cluster": "a switch names its cluster itself", "header": "posts have no headers of the user's but flow",
         ]
@@ -128,10 +129,10 @@ enum FieldOptions {
             ("what is there already with the same bytes is not fetched again", ["caching", "cache", "nodupettl", "nodupebasis"]),
             ("age is not looked at", ["fileagemax", "fileagemin", "nodupefileagemax", "nodupefileagemin", "filetimelimit"]),
             (
-                "a rate is no option: one line for each file is in the log at level info",
-                ["filetotalinterval", "msgtotalinterval", "posttotalinterval", "logevents", "logmessagedump", "messagedebugdump"]
+                "one line for each file is in the log at level info; log_figures counts",
+                ["logevents", "logmessagedump", "messagedebugdump"]
             ),
-            ("there is no such periodic work", ["housekeeping", "hbmemorymultiplier"]),
+            ("there is no such periodic work", ["hbmemorymultiplier"]),
             ("what failed waits on the broker", ["retryemptybeforeexit", "retrydriver", "retryrefilling"]),
             (
                 "transfers are made by the program itself",

@@ -10,6 +10,10 @@ public struct CommonOptions: Sendable {
     public let stateHome: String
     /// How much is logged, and how.
     public let log: Log
+    /// What `accept` and `reject` leave is said in the log.
+    public let logReject: Bool
+    /// How often figures are logged; `nil`: never.
+    public let logFigures: Duration?
     /// How long to wait for the broker; `nil`: for ever.
     public let wait: Duration?
     /// Seconds between heartbeats, 0 for none.
@@ -31,6 +35,8 @@ public struct CommonOptions: Sendable {
             program: program, level: try settings.choice("log_level", as: Log.Level.self),
             format: try settings.choice("log_format", as: Log.Format.self))
         self.log = service.map { log.service($0) } ?? log
+        logReject = settings.table.option(named: "log_reject") == nil ? false : try settings.bool("log_reject")
+        logFigures = try FiguresOption.read(settings)
         wait = try settings.wait("wait")
         let seconds = try settings.duration("heartbeat").components.seconds
         guard let heartbeat = UInt16(exactly: seconds) else {

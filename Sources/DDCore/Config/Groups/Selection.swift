@@ -59,6 +59,14 @@ public struct Selection {
         return isTooCostly ? .reject : Selection.dated(line.decision, now)
     }
 
+    /// The same; what is left is said in `log`, with the line that decides: at level notice with `aloud` (`log_reject`), otherwise at debug.
+    func decide(_ url: String, _ log: Log, aloud: Bool) -> Decision {
+        let decision = decide(url)
+        guard decision == .reject else { return decision }
+        if aloud { log.notice("\(url) is left: \(reason(for: url))") } else { log.debug("\(url) is left: \(reason(for: url))") }
+        return decision
+    }
+
     /// Why `decide` decides as it does: the line of the configuration, or that none matches.
     public func reason(for url: String) -> String {
         if let (line, isTooCostly) = deciding(url) {

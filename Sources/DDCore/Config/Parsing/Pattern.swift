@@ -68,6 +68,13 @@ public final class Pattern {
         return status == PCRE2_ERROR_NOMATCH ? .noMatch : .tooCostly
     }
 
+    /// The same, and how many bytes of `subject` the match has.
+    func prefix(of subject: String) -> (Outcome, Int) {
+        let outcome = match(subject)
+        guard outcome == .match else { return (outcome, 0) }
+        return (outcome, pcre2_get_ovector_pointer_8(matchData)?[1] ?? 0)
+    }
+
     /// What is wrong with `text` as a pattern, or `nil`.
     static func fault(in text: String) -> String? {
         do throws(ConfigError) {

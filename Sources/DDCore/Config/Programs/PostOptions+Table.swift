@@ -36,5 +36,5 @@ extension PostOptions {
                 "post nothing, show the switches on the way there and when each was reached"),
             PostingOptions.url,
             PostingOptions.window,
-        ] + CommonOptions.options(wait: "30"))
+        ] + SelectionOptions.rules + CommonOptions.options(wait: "30"))
 }

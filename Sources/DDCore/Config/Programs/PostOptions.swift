@@ -10,6 +10,8 @@ public struct PostOptions: Sendable {
     public let announcement: Announcement
     /// The operands: files, folders, `-` for a list on standard input. Empty: `announcement.url` names the file itself.
     public let paths: [String]
+    /// Accept and reject in order: what is announced of what is found; every pattern compiles.
+    public let rules: [SelectionRule]
     /// The list on standard input is separated by NUL.
     public let isNullSeparated: Bool
     /// A path below the document root that does not exist is announced as removed.
@@ -87,6 +89,7 @@ public struct PostOptions: Sendable {
         exchange = settings.textIfAny("exchange") ?? "xs_" + broker.user
         announcement = try Announcement(settings, hasPaths: !paths.isEmpty, tracedRoute: tracedRoute)
         pathWarning = settings.given("document_root") == nil ? Self.warning(announcement.url, paths.first) : nil
+        rules = settings.rules
         isNullSeparated = try settings.bool("null")
         remove = try settings.bool("remove")
         randomize = try settings.bool("randomize")

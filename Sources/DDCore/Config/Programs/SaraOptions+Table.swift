@@ -49,7 +49,10 @@ extension SaraOptions {
     private static var rest: [OptionSpec] {
         var rest = SelectionOptions.rules + [SelectionOptions.allowURL("[SOURCE] URL")] + AdmissionOptions.options
         rest += PlacementOptions.options(mirror: nil)
-        rest += ExplainOptions.options + [SelectionOptions.logBack, SelectionOptions.parallel, SelectionOptions.instances]
+        rest +=
+            ExplainOptions.options + [
+                SelectionOptions.logBack, FiguresOption.spec, SelectionOptions.parallel, SelectionOptions.instances,
+            ]
         rest +=
             TransferOptions.options + TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
         return rest + CommonOptions.options(wait: "forever")

@@ -16,8 +16,8 @@ public struct SenderOptions: Sendable {
     public let destination: String
     /// Keep the announced directories.
     public let mirror: Bool
-    /// Leading directories that are dropped.
-    public let strip: Int
+    /// What is dropped at the front of the announced path.
+    public let strip: StripChoice
     /// Joins directories and name; `nil`: no.
     public let flatten: String?
     /// What the names end in under which files are written.
@@ -28,6 +28,8 @@ public struct SenderOptions: Sendable {
     public let remove: Bool
     /// The mode that posts say is set.
     public let preservesMode: Bool
+    /// The time that posts say is set.
+    public let preservesTime: Bool
     /// How data is fetched, and the accounts.
     public let transfer: TransferOptions
     /// From where data may be fetched; empty: from anywhere but the machine's own and local addresses.
@@ -68,13 +70,15 @@ public struct SenderOptions: Sendable {
                 "document_root", ["dr"], .text, value: "DIR",
                 "where the announced files are on this machine (default: they are fetched)"),
             OptionSpec("mirror", [], .bool, default: "on", "keep the announced directories"),
-            OptionSpec("strip", [], .integer(0...100), value: "N", default: "0", "leading directories that are dropped"),
+            StripChoice.option(),
             OptionSpec("flatten", [], .text, value: "C", "join the directories and the name with C instead"),
             OptionSpec("lock", [], .name, value: ".EXT", default: ".tmp", "end of the names of files on their way"),
             OptionSpec("preserve_mode", [], .bool, default: "off", "set the mode that the post says"),
+            OptionSpec("preserve_time", [], .bool, default: "on", "set the time that the post says"),
             OptionSpec("remove", [], .bool, aliases: ["delete"], default: "on", "carry out announced removals"),
             SelectionOptions.allowURL("URL"),
             SelectionOptions.logBack,
+            FiguresOption.spec,
             SelectionOptions.parallel,
             SelectionOptions.instances,
         ] + ExplainOptions.options + SelectionOptions.rules + TransferOptions.options + QueueOptions.options + [
@@ -109,12 +113,13 @@ public struct SenderOptions: Sendable {
                 "destination must begin with sftp, ftp, ftps, http, https (WebDAV) or file")
         }
         mirror = try settings.bool("mirror")
-        strip = try settings.integer("strip")
+        strip = try settings.read("strip") { (text) throws(ConfigError) in try StripChoice(text) }
         flatten = settings.textIfAny("flatten")
         lock = try settings.text("lock")
         documentRoot = settings.textIfAny("document_root").map { Path.absolute($0) }
         remove = try settings.bool("remove")
         preservesMode = try settings.bool("preserve_mode")
+        preservesTime = try settings.bool("preserve_time")
         transfer = try TransferOptions(loaded)
         allowedURLs = try settings.allowedURLs(withSource: false)
         logBack = try settings.bool("log_back")

@@ -23,7 +23,7 @@ extension SubscribeOptions {
                 OptionSpec("remove", [], .bool, aliases: ["delete"], default: "off", "carry out announced removals"),
                 OptionSpec("existing", [], .bool, default: "off", "fetch what the server's index lists first, then follow"),
                 OptionSpec("index", [], .text, value: "URL", "the index that --existing walks (default http[s]://HOST/)"),
-                SelectionOptions.logBack,
+                SelectionOptions.logBack, FiguresOption.spec,
                 SelectionOptions.parallel,
                 SelectionOptions.instances,
             ] + TransferOptions.options + TriggerOptions.options + QueueOptions.options + [
@@ -37,6 +37,7 @@ enum SelectionOptions {
     static let rules = [
         OptionSpec("accept", [], .pattern, isRule: true, value: "RE", "take what begins with a match; in order with the next"),
         OptionSpec("reject", [], .pattern, isRule: true, value: "RE", "leave what begins with a match; the first match decides"),
+        OptionSpec("log_reject", [], .bool, default: "off", "say in the log what is left, and by which line"),
     ]
     static let directory = OptionSpec(
         "directory", [], .template, isRule: true, value: "DIR", "where the following accepts put files")

@@ -22,6 +22,8 @@ public struct WatchOptions: Sendable {
     public let paths: [String]
     /// What is announced.
     public let events: Set<Event>
+    /// Accept and reject in order: what is announced of what changes; every pattern compiles.
+    public let rules: [SelectionRule]
     /// Names that are passed over, as shells match them (`fnmatch`).
     public let ignored: [String]
     /// What is there when nothing is remembered yet is announced.
@@ -103,6 +105,7 @@ public struct WatchOptions: Sendable {
             throw ConfigError(.usage, "\(path) is not below the document root \(root); see option document_root")
         }
         events = try settings.read("events") { (text) throws(ConfigError) in try Self.events(text) }
+        rules = settings.rules
         ignored = settings.texts("ignore").filter { $0 != "none" }
         existing = try settings.bool("existing")
         settle = try settings.duration("settle")
@@ -177,5 +180,5 @@ public struct WatchOptions: Sendable {
             CommonOptions.topicPrefix("v02.post"),
             PostingOptions.url,
             PostingOptions.window,
-        ] + CommonOptions.options(wait: "forever"))
+        ] + SelectionOptions.rules + [FiguresOption.spec] + CommonOptions.options(wait: "forever"))
 }

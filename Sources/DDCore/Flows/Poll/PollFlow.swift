@@ -182,7 +182,7 @@ public final class PollFlow: ReloadableService {
     }
 
     func accepts(_ location: Location) -> Bool {
-        if case .accept = selection.decide(location.url) { true } else { false }
+        if case .accept = selection.decide(location.url, log, aloud: options.common.logReject) { true } else { false }
     }
 
     func fail(_ why: String) {

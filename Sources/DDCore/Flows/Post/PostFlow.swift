@@ -11,6 +11,9 @@ public final class PostFlow {
     private var failures = 0
     private var read = 0
     private var confirmed = 0
+    private let selection: Selection
+    /// Posts that the rules leave out.
+    private var left = 0
 
     /// A run of dd_post with `options`.
     public init(_ options: PostOptions, stop: StopSignal) throws {
@@ -18,6 +21,7 @@ public final class PostFlow {
         self.stop = stop
         log = options.common.log
         if let warning = options.pathWarning { log.warning("\(warning)") }
+        selection = try Selection(options.rules)
         maker = try PostMaker(PostPlan(options))
         maker.owner = self
         guard !options.dryRun else { return }
@@ -46,6 +50,7 @@ public final class PostFlow {
             return ExitStatus.signal(signal)
         }
         output.flush()
+        if left > 0 { log.notice("\(left) posts are left out by accept and reject lines (log_level debug names them)") }
         if let failure = output.failure { fail("\(failure): not all lines of what was posted are there") }
         return failures == 0 ? ExitStatus.done : ExitStatus.failed
     }
@@ -155,6 +160,7 @@ public final class PostFlow {
     }
 
     func announce(_ post: Post) throws {
+        guard case .accept = selection.decide(post.location.url, log, aloud: options.common.logReject) else { return left += 1 }
         let item = try Announcer.Item(post, topicPrefix: options.announcement.topicPrefix)
         read += 1
         guard let announcer else { return settle(item, .confirmed) }
@@ -189,57 +195,4 @@ extension PostFlow: AnnouncerOwner, PostMakerOwner {
         try announcer?.touch()
         return !isDone
     }
-}
-
-extension PostOptions.Announcement {
-    /// The file that the URL itself names (the form without PATH): its path below the document root.
-    func fileOfURL() throws(ConfigError) -> String {
-        Path.absolute("\(documentRoot)/\(BaseURL(url)?.path ?? "")")
-    }
-}
-
-extension PostPlan {
-    /// The plan that dd_post's options ask for.
-    init(_ options: PostOptions) {
-        self.init(options.announcement, source: options.broker.user, randomize: options.randomize)
-    }
-
-    /// The plan of posts that say what `announcement` does, made by the account `source`.
-    init(_ announcement: PostOptions.Announcement, source: String, randomize: Bool) {
-        let sum: SumMethod =
-            switch announcement.sum {
-            case .md5: .digest(.md5)
-            case .sha512: .digest(.sha512)
-            case .xxh128: .digest(.xxh128)
-            case .name: .name
-            case .none: .none
-            case .atDestination(.md5): .computeLater(.md5)
-            case .atDestination(.sha512): .computeLater(.sha512)
-            case .atDestination(.xxh128): .computeLater(.xxh128)
-            }
-        let root = announcement.documentRoot == "/" ? "" : announcement.documentRoot
-        self.init(base: announcement.url, documentRoot: root, sum: sum, source: source)
-        toClusters = announcement.toClusters
-        flow = announcement.flow
-        parts = announcement.parts
-        self.randomize = randomize
-        rename = announcement.rename
-        topicPrefix = announcement.topicPrefix
-        subtopic = announcement.subtopic
-    }
-}
-
-extension BrokerSettings {
-    /// The settings for `url` of a program with these common options.
-    public init(_ url: BrokerURL, _ common: CommonOptions) {
-        self.init(
-            url: url, name: [common.program, common.configuration].compactMap { $0 }.joined(separator: " "),
-            heartbeat: common.heartbeat,
-            authorities: common.caFile)
-    }
-}
-
-extension Duration {
-    /// As a number of seconds.
-    public var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }

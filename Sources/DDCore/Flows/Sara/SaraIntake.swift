@@ -69,7 +69,8 @@ public final class SaraIntake: Intake {
             let why = standing == .discarded ? "is stopped by the administrator" : "is no source of \(plan.cluster)"
             return settle(Status(403, "\(source ?? "") \(why)"), post)
         }
-        guard case .accept = selection.decide(post.location.url) else { return .settled(Outcome(.passed)) }
+        let decision = selection.decide(post.location.url, log, aloud: plan.logsRejected)
+        guard case .accept = decision else { return .settled(Outcome(.passed)) }
         if post.isProbe { return pass(post) }
         if let refusal = Admission.refusal(of: post, plan) { return settle(refusal, post) }
         let job: Job

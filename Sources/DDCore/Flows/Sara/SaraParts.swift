@@ -22,6 +22,7 @@ extension SaraPlan {
             routes = RouteTable(
                 cluster: outlet.cluster, aliases: aliases, groups: routing.groups, isKnown: false)
         }
+        logsRejected = options.common.logReject
         (link, fromClusters) = (routing.link, routing.fromClusters)
         self.placement.namesClusters = routing.link != nil && !routing.trustsNames
         flight = FlightLimit(options)

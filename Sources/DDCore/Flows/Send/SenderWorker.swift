@@ -53,7 +53,7 @@ public final class SenderWorker: Worker {
             try watched {
                 try sender.send(
                     OutgoingFile(
-                        path, to: job.place, lock: options.lock, modified: job.post.mtime,
+                        path, to: job.place, lock: options.lock, modified: options.preservesTime ? job.post.mtime : nil,
                         mode: options.preservesMode ? job.post.mode : nil))
             }
             if isOwn { unlink(path) }
@@ -149,6 +149,7 @@ extension SubscribePlan {
         self.init(
             rules: options.rules, directory: options.spool,
             placement: Placement(mirrors: options.mirror, strip: options.strip, flatten: options.flatten), reporter: reporter)
+        logsRejected = options.common.logReject
     }
 }
 

@@ -11,6 +11,9 @@ public struct SubscribePlan: Sendable {
     /// Print the URLs, fetch nothing.
     public var notifiesOnly = false
 
+    /// Posts that are left are said in the log.
+    public var logsRejected = false
+
     /// A plan; the rest is set afterwards.
     public init(rules: [SelectionRule], directory: String, placement: Placement, reporter: Reporter?) {
         self.rules = rules
@@ -61,8 +64,7 @@ public final class SubscribeIntake: PostIntake {
 
     /// See `PostIntake`.
     public func consider(_ post: Post, _ delivery: Delivery) -> Consideration {
-        guard case .accept(let directory) = selection.decide(post.location.url) else {
-            log.debug("\(post.location.url) is left: \(selection.reason(for: post.location.url))")
+        guard case .accept(let directory) = selection.decide(post.location.url, log, aloud: plan.logsRejected) else {
             return .settled(Outcome(.passed))
         }
         if plan.notifiesOnly {

@@ -7,6 +7,7 @@ extension SubscribePlan {
                 mirrors: options.placement.mirror, strip: options.placement.strip, flatten: options.placement.flatten),
             reporter: reporter)
         notifiesOnly = options.mode == .notifyOnly
+        logsRejected = options.common.logReject
     }
 }
 
@@ -37,6 +38,7 @@ extension AcquireSettings {
         overwrites = placement.overwrite
         assembles = placement.inplace
         preservesMode = placement.preserveMode
+        preservesTime = placement.preserveTime
         allowsOutsideLinks = placement.outsideLinks
     }
 }

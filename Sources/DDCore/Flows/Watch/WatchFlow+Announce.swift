@@ -27,6 +27,9 @@ extension WatchFlow {
         latest[path] = tag
         do {
             try make { post in
+                guard case .accept = selection.decide(post.location.url, log, aloud: options.common.logReject) else {
+                    return !isOver
+                }
                 var item = try Announcer.Item(post, topicPrefix: options.announcement.topicPrefix)
                 item.tag = tag
                 pending[tag]?.open += 1

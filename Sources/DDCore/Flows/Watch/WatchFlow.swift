@@ -10,6 +10,7 @@ public final class WatchFlow: ReloadableService {
     let log: Log
     let maker: PostMaker
     let record: WatchRecord
+    let selection: Selection
     let dirty: DirtyPaths
     let source: any ChangeSource
     private let end: EventFD
@@ -56,6 +57,7 @@ public final class WatchFlow: ReloadableService {
         self.options = options
         self.stop = stop
         log = options.common.log
+        selection = try Selection(options.rules)
         record = try WatchRecord(home.path + "/record")
         maker = try PostMaker(PostPlan(options.announcement, source: options.broker.user, randomize: options.randomize))
         dirty = try DirtyPaths()

@@ -2,6 +2,7 @@
 public final class WinnowIntake: Intake {
     private let winnow: Winnow
     private let selection: Selection
+    private let logsRejected: Bool
     private let exchange: String
     private let topicPrefix: String
     private let log: Log
@@ -26,6 +27,7 @@ public final class WinnowIntake: Intake {
         }
         winnow = Winnow(table, basis: options.basis, strip: options.strip)
         selection = try Selection(options.rules)
+        logsRejected = options.common.logReject
         (exchange, topicPrefix, self.log) = (options.exchange, options.source.topicPrefix, log)
     }
 
@@ -34,7 +36,9 @@ public final class WinnowIntake: Intake {
         defer { if Monotonic.now() - said >= Self.pause { tell() } }
         do {
             let post = try PostCodec.decode(delivery)
-            guard case .accept = selection.decide(post.location.url) else { return .settled(Outcome(.passed)) }
+            guard case .accept = selection.decide(post.location.url, log, aloud: logsRejected) else {
+                return .settled(Outcome(.passed))
+            }
             let verdict = try winnow.verdict(on: post, isRedelivered: delivery.redelivered)
             switch verdict {
             case .pass: counts.passed += 1
