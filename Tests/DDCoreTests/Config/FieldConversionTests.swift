@@ -94,6 +94,37 @@ struct FieldConversionTests {
         #expect(converted("broker mqtt://x/\n", .report).counts.carried == 0)
     }
 
+    @Test(
+        "what asks for what is so anyway is carried, what has no counterpart is not",
+        arguments: [
+            ("logReject True", .subscribe, "log_reject on"), ("preserve_time False", .sender, "preserve_time off"),
+            ("msg_total_interval 0", .winnow, nil), ("file_total_interval 60", .sarra, "log_figures 60"),
+            ("set sarracenia.moth.amqp.AMQP.logLevel info", .shovel, nil), ("accept .*/a/.*", .post, "accept .*/a/.*"),
+            ("strip ^data/", .subscribe, "strip data/"), ("plugin msg_total_save", .shovel, nil), ("ls_file_index 8", .poll, nil),
+            ("exchange xs_alice", .report, "exchange xs_alice"), ("on_message None", .subscribe, nil),
+        ] as [(String, FieldConversion.Component, String?)])
+    func carried(line: String, component: FieldConversion.Component, ours: String?) {
+        let (lines, counts) = converted(line, component)
+        #expect(counts.carried == 1, "\(lines)")
+        if let ours {
+            #expect(lines.contains(ours), "\(lines)")
+        } else {
+            #expect(lines.allSatisfy { $0.hasPrefix("# ") }, "\(lines)")
+        }
+    }
+
+    @Test(
+        "what is not the same is said",
+        arguments: [
+            ("strip data/", .subscribe), ("vip 10.0.0.1", .poll), ("do_download mine.py", .sarra),
+            ("nodupe_fileAgeMax 1h", .poll),
+            ("post_topicPrefix v03", .report), ("set plugin_option 1", .subscribe),
+        ] as [(String, FieldConversion.Component)])
+    func left(line: String, component: FieldConversion.Component) {
+        let (lines, counts) = converted(line, component)
+        #expect(counts.carried == 0 && lines.first?.hasPrefix("# not carried over: \(line): ") == true, "\(lines)")
+    }
+
     @Test("what comes out loads")
     func loads() throws {
         let files = try TemporaryFolder()
