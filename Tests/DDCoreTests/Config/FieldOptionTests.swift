@@ -19,7 +19,7 @@ struct FieldOptionTests {
     @Test("all that are not known are named at once, each with ours where there is one")
     func allAtOnce() throws {
         let text = """
-            queue_name q
+            exchangeSuffix q
             inflight .part
             post_baseUrl http://h/
             callback msg.log
@@ -31,7 +31,7 @@ struct FieldOptionTests {
             """
         let failure = try subscribe(text).failure
         for part in [
-            "r.conf:2: unknown option 'queue_name' (here: 'queue')", "line 3: unknown option 'inflight' (here: 'lock')",
+            "r.conf:2: unknown option 'exchangeSuffix' (here: 'exchange')", "line 3: unknown option 'inflight' (here: 'lock')",
             "line 4: unknown option 'post_baseUrl' (url elsewhere, of no use to dd_subscribe)",
             "line 5: unknown option 'callback' (plugins do not run here: on_message, on_part and on_file start programs)",
             "line 7: unknown option 'batch' (here: 'prefetch')",
@@ -48,9 +48,23 @@ struct FieldOptionTests {
     func commandLine() {
         #expect(FieldOptions.advice(for: "mirror", in: PostOptions.table, inFile: true)?.contains("dd_subscribe") == true)
         let text = failure { () throws(ConfigError) in
-            _ = try CommandLineParser(PostOptions.table).parse(["--post_baseUrl", "http://h", "--queueName=q", "--broker"])
+            _ = try CommandLineParser(PostOptions.table).parse(["--exchangeSuffix", "x", "--queueName=q", "--broker"])
         }
-        #expect(text.hasPrefix("64: unknown option '--post_baseUrl' (here: '--url'); unknown option '--queueName'"), "\(text)")
+        #expect(
+            text.hasPrefix("64: unknown option '--exchangeSuffix' (here: '--exchange'); unknown option '--queueName'"), "\(text)")
+    }
+
+    @Test("one that means the same in every respect is understood, and that is said; where it is about something else it is not")
+    func understood() throws {
+        let options = try #require(try subscribe("queueName q_x\ntimeCopy False\nlogReject on\nreport_back off").options)
+        #expect(options.queue.name == "q_x" && !options.placement.preserveTime && options.common.logReject && !options.logBack)
+        let file = try OptionFile(SubscribeOptions.table).parse("queueName q_x\n", path: "r.conf")
+        #expect(
+            Settings(table: SubscribeOptions.table, layers: [file]).warnings == ["r.conf:1: 'queueName' is understood as 'queue'"]
+        )
+        let posted = try CommandLineParser(PostOptions.table).parse(["--post_baseUrl", "http://h/", "--post_broker=amqp://h"])
+        #expect(posted.settings.map(\.name) == ["url", "broker"])
+        #expect(try subscribe("post_broker amqp://x").failure.contains("unknown option 'post_broker'"))
     }
 
     @Test(

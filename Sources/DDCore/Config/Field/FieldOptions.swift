@@ -65,6 +65,25 @@ enum FieldOptions {
     /// Why their option has no counterpart; `nil`: it may have one.
     static func absence(of name: String) -> String? { none[normal(name)] }
 
+    /// Ours that means the same as their option `name`, with the same values; `nil`: there is none, or something is different.
+    static func same(as name: String, in program: String) -> String? {
+        guard name.utf8.count <= 64 else { return nil }
+        let name = normal(name)
+        // There theirs is about posting again, or about the files that are announced at the other end.
+        let isOther = name.hasPrefix("post") && (program == "dd_subscribe" || program == "dd_sender" && name != "postbroker")
+        return isOther ? nil : same[name]
+    }
+
+    private static let same = [
+        "queuename": "queue", "postbaseurl": "url", "postbasedir": "document_root", "postdocumentroot": "document_root",
+        "postbroker": "broker", "postexchange": "exchange", "pollurl": "poll_url", "maxinflightmessages": "prefetch",
+        "permcopy": "preserve_mode", "preservemode": "preserve_mode", "timecopy": "preserve_time",
+        "preservetime": "preserve_time",
+        "loglevel": "log_level", "logreject": "log_reject", "reportback": "log_back", "notifyonly": "notify_only",
+        "sourcefromexchange": "source_from_exchange", "recomputechksum": "recompute_chksum", "topicprefix": "topic_prefix",
+        "scheduledinterval": "interval", "filetotalinterval": "log_figures", "housekeeping": "log_figures",
+    ]
+
     /// The first of ours that means the same and that the program with `table` has.
     static func counterpart(of name: String, in table: OptionTable?) -> String? {
         ours[normal(name)]?.first { table?.option(named: $0)?.inFile == true }

@@ -85,7 +85,7 @@ public struct CommandLineParser: Sendable {
         }
         let body = argument.dropFirst(2)
         let name = body.prefix { $0 != "=" }
-        guard let option = table.option(named: CommandLineParser.normal(name)) else { return nil }
+        guard let option = table.understood(CommandLineParser.normal(name)) else { return nil }
         return (option, name.count == body.count ? nil : String(body.dropFirst(name.count + 1)))
     }
 

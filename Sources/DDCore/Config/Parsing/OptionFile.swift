@@ -31,7 +31,7 @@ public struct OptionFile: Sendable {
             if line.isEmpty || line.hasPrefix("#") { continue }
             let origin = Origin.file(path: path, line: index + 1)
             let word = String(line.prefix { $0 != " " && $0 != "\t" })
-            guard let option = table.option(named: word), option.inFile else {
+            guard let option = table.understood(word), option.inFile else {
                 if !foreign.contains(word) {
                     // What a file repeats is explained once.
                     let isRepeated = !names.insert(word).inserted

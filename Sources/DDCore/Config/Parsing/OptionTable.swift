@@ -27,6 +27,12 @@ public struct OptionTable: Sendable {
         options.first { $0.name == name || $0.aliases.contains(name) }
     }
 
+    /// The same, or the option that one of the field's tools' names means in every respect (`queueName`: `queue`).
+    func understood(_ name: String) -> OptionSpec? {
+        if let option = option(named: name) { return option }
+        return FieldOptions.same(as: name, in: program).flatMap { option(named: $0) }
+    }
+
     /// The option with the short form `short`, without its `-`.
     public func option(short: String) -> OptionSpec? {
         options.first { $0.shorts.contains(short) }

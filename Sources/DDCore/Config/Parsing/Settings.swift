@@ -21,6 +21,12 @@ public struct Settings: Sendable {
             list.removeAll { replaced.contains($0.name) }
             list += layer
         }
+        for setting in list {
+            guard let spelling = setting.spelling, let option = table.option(named: setting.name),
+                !option.aliases.contains(spelling.replacing("-", with: "_"))
+            else { continue }
+            warnings.append("\(setting.origin): '\(spelling)' is understood as '\(option.name)'")
+        }
     }
 
     /// Replaces `${...}` in all values. The broker's user is known once `broker` has been expanded; `credentials` complete it.
