@@ -20,10 +20,13 @@ build: ## build the programs into .build/release
 PREFIX ?= /usr/local
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 BUILT ?= .build/release
+# One file, and a link to it for each program: files of their own would each carry the same libraries.
 PROGRAMS := dd_post dd_poll dd_watch dd_subscribe dd_log dd_sara dd_sender dd_winnow dd_switch
 
 install: ## install programs, manual pages, units and examples: make install DESTDIR=… PREFIX=…
-	for program in $(PROGRAMS); do install -D -m 755 "$(BUILT)/$$program" "$(DESTDIR)$(PREFIX)/bin/$$program"; done
+	install -D -m 755 "$(BUILT)/dd_all" "$(DESTDIR)$(PREFIX)/lib/dd/dd_all"
+	mkdir -p "$(DESTDIR)$(PREFIX)/bin"
+	for program in $(PROGRAMS); do ln -sf ../lib/dd/dd_all "$(DESTDIR)$(PREFIX)/bin/$$program"; done
 	for page in man/*.[1-8]; do install -D -m 644 "$$page" "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}"; done
 	mkdir -p "$(DESTDIR)$(UNITDIR)"
 	for unit in etc/systemd/*; do \

@@ -15,8 +15,9 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: rules)
 }
 
+/// A file to be started: `main.swift` and nothing else. What it does is in the library.
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: rules)
+    .executableTarget(name: name, dependencies: dependencies, path: "Sources/Programs/\(name)", swiftSettings: rules)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -29,20 +30,30 @@ func system(_ name: String, _ pkgConfig: String?, _ package: String) -> Target {
 
 func collection(_ module: String) -> Target.Dependency { .product(name: module, package: "swift-collections") }
 
+/// What each program does.
+let all: [Target.Dependency] = [
+    "DDPost", "DDPoll", "DDWatch", "DDSender", "DDSara", "DDSubscribe", "DDLog", "DDWinnow", "DDSwitch",
+]
+/// The files to be started.
+let programs: [Target.Dependency] = [
+    "dd_post", "dd_poll", "dd_watch", "dd_sender", "dd_sara", "dd_subscribe", "dd_log", "dd_winnow", "dd_switch", "dd_all",
+]
+
 let package = Package(
     name: "dd",
     products: [
         .library(name: "DDCore", targets: ["DDCore"]),
         .library(name: "DDTransfer", targets: ["DDTransfer"]),
-        .executable(name: "dd_post", targets: ["DDPost"]),
-        .executable(name: "dd_poll", targets: ["DDPoll"]),
-        .executable(name: "dd_watch", targets: ["DDWatch"]),
-        .executable(name: "dd_sender", targets: ["DDSender"]),
-        .executable(name: "dd_sara", targets: ["DDSara"]),
-        .executable(name: "dd_subscribe", targets: ["DDSubscribe"]),
-        .executable(name: "dd_winnow", targets: ["DDWinnow"]),
-        .executable(name: "dd_log", targets: ["DDLog"]),
-        .executable(name: "dd_switch", targets: ["DDSwitch"]),
+        .executable(name: "dd_post", targets: ["dd_post"]),
+        .executable(name: "dd_poll", targets: ["dd_poll"]),
+        .executable(name: "dd_watch", targets: ["dd_watch"]),
+        .executable(name: "dd_sender", targets: ["dd_sender"]),
+        .executable(name: "dd_sara", targets: ["dd_sara"]),
+        .executable(name: "dd_subscribe", targets: ["dd_subscribe"]),
+        .executable(name: "dd_winnow", targets: ["dd_winnow"]),
+        .executable(name: "dd_log", targets: ["dd_log"]),
+        .executable(name: "dd_switch", targets: ["dd_switch"]),
+        .executable(name: "dd_all", targets: ["dd_all"]),
     ],
     dependencies: [
         // Queues and heaps (docs/decisions/0049-collections.md). No Foundation.
@@ -63,25 +74,30 @@ let package = Package(
                 collection("HeapModule"),
             ]),
         library("DDTransfer", ["DDCore", "CCurl", "CLinux"]),
-        program("DDPost", ["DDCore"]),
-        program("DDPoll", ["DDCore", "DDTransfer"]),
-        program("DDWatch", ["DDCore"]),
-        program("DDSender", ["DDCore", "DDTransfer"]),
-        program("DDSara", ["DDCore", "DDTransfer"]),
-        program("DDSubscribe", ["DDCore", "DDTransfer"]),
-        program("DDLog", ["DDCore"]),
-        program("DDWinnow", ["DDCore"]),
-        program("DDSwitch", ["DDCore", "DDTransfer"]),
+        library("DDPost", ["DDCore"]),
+        library("DDPoll", ["DDCore", "DDTransfer"]),
+        library("DDWatch", ["DDCore"]),
+        library("DDSender", ["DDCore", "DDTransfer"]),
+        library("DDSara", ["DDCore", "DDTransfer"]),
+        library("DDSubscribe", ["DDCore", "DDTransfer"]),
+        library("DDLog", ["DDCore"]),
+        library("DDWinnow", ["DDCore"]),
+        library("DDSwitch", ["DDCore", "DDTransfer"]),
+        program("dd_post", ["DDPost"]),
+        program("dd_poll", ["DDPoll"]),
+        program("dd_watch", ["DDWatch"]),
+        program("dd_sender", ["DDSender"]),
+        program("dd_sara", ["DDSara"]),
+        program("dd_subscribe", ["DDSubscribe"]),
+        program("dd_log", ["DDLog"]),
+        program("dd_winnow", ["DDWinnow"]),
+        program("dd_switch", ["DDSwitch"]),
+        program("dd_all", ["DDCore"] + all),
         library("DDTestSupport", ["DDCore", "CLinux"]),
         tests("DDCoreTests", ["DDCore", "DDTestSupport"], exclude: ["Vectors"]),
-        tests("TransferTests", ["DDCore", "DDTransfer", "DDTestSupport", "DDSwitch"]),
-        tests(
-            "CommandTests",
-            [
-                "DDCore", "DDTestSupport", "DDPost", "DDPoll", "DDWatch", "DDSender", "DDSara", "DDSubscribe", "DDLog",
-                "DDWinnow", "DDSwitch",
-            ]),
-        tests("AdminTests", ["DDCore", "DDTestSupport", "DDPost", "DDSara", "DDSubscribe", "DDLog", "DDSwitch"]),
+        tests("TransferTests", ["DDCore", "DDTransfer", "DDTestSupport"] + programs),
+        tests("CommandTests", ["DDCore", "DDTestSupport"] + programs),
+        tests("AdminTests", ["DDCore", "DDTestSupport"] + programs),
         tests("HouseTests", ["DDTestSupport"]),
     ]
 )

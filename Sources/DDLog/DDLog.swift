@@ -2,9 +2,9 @@ import DDCore
 import Glibc
 
 /// `dd_log`: follows the reports that its user may see.
-@main
-enum DDLog {
-    static func main() {
+public enum DDLog {
+    /// Does what the command line asks for, and ends the process.
+    public static func main() {
         Program.leave(
             Program.run("dd_log") { arguments, environment in
                 switch try LogOptions.load(arguments: arguments, environment: environment) {

@@ -3,9 +3,9 @@ import DDTransfer
 import Glibc
 
 /// `dd_poll`: announces what a server lists, for sources that cannot post.
-@main
-enum DDPoll {
-    static func main() {
+public enum DDPoll {
+    /// Does what the command line asks for, and ends the process.
+    public static func main() {
         ConfiguredProgram<PollOptions>.main(cleanUp: nil) { program in
             let stop = try StopSignal.install()
             let home = try StateFolder(program.options.common)

@@ -2,9 +2,9 @@ import DDCore
 import Glibc
 
 /// `dd_post`: announces files.
-@main
-enum DDPost {
-    static func main() {
+public enum DDPost {
+    /// Does what the command line asks for, and ends the process.
+    public static func main() {
         Program.leave(
             Program.run("dd_post") { arguments, environment in
                 switch try PostOptions.load(arguments: arguments, environment: environment) {

@@ -3,9 +3,9 @@ import DDTransfer
 import Glibc
 
 /// `dd_sara`: acquires what is announced and announces it again.
-@main
-enum DDSara {
-    static func main() {
+public enum DDSara {
+    /// Does what the command line asks for, and ends the process.
+    public static func main() {
         ConfiguredProgram<SaraOptions>.main(cleanUp: cleanUp) { program in
             let options = program.options
             let log = options.common.log

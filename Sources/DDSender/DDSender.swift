@@ -3,9 +3,9 @@ import DDTransfer
 import Glibc
 
 /// `dd_sender`: puts what is announced to another server.
-@main
-enum DDSender {
-    static func main() {
+public enum DDSender {
+    /// Does what the command line asks for, and ends the process.
+    public static func main() {
         ConfiguredProgram<SenderOptions>.main(cleanUp: deleteQueues) { program in
             let options = program.options
             if !options.explanation.locations.isEmpty {

@@ -3,9 +3,9 @@ import DDTransfer
 import Glibc
 
 /// `dd_subscribe`: fetches what is announced.
-@main
-enum DDSubscribe {
-    static func main() {
+public enum DDSubscribe {
+    /// Does what the command line asks for, and ends the process.
+    public static func main() {
         ConfiguredProgram<SubscribeOptions>.main(cleanUp: deleteQueues) { program in
             let options = program.options
             if !options.explanation.locations.isEmpty {

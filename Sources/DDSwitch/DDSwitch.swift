@@ -2,8 +2,7 @@ import DDCore
 import Glibc
 
 /// `dd_switch`: one tool for the people who run a switch. Finds the sub-command, nothing else.
-@main
-enum DDSwitch {
+public enum DDSwitch {
     static let version = "dd_switch \(Program.version)"
 
     static let usage = """
@@ -46,7 +45,8 @@ enum DDSwitch {
         dd_switch(8) has the whole story.
         """
 
-    static func main() {
+    /// Does what the command line asks for, and ends the process.
+    public static func main() {
         Program.limitMask()
         let words = Array(CommandLine.arguments.dropFirst())
         if words.first == "up", words.contains("--help") { return show(upUsage) }

@@ -22,30 +22,35 @@ struct Programs {
 
     /// The ingest: what the sources post is fetched, stored and announced.
     func ingestLaunch() throws -> ChildProcess.Launch {
-        let program = try Self.beside("dd_sara")
-        return ChildProcess.Launch(program, [folder.etc + "/sara/ingest.conf"], environment: environment)
+        try launch("dd_sara", [folder.etc + "/sara/ingest.conf"])
     }
 
     /// The routing of reports to the sources of the data.
     func routingLaunch() throws -> ChildProcess.Launch {
-        let program = try Self.beside("dd_switch")
-        return ChildProcess.Launch(program, ["log2source", folder.etc + "/switch/routing.conf"], environment: environment)
+        try launch("dd_switch", ["log2source", folder.etc + "/switch/routing.conf"])
     }
 
     /// What acts on what users and operators ask.
     func requestsLaunch() throws -> ChildProcess.Launch {
-        let program = try Self.beside("dd_switch")
-        return ChildProcess.Launch(program, ["-c", folder.etc + "/switch/switch.conf", "requests"], environment: environment)
+        try launch("dd_switch", ["-c", folder.etc + "/switch/switch.conf", "requests"])
     }
 
-    /// The path of one of our programs: beside the one that runs.
-    static func beside(_ name: String) throws -> String {
+    private func launch(_ name: String, _ arguments: [String]) throws -> ChildProcess.Launch {
+        var launch = try Self.beside(name, arguments)
+        launch.environment = environment
+        return launch
+    }
+
+    /// How one of our programs is started: the file beside the one that runs, or the same file where it is all programs.
+    static func beside(_ name: String, _ arguments: [String]) throws -> ChildProcess.Launch {
         let own = try SwitchFolder.resolved("/proc/self/exe")
         let path = String(own.prefix(through: own.lastIndex(of: "/") ?? own.startIndex)) + name
-        guard access(path, X_OK) == 0 else {
+        if access(path, X_OK) == 0 { return ChildProcess.Launch(path, arguments) }
+        let again = try Program.again(name, arguments)
+        guard again.arguments.first == name else {
             throw SwitchError("cannot find \(path): install \(name) beside dd_switch", status: ExitStatus.unavailable)
         }
-        return path
+        return again
     }
 
     var url: String { "http://127.0.0.1:\(ports.web)/" }

@@ -15,12 +15,12 @@ struct Service {
 
     private static let marker = "DD_SWITCH_DIR"
 
-    init(_ name: String, _ launch: ChildProcess.Launch, in folder: SwitchFolder) {
+    init(_ name: String, _ launch: ChildProcess.Launch, in folder: SwitchFolder) throws {
         self.name = name
         self.folder = folder
         // By way of `dd_switch child`, so that it ends when this process does, however that happens.
-        var tied = ChildProcess.Launch(
-            "/proc/self/exe", ["child", "\(getpid())", launch.program] + launch.arguments, environment: launch.environment)
+        var tied = try Program.again("dd_switch", ["child", "\(getpid())", launch.program] + launch.arguments)
+        tied.environment = launch.environment
         tied.environment[Self.marker] = folder.path
         (tied.output, tied.error) = (.append(folder.log + "/\(name).out"), .append(folder.log + "/\(name).out"))
         self.launch = tied

@@ -98,7 +98,7 @@ enum ServiceCommand {
             DDSwitch.complain("\(service.title) lies in another folder: \(service.program) FILE \(action)")
             return nil
         }
-        return try ChildProcess.start(ChildProcess.Launch(Programs.beside(service.program), [path, action]))
+        return try ChildProcess.start(Programs.beside(service.program, [path, action]))
     }
 
     private static func say(_ service: ServiceList.Service, _ word: String, _ status: Int32) -> Int32 {

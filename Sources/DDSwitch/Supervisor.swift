@@ -10,7 +10,7 @@ struct Supervisor {
 
     /// Starts a program that is to run until `stop`.
     mutating func start(_ name: String, _ launch: ChildProcess.Launch, in folder: SwitchFolder) throws {
-        var service = Service(name, launch, in: folder)
+        var service = try Service(name, launch, in: folder)
         try service.start()
         services.append(service)
     }

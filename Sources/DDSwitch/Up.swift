@@ -91,7 +91,9 @@ struct Up {
     }
 
     /// One of our programs as a word of the shell, to be pasted.
-    private func command(_ name: String) -> String { (try? Programs.beside(name)).map(Self.shellWord) ?? name }
+    private func command(_ name: String) -> String {
+        (try? Programs.beside(name, [])).map { ([$0.program] + $0.arguments).map(Self.shellWord).joined(separator: " ") } ?? name
+    }
 
     /// What is said when everything answers: what a user would try next.
     private func welcome(_ programs: Programs) -> String {

@@ -1,9 +1,9 @@
 import DDCore
 
 /// `dd_watch`: announces what changes below folders.
-@main
-enum DDWatch {
-    static func main() {
+public enum DDWatch {
+    /// Does what the command line asks for, and ends the process.
+    public static func main() {
         ConfiguredProgram<WatchOptions>.main(cleanUp: nil) { program in
             let stop = try StopSignal.install()
             let home = try StateFolder(program.options.common)

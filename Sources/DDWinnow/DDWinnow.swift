@@ -2,9 +2,9 @@ import DDCore
 import Glibc
 
 /// `dd_winnow`: passes on the first post of each file from several sources that announce the same.
-@main
-enum DDWinnow {
-    static func main() {
+public enum DDWinnow {
+    /// Does what the command line asks for, and ends the process.
+    public static func main() {
         ConfiguredProgram<WinnowOptions>.main(cleanUp: cleanUp) { program in
             let stop = try StopSignal.install()
             return try program.run(until: stop) { options in

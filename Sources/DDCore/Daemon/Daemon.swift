@@ -83,12 +83,13 @@ public struct Daemon {
 
     private func keep(_ count: Int, inBackground: Bool, _ reload: () throws -> Int) throws -> Int32 {
         let stop = try StopSignal.install()
-        let program = try Self.ownPath()
+        let first = try Program.again(files.program, arguments)
         let notifier = inBackground ? nil : SystemdNotifier(ProcessEnvironment.initial())
         let keeper = try InstanceKeeper(
             files, count: count, isPatient: isPatient, stop: stop, notifier: notifier, log: log
         ) { number in
-            var launch = ChildProcess.Launch(program, arguments + [Program.instanceWord, "\(number)"])
+            var launch = first
+            launch.arguments += [Program.instanceWord, "\(number)"]
             if inBackground { (launch.output, launch.error) = (.append(files.log(number)), .append(files.log(number))) }
             return launch
         }
@@ -107,7 +108,7 @@ public struct Daemon {
             return running(process)
         }
         try files.makeFolders()
-        var launch = ChildProcess.Launch(try Self.ownPath(), arguments + [Program.keepWord])
+        var launch = try Program.again(files.program, arguments + [Program.keepWord])
         launch.hasOwnSession = true
         (launch.output, launch.error) = (.append(files.log(0)), .append(files.log(0)))
         let child = try ChildProcess.start(launch)
@@ -188,12 +189,5 @@ public struct Daemon {
         for line in lines { text += "\(files.program) \(files.configuration) \(line.number): \(line.text)\n" }
         _ = Program.printed(text + more(files))
         return lines.contains(where: \.runs) ? ExitStatus.done : ExitStatus.notRunning
-    }
-
-    /// The path of this program, also when another version has been put in its place meanwhile.
-    private static func ownPath() throws(ProcessError) -> String {
-        guard let resolved = realpath("/proc/self/exe", nil) else { throw ProcessError("cannot find this program's file", errno) }
-        defer { free(resolved) }
-        return String(cString: resolved)
     }
 }

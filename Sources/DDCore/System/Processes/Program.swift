@@ -38,6 +38,23 @@ public enum Program {
         }
     }
 
+    /// How the program `name` is started again from the file that this process was started from. Where all programs are one file, its
+    /// name comes before the arguments.
+    public static func again(_ name: String, _ arguments: [String]) throws(ProcessError) -> ChildProcess.Launch {
+        guard let resolved = realpath("/proc/self/exe", nil) else { throw ProcessError("cannot find this program's file", errno) }
+        defer { free(resolved) }
+        let path = String(cString: resolved)
+        return ChildProcess.Launch(path, (path.hasSuffix("/dd_all") ? [name] : []) + arguments)
+    }
+
+    /// Becomes the program of the same file that the first of `words` names, with the rest of them as arguments; returns only when that fails.
+    public static func become(_ words: [String]) -> ProcessError {
+        CStrings.with(words) { words in
+            _ = execv("/proc/self/exe", words)
+            return ProcessError("cannot start this program's file", errno)
+        }
+    }
+
     /// Whatever mask the process was started with (umask(2)): it makes nothing that everybody on the machine may write.
     public static func limitMask() { umask(umask(0) | 0o002) }
 

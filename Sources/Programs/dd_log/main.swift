@@ -1,0 +1,3 @@
+import DDLog
+
+DDLog.main()

@@ -1,0 +1,3 @@
+import DDPoll
+
+DDPoll.main()

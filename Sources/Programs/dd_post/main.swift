@@ -1,0 +1,3 @@
+import DDPost
+
+DDPost.main()

@@ -1,0 +1,3 @@
+import DDSara
+
+DDSara.main()

@@ -1,0 +1,3 @@
+import DDSender
+
+DDSender.main()

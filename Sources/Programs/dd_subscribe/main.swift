@@ -1,0 +1,3 @@
+import DDSubscribe
+
+DDSubscribe.main()

@@ -1,0 +1,3 @@
+import DDSwitch
+
+DDSwitch.main()

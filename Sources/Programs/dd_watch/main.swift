@@ -1,0 +1,3 @@
+import DDWatch
+
+DDWatch.main()

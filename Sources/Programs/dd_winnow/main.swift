@@ -1,0 +1,3 @@
+import DDWinnow
+
+DDWinnow.main()
