@@ -28,7 +28,10 @@ final class OpenRoot {
         guard isRepeated || isDoubtful || now - looked >= Self.pause else { return .same }
         looked = now
         isDoubtful = root.held.standing != .here
-        guard isDoubtful else { return .same }
+        guard isDoubtful else {
+            KnownRoots.shared.isHere(root.path)
+            return .same
+        }
         try KnownRoots.shared.prepare(root.path)
         return .another
     }

@@ -59,6 +59,9 @@ public final class KnownRoots: Sendable {
         }
     }
 
+    /// A thread has seen it where it is looked for: it is absent no more.
+    func isHere(_ path: String) { known.withLock { $0[path]?.absent = nil } }
+
     /// A thread has opened it.
     func opened(_ held: HeldDirectory) { known.withLock { $0[held.path]?.held = held } }
 }

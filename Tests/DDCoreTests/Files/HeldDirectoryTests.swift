@@ -61,6 +61,20 @@ struct HeldDirectoryTests {
         _ = try DocumentRoot(folder.path("other/folder"))
     }
 
+    // Found before: what was away once was taken to be away ever since, and made anew at once the next time.
+    @Test("a root that is away, back, and away again six seconds later is waited for again")
+    func awayTwice() throws {
+        let open = OpenRoot(root)
+        for _ in 0..<2 {
+            #expect(rename(path, folder.path("away")) == 0)
+            #expect(throws: FileError.self) { try open.look(isRepeated: true) }
+            #expect(access(path, F_OK) != 0)
+            #expect(rename(folder.path("away"), path) == 0)
+            #expect(try open.look(isRepeated: true) == .same)
+            usleep(UInt32((KnownRoots.absence + 0.5) * 1_000_000))
+        }
+    }
+
     @Test("a root that was removed is made again at once")
     func removed() throws {
         let open = OpenRoot(root)
