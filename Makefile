@@ -28,6 +28,10 @@ install: ## install programs, manual pages, units and examples: make install DES
 	mkdir -p "$(DESTDIR)$(PREFIX)/bin"
 	for program in $(PROGRAMS); do ln -sf ../lib/dd/dd_all "$(DESTDIR)$(PREFIX)/bin/$$program"; done
 	for page in man/*.[1-8]; do install -D -m 644 "$$page" "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}"; done
+	install -D -m 644 etc/completions/dd.bash "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/dd_post"
+	for program in $(filter-out dd_post,$(PROGRAMS)); do \
+	    ln -sf dd_post "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$program"; \
+	done
 	mkdir -p "$(DESTDIR)$(UNITDIR)"
 	for unit in etc/systemd/*; do \
 	    sed 's|/usr/local/bin/|$(PREFIX)/bin/|' "$$unit" > "$(DESTDIR)$(UNITDIR)/$${unit##*/}"; \

@@ -92,7 +92,9 @@ struct Up {
 
     /// One of our programs as a word of the shell, to be pasted.
     private func command(_ name: String) -> String {
-        (try? Programs.beside(name, [])).map { ([$0.program] + $0.arguments).map(Self.shellWord).joined(separator: " ") } ?? name
+        // Where one file is all programs, there is a link in the path.
+        guard let launch = try? Programs.beside(name, []), launch.arguments.isEmpty else { return name }
+        return Self.shellWord(launch.program)
     }
 
     /// What is said when everything answers: what a user would try next.

@@ -56,4 +56,26 @@ struct ExampleTests {
             #expect(SmallFile.text(path) != nil, "\(unit): \(path)")
         }
     }
+
+    @Test("bash completes options, configurations, actions and commands, and each command that it knows is one")
+    func completion() throws {
+        let files = try TemporaryFolder()
+        try files.write("", to: "sara/ingest.conf")
+        let script = """
+            source "\(House.root)/etc/completions/dd.bash"
+            try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _dd "$1" "${!#}" ""; echo "${COMPREPLY[*]}"; }
+            try "\(Command("dd_sara").path)" in
+            try "\(Command("dd_sara").path)" ingest sto
+            try "\(Command("dd_switch").path)" status sara/
+            try "\(Command("dd_post").path)" --trace_r
+            try "\(Command("dd_switch").path)" ""
+            """
+        let outcome = try Command(path: "/bin/bash", environment: ["DD_CONFIG_HOME": files.path]).run(["-c", script])
+        let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        #expect(outcome.errors.isEmpty && lines.prefix(4) == ["ingest", "stop", "sara/ingest", "--trace_route"], "\(outcome)")
+        let help = try Command("dd_switch").run(["help"]).output
+        let commands = lines.count > 4 ? lines[4].split(separator: " ") : []
+        #expect(commands.count > 20)
+        for command in commands { #expect(help.contains(command), "\(command)") }
+    }
 }

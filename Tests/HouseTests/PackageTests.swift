@@ -38,7 +38,10 @@ struct PackageTests {
         let makefile = try #require(SmallFile.text(House.root + "/Makefile"))
         let line = try #require(makefile.split(separator: "\n").first { $0.hasPrefix("PROGRAMS := ") })
         #expect(Set(line.split(separator: " ").dropFirst(2).map(String.init)) == programs)
-        for program in programs { #expect(owners(of: "usr/bin/\(program)").count == 1, "\(program)") }
+        for program in programs {
+            let owner = owners(of: "usr/bin/\(program)")
+            #expect(owner.count == 1 && owners(of: "usr/share/bash-completion/completions/\(program)") == owner, "\(program)")
+        }
         let said = SmallFile.text(House.root + "/debian/control") ?? ""
         for program in programs { #expect(said.contains(program), "debian/control does not say what \(program) is for") }
     }

@@ -22,8 +22,7 @@ public struct Triggers: Sendable {
 
     /// The programs of a configuration's options; `config` is shown to them as `DD_CONFIG`. Programs that are started once are shared by
     /// all copies. `locks` is the path of the file of locks that keep two of them from working on one item at the same time; `nil`: none.
-    /// What they write to their standard error becomes lines of `log`. Throws when the system
-    /// has no thread left for one.
+    /// What they write to their standard error becomes lines of `log`. Throws when the system has no thread left for one.
     public init(_ options: TriggerOptions, config: String, locks: String? = nil, log: Log? = nil) throws(ProcessError) {
         func judge(_ program: UserProgram?, _ option: String) throws(ProcessError) -> Judge? {
             guard let program else { return nil }

@@ -51,6 +51,17 @@ struct WinnowFlowTests {
             return try command("dd_post").start(words + [files.path("tree")])
         }
 
+        /// Waits until so many posts have come out, and nothing has come after them for two seconds.
+        func waits(for count: Int) throws -> Bool {
+            let client = try RawClient(running["DD_BROKER_FEEDER"])
+            var (last, since) = (-1, Monotonic.now())
+            return try waitUntil(seconds: 60) {
+                let messages = try client.facts(queue).messages
+                if messages != last { (last, since) = (messages, Monotonic.now()) }
+                return messages >= count && Monotonic.now() - since >= 2
+            }
+        }
+
         /// The paths that came out, each as often as it did.
         func came() throws -> [String: Int] {
             let bodies = try RawClient(running["DD_BROKER_FEEDER"]).getAll(queue).map(\.body)
@@ -68,7 +79,7 @@ struct WinnowFlowTests {
         let slow = try ground.post("two")
         fast.send(SIGKILL)
         #expect(try slow.outcome(seconds: 60).status == 0)
-        usleep(2_000_000)
+        #expect(try ground.waits(for: 5_000))
         winnow.send(SIGTERM)
         let outcome = try winnow.outcome()
         #expect(outcome.status == 0 && outcome.errors.contains("doubles dropped"), "\(outcome)")
@@ -89,7 +100,7 @@ struct WinnowFlowTests {
             winnows[round % 2] = try ground.winnow()
         }
         for post in posts { #expect(try post.outcome(seconds: 60).status == 0) }
-        usleep(3_000_000)
+        #expect(try ground.waits(for: 4_000))
         for winnow in winnows {
             winnow.send(SIGTERM)
             _ = try winnow.outcome()
