@@ -29,4 +29,17 @@ extension WireMessage {
         parts.append("body \(MessageError.quote(Redaction.masked(beginning), most: Self.toldCharacters))")
         return parts
     }
+
+    /// The most of a body, and of a header, that a line at level debug tells, in characters.
+    private static let (wholeBody, wholeHeader) = (1_000, 200)
+
+    /// Topic, headers and body of a post for a line at level debug, without passwords.
+    var excerpt: String {
+        // Masked before it is cut, as above.
+        func beginning(_ text: String, _ most: Int) -> Substring {
+            Redaction.masked(String(decoding: text.utf8.prefix(Self.seenBytes), as: UTF8.self)).prefix(most)
+        }
+        let headers = headers.fields.map { "\($0.name)=\(beginning($0.value, Self.wholeHeader))" }.joined(separator: " ")
+        return "\(topic) | \(headers) | \(beginning(body, Self.wholeBody))"
+    }
 }

@@ -16,12 +16,6 @@ public struct WireMessage: Sendable, Equatable {
 
     /// Its topic is that of a post in one of the forms that are read; what is none may hold a secret.
     var isPost: Bool { ["v02.post", "v03", "v00.", "v01.post"].contains { topic.utf8.starts(with: $0.utf8) } }
-
-    /// Topic, headers and body for the log, at most some thousand characters.
-    var excerpt: String {
-        let headers = headers.fields.map { "\($0.name)=\($0.value.prefix(200))" }.joined(separator: " ")
-        return "\(topic) | \(headers.prefix(2_000)) | \(body.prefix(2_000))"
-    }
 }
 
 /// String headers in the order in which they were written. Few per message: looked up by walking.
