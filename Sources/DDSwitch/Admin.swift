@@ -87,12 +87,7 @@ enum Admin {
             log.error("\(error)")
             Program.leave(ExitStatus.unavailable)
         }
-        let pump = try Pump(PumpSettings(options), intake: intake, stop: stop, log: log)
-        let notifier = SystemdNotifier(ProcessEnvironment.initial())
-        pump.says = { notifier?.says($0) }
-        if let notifier { pump.tells = notifier.tells }
-        _ = try pump.run()
-        notifier?.isEnding()
+        try Pump(PumpSettings(options), intake: intake, stop: stop, log: log).runNotifying()
         return ExitStatus.done
     }
 

@@ -19,12 +19,7 @@ enum Log2Source {
         Program.speak(as: log)
         let intake = ReportIntake(options)
         defer { intake.finish() }
-        let pump = try Pump(PumpSettings(options), intake: intake, stop: stop, log: log)
-        let notifier = SystemdNotifier(ProcessEnvironment.initial())
-        pump.says = { notifier?.says($0) }
-        if let notifier { pump.tells = notifier.tells }
-        _ = try pump.run()
-        notifier?.isEnding()
+        try Pump(PumpSettings(options), intake: intake, stop: stop, log: log).runNotifying()
         return ExitStatus.done
     }
 }

@@ -8,23 +8,17 @@ public final class SystemdNotifier {
     /// A notifier to the socket that the environment names; `nil`: this is no such service.
     public init?(_ environment: [String: String]) {
         guard let path = environment["NOTIFY_SOCKET"], path.hasPrefix("/") || path.hasPrefix("@") else { return nil }
-        var address = sockaddr_un()
         var name = Array(path.utf8)
         // An abstract one.
         if path.hasPrefix("@") { name[0] = 0 }
-        guard name.count < MemoryLayout.size(ofValue: address.sun_path) else { return nil }
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
-        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        let descriptor = socket(
+            AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
         guard descriptor >= 0 else { return nil }
-        let length = socklen_t(MemoryLayout<sa_family_t>.size + name.count)
-        let status = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, length) }
-        }
-        guard status == 0 else {
+        guard UnixAddress.with(name, { connect(descriptor, $0, $1) }) == 0 else {
             close(descriptor)
             return nil
         }
+        self.descriptor = descriptor
     }
 
     deinit { close(descriptor) }
@@ -50,5 +44,16 @@ public final class SystemdNotifier {
     private func send(_ text: String) {
         let bytes = Array(text.utf8)
         _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+}
+
+extension Pump {
+    /// Runs as `run`, and tells systemd of it where that started the program.
+    public func runNotifying() throws {
+        let notifier = SystemdNotifier(ProcessEnvironment.initial())
+        says = { notifier?.says($0) }
+        if let notifier { tells = notifier.tells }
+        _ = try run()
+        notifier?.isEnding()
     }
 }

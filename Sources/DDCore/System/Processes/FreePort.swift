@@ -22,14 +22,7 @@ public enum FreePort {
             if found.contains(port) { return true }
             let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
             guard descriptor >= 0 else { return false }
-            var address = sockaddr_un()
-            address.sun_family = sa_family_t(AF_UNIX)
-            let name = [0] + Array("dd.port.\(port)".utf8)
-            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
-            let length = socklen_t(MemoryLayout<sa_family_t>.size + name.count)
-            let status = withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
-            }
+            let status = UnixAddress.with([0] + Array("dd.port.\(port)".utf8)) { bind(descriptor, $0, $1) }
             guard status == 0 else {
                 close(descriptor)
                 return false
