@@ -35,19 +35,17 @@ final class QuietSource {
     }
 
     /// Milliseconds from a post to its announcement, the median of so many files.
-    func median(of files: Int) throws -> Double {
-        let times = try (0..<files).map { _ in try once() }
-        return (times.sorted()[files / 2] * 10_000).rounded() / 10
-    }
+    func median(of files: Int) throws -> Double { try times(of: files, pause: 0).median }
 
-    /// Milliseconds from a post to its announcement, the longest of so many files, with a pause of so many seconds between them.
-    func longest(of files: Int, pause: Double) throws -> Double {
-        var longest = 0.0
+    /// Milliseconds from a post to its announcement, the median and the longest of so many files, with a pause of so many seconds
+    /// between them.
+    func times(of files: Int, pause: Double) throws -> (median: Double, longest: Double) {
+        var times: [Double] = []
         for _ in 0..<files {
-            longest = max(longest, try once())
+            times.append(((try once()) * 10_000).rounded() / 10)
             usleep(UInt32(pause * 1_000_000))
         }
-        return (longest * 10_000).rounded() / 10
+        return (times.sorted()[files / 2], times.max() ?? 0)
     }
 
     private func once() throws -> Double {
