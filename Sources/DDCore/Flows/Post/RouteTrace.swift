@@ -27,7 +27,10 @@ public final class RouteTrace {
         for name in probe.awaited.sorted() {
             options.common.log.error("no word from \(name): it is not known how far the way goes")
         }
-        return probe.awaited.isEmpty && !probe.hasFailed ? ExitStatus.done : ExitStatus.failed
+        for name in probe.passed.subtracting(probe.heard).sorted() {
+            options.common.log.error("no word from \(name), which it has passed")
+        }
+        return probe.isAnswered && !probe.hasFailed ? ExitStatus.done : ExitStatus.failed
     }
 
     private func show(_ report: Report) {
@@ -39,12 +42,16 @@ public final class RouteTrace {
 }
 
 /// Sends one probe and takes the reports about it.
-private final class ProbeIntake: Intake {
+final class ProbeIntake: Intake {
     /// Clusters that have not answered.
     private(set) var awaited: Set<String>
+    /// Switches that the probe has passed, as those behind them say: their own word may come later.
+    private(set) var passed: Set<String> = []
+    /// Switches that have answered.
+    private(set) var heard: Set<String> = []
     /// Some switch has said that it goes no further.
     private(set) var hasFailed = false
-    private let relpath: String
+    let relpath: String
     private var notices: [Outgoing] = []
     private let show: (Report) -> Void
 
@@ -64,7 +71,10 @@ private final class ProbeIntake: Intake {
     /// Whether all clusters that there are were asked: how many that is nobody knows here.
     private let awaitsAll: Bool
 
-    var isSatisfied: Bool { !awaitsAll && awaited.isEmpty }
+    /// Whether there is a word from each cluster named, and from each switch before them.
+    var isAnswered: Bool { awaited.isEmpty && passed.isSubset(of: heard) }
+
+    var isSatisfied: Bool { !awaitsAll && isAnswered }
 
     func takeNotices() -> [Outgoing] {
         defer { notices.removeAll() }
@@ -77,6 +87,8 @@ private final class ProbeIntake: Intake {
         else { return .settled(Outcome(.passed)) }
         show(report)
         let name = ReportText.cluster(report.user) ?? report.post.fromCluster
+        passed.formUnion(report.post.via)
+        if let name { heard.insert(name) }
         switch report.code {
         // It ends there: all names that it was to care for mean this switch.
         case 201: awaited.subtract(report.post.toClusters)
