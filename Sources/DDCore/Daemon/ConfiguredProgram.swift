@@ -93,7 +93,9 @@ public struct ConfiguredProgram<Options: ConfiguredOptions> {
     /// What of `next` does not take effect in a process that was started with `first`, one line for each option.
     static func unchanged(from first: Options, to next: Options, isAlone: Bool) -> [String] {
         var (before, after) = (first.fixed, next.fixed)
-        // In the background their number is the keeper's matter, which reads it too.
+        // In the background the number of instances is the keeper's matter, which reads it too.
+        before["log_figures"] = first.common.logFigures.map { "\($0)" }
+        after["log_figures"] = next.common.logFigures.map { "\($0)" }
         if isAlone { (before["instances"], after["instances"]) = ("\(first.instances)", "\(next.instances)") }
         return Set(before.keys).union(after.keys).sorted().filter { before[$0] != after[$0] }.map {
             "\($0) is now '\(after[$0] ?? "not set")': that needs a restart, until then it stays '\(before[$0] ?? "not set")'"

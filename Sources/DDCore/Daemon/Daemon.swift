@@ -63,7 +63,7 @@ public struct Daemon {
             return status == ExitStatus.done ? try start(instances) : status
         case .reload: return askToReload()
         case .instance(let number): return try work(try InstanceMark(files, number))
-        case .foreground where instances == 1: return try work(isLook ? nil : InstanceMark(inForeground: files))
+        case .foreground where instances == 1: return try work(isLook ? nil : InstanceMark(inForeground: files, log: log))
         case .foreground: return try keep(instances, inBackground: false, reload)
         case .keep: return try keep(instances, inBackground: true, reload)
         case .stop: return stop()

@@ -29,13 +29,19 @@ public final class InstanceMark {
     }
 
     /// For a process in the foreground: what keeps it running is itself. `nil` when another process has its places, or they cannot be written:
-    /// it works all the same, and is not seen by `status`.
-    init?(inForeground files: DaemonFiles) {
+    /// it works all the same, and is not seen by `status`, which is said.
+    init?(inForeground files: DaemonFiles, log: Log) {
         do {
             try files.makeFolders()
-            guard let keeper = try PidFile(files.keeper), let file = try PidFile(files.instance(1)) else { return nil }
+            guard let keeper = try PidFile(files.keeper), let file = try PidFile(files.instance(1)) else {
+                log.notice("another process works for \(files.configuration) already: status tells of that one alone")
+                return nil
+            }
             (self.file, self.keeper, isFirst) = (file, keeper, true)
-        } catch { return nil }
+        } catch {
+            log.warning("status will not show this process, because its place there cannot be taken: \(error)")
+            return nil
+        }
         keeper?.write("1 runs\n")
         says(.notConnected)
     }

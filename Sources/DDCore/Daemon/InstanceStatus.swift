@@ -10,6 +10,8 @@ struct InstanceStatus {
     var ended: Int32?
     /// What it has told of its work last.
     var figures: FlowFigures?
+    /// When it said something last, whatever it was, in seconds since 1970; `nil`: not known.
+    var spokeAt: Int64?
 
     /// It works: its broker has been reached.
     var isReady: Bool { state != nil && state != .notConnected }
@@ -36,7 +38,8 @@ extension DaemonFiles {
             let known = [WorkState.partlyConnected, .notConnected, .connected, .looking, .resting]
             let figures = lines.dropFirst().first.flatMap { try? JSONParser.parse(String($0)) }.flatMap(FlowFigures.init)
             return InstanceStatus(
-                number: number, text: text, runs: true, state: known.first { state.hasPrefix($0.rawValue) }, figures: figures)
+                number: number, text: text, runs: true, state: known.first { state.hasPrefix($0.rawValue) }, figures: figures,
+                spokeAt: PidFile.written(instance(number)))
         }
     }
 }

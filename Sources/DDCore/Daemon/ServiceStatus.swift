@@ -71,12 +71,14 @@ public struct ServiceStatus: Sendable {
         if let one = instances.first(where: { $0.state == .notConnected || $0.state == .partlyConnected }) {
             return (.disconnected, one.text)
         }
-        guard let figures else { return (.running, "") }
-        let silence = Double(now - figures.at)
+        // The first word of a process is that it is connected, and figures follow.
+        let spoke = figures?.at ?? instances.compactMap(\.spokeAt).min()
+        let silence = spoke.map { Double(now - $0) } ?? 0
         // What rests between two looks has nothing to say.
         if silence > limits.hung, !instances.contains(where: { $0.state == .resting || $0.state == .looking }) {
             return (.hung, "nothing was heard of a process for \(Int(silence)) s")
         }
+        guard let figures else { return (.running, "") }
         if !figures.held.isEmpty { return (.held, "held: \(figures.held.joined(separator: ", "))") }
         if figures.waiting > limits.retry { return (.retrying, "\(figures.waiting) posts wait for another try") }
         if let lag = figures.lag, lag > limits.lag, figures.minute.received > 0 {

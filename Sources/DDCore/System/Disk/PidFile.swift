@@ -40,4 +40,10 @@ public final class PidFile: Sendable {
         }
         return (process, lines.count > 1 ? String(lines[1]) : "")
     }
+
+    /// When the note at `path` was written last, in seconds since 1970; `nil` where there is none.
+    public static func written(_ path: String) -> Int64? {
+        var facts = stat()
+        return lstat(path, &facts) == 0 ? Int64(facts.st_mtim.tv_sec) : nil
+    }
 }
