@@ -17,15 +17,16 @@ public enum DDSara {
             if let flight = FlightLimit(options) {
                 try follow("in_flight", LinkParts.flight(options, flight, stop), log)
             }
-            let routes = SaraPlan(options).routes
+            let first = SaraPlan(options)
+            let (routes, privates) = (first.routes, first.privates)
             if let cluster = options.routing.link, let routes {
-                try follow("routes", LinkParts.routes(options, routes, stop), log)
+                try follow("routes", LinkParts.routes(options, routes, privates, stop), log)
                 try follow("reports to \(cluster)", LinkParts.reports(options, to: cluster, stop), log)
             }
             return try program.run(until: stop) { options in
                 var plan = SaraPlan(options)
                 // Those that are followed go on.
-                if options.routing.link != nil, let routes { plan.routes = routes }
+                if options.routing.link != nil, let routes { (plan.routes, plan.privates) = (routes, privates) }
                 return try pump(options, plan, stop)
             }
         }

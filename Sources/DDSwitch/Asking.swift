@@ -9,7 +9,7 @@ enum Asking {
         switch invocation.verb {
         case .passwd:
             let password = try PasswordSource(invocation.settings).chosenPassword(for: options.broker.user)
-            if let failure = failure(of: .passwd(hash: password.hash), broker) {
+            if let failure = failure(of: .passwd(hash: password.hash, web: password.webHash(for: options.broker.user)), broker) {
                 // The switch ends the user's connections with the old password, this one as well, it may be before the broker confirms.
                 let seconds = min(5, options.common.wait?.inSeconds ?? 5)
                 guard failure.isTemporary, (try? RequestSender.accepts(password, broker, seconds: seconds)) == true else {

@@ -79,7 +79,7 @@ enum LinkCommand {
             source_broker \(url)
             \(origins)broker \(broker)
             document_root \(root)
-            url \(own)
+            \(options.privateAccounts.map { "private_accounts \($0)\n" } ?? "")url \(own)
             cluster \(options.cluster)
             cafile \(options.common.caFile)
 

@@ -86,7 +86,7 @@ struct Programs {
         source_from_exchange on
         control on
         allow_url \(Accounts.source) \(sourceURL)
-        \(options.mirror ? "mirror on\ntrusted on" : "mirror off")
+        \(options.mirror ? "mirror on\ntrusted on" : "mirror off\nprivate_accounts \(folder.privateAccounts)")
         block_min 1
         outside_links \(options.outsideLinks ? "on" : "off")
         document_root \(folder.data)
@@ -104,6 +104,7 @@ struct Programs {
         management \(management(withPassword: false))
         cluster \(options.cluster)
         document_root \(folder.data)
+        private_accounts \(folder.privateAccounts)
         url \(url)
 
         """

@@ -18,6 +18,8 @@ struct SwitchFolder {
     var state: String { path + "/state" }
     /// The document root of the switch.
     var data: String { path + "/data" }
+    /// Who may fetch private data, for nginx.
+    var privateAccounts: String { path + "/private" }
     /// The example source's tree when no other is served.
     var source: String { path + "/source" }
     var broker: String { path + "/broker" }
@@ -56,7 +58,8 @@ struct SwitchFolder {
         guard stat(path, &facts) == 0 else { throw refuse(path, "cannot be looked at") }
         guard facts.st_uid == geteuid() else { throw refuse(path, "belongs to another user") }
         guard facts.st_mode & 0o022 == 0 else { throw refuse(path, "can be written by others (chmod go-w \(path))") }
-        for entry in [lock, env, secrets, etc, state, data, broker, web, run, log, source] where lstat(entry, &facts) == 0 {
+        for entry in [lock, env, secrets, etc, state, data, privateAccounts, broker, web, run, log, source]
+        where lstat(entry, &facts) == 0 {
             guard facts.st_uid == geteuid() else { throw refuse(entry, "belongs to another user") }
             guard [lock, env, secrets].contains(entry) else { continue }
             guard facts.st_mode & S_IFMT == S_IFREG, facts.st_nlink == 1 else {

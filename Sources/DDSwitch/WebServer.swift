@@ -57,7 +57,16 @@ struct WebServer {
                 keepalive_requests 100000;
                 access_log \(accessLog ? folder.log + "/access.log" : "off");
                 autoindex on;
-                server { listen 127.0.0.1:\(ports.web); root \(folder.data); }
+                server {
+                    listen 127.0.0.1:\(ports.web);
+                    root \(folder.data);
+                    # Private data: who may read what is of a group stands in the group's file. Nobody looks at which groups there are.
+                    location ~ "^/[0-9]{8}/[^/]+/dd-private/([0-9a-f]{32})/" {
+                        auth_basic "private data";
+                        auth_basic_user_file \(folder.privateAccounts)/$1;
+                    }
+                    location ~ "^/[0-9]{8}/[^/]+/dd-private(/|$)" { return 403; }
+                }
                 server { listen 127.0.0.1:\(ports.source); root \(folder.web)/source; }
             }
 

@@ -7,6 +7,9 @@ final class CurlFetcher: Fetcher {
     /// `nil` when libcurl could not start, which each fetch then says.
     private let handle: CurlHandle?
     private let logins: Logins
+    /// The account with which private data is fetched.
+    private lazy var privateLogin = logins.login(privateOf: account)
+    private let account: BrokerURL?
     private let proxies: ProxyChoice
     private let knownHosts: String
     private let watch: SpeedWatch
@@ -17,6 +20,7 @@ final class CurlFetcher: Fetcher {
     init(_ options: TransferOptions) {
         handle = CurlHandle(options)
         logins = Logins(options.credentials)
+        account = options.account
         proxies = options.proxies
         knownHosts = options.knownHosts
         watch = SpeedWatch(limit: options.lowSpeedLimit, span: options.lowSpeedTime)
@@ -116,10 +120,22 @@ final class CurlFetcher: Fetcher {
         let proxy = proxies.proxy(for: url)
         return CurlRequest(
             url: FetchURL.forCurl(url, startsTLS: startsTLS, isFolder: request.isFolder), part: request.part, want: request.want,
-            login: try logins.login(entry, for: url), startsTLS: startsTLS,
+            login: try login(entry, for: url, first: first, request), startsTLS: startsTLS,
             // After a part of a file the replies of an ftp server are no longer in step with libcurl's commands.
             isLast: request.part != nil && (url.scheme == "ftp" || url.scheme == "ftps"), proxy: proxy,
             // Behind a proxy only the proxy's address can be seen, and that is the administrator's choice.
             allowsLocal: allowsLocal || proxy != nil)
+    }
+
+    /// What credentials.conf says goes first. Private data of the switch that the post came from is fetched with the account there.
+    private func login(
+        _ entry: Credentials.Entry?, for url: URLParts, first: URLParts, _ request: FetchRequest
+    ) throws(TransferError) -> CurlLogin {
+        if entry == nil, request.policy.isPrivate, url.scheme == "http" || url.scheme == "https", url.isSameServer(as: first),
+            let privateLogin
+        {
+            return privateLogin
+        }
+        return try logins.login(entry, for: url)
     }
 }

@@ -31,4 +31,12 @@ struct Logins {
             user: entry.url.user, password: entry.url.password, keyFile: entry.options.keyFile,
             bearerToken: entry.options.bearerToken)
     }
+
+    /// How the account at a broker signs in at the web server of that switch; `nil` without a password.
+    func login(privateOf account: BrokerURL?) -> CurlLogin? {
+        guard let account, !account.password.isEmpty,
+            let secret = WebSecret.make(user: account.user, password: account.password.reveal())
+        else { return nil }
+        return CurlLogin(user: account.user, password: Secret(secret))
+    }
 }

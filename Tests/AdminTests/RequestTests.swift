@@ -71,7 +71,8 @@ struct RequestTests {
             #expect(throws: MessageError.self, "\(topic) \(body)") { try UserRequest(WireMessage(topic: topic, body: body)) }
         }
         for request in [
-            UserRequest.stop(user: "a", .discard), .resume(user: "a"), .passwd(hash: PasswordHash.rabbitMQ("x") ?? ""),
+            UserRequest.stop(user: "a", .discard), .resume(user: "a"), .passwd(hash: PasswordHash.rabbitMQ("x") ?? "", web: nil),
+            .passwd(hash: PasswordHash.rabbitMQ("x") ?? "", web: WebSecret.hash("s")),
         ] {
             #expect((try? UserRequest(request.wire)) == request)
         }

@@ -14,6 +14,9 @@ public struct Placement: Sendable {
     /// name, and never meet.
     public var namesClusters = false
 
+    /// What comes lies in daily trees of another switch already, in which private data has a folder of its own.
+    public var keepsDailyTrees = false
+
     /// A placement.
     public init(mirrors: Bool, strip: Int = 0, flatten: String? = nil, daily: Bool = false) {
         self.mirrors = mirrors
@@ -45,12 +48,18 @@ public struct Placement: Sendable {
         } else {
             place = try Place(words.name)
         }
-        if namesClusters { return try withCluster(place, post) }
-        guard daily else { return place }
+        if namesClusters { place = try withCluster(place, post) }
+        guard daily else {
+            if namesClusters || keepsDailyTrees { try PrivatePlace.check(place, isPrivate: post.isPrivate) }
+            return place
+        }
         guard let source = post.source, !source.isEmpty, !source.utf8.contains(UInt8(ascii: "/")) else {
             throw FileError(.notAllowed, "the post of \(place.relpath) names no source to store it under")
         }
-        return try Place("\(day(post.time, now))/\(source)/\(place.relpath)")
+        let inner = post.group.map { "\(PrivatePlace.folder)/\($0)/" } ?? ""
+        let whole = try Place("\(day(post.time, now))/\(source)/\(inner)\(place.relpath)")
+        try PrivatePlace.check(whole, isPrivate: post.isPrivate)
+        return whole
     }
 
     private func withCluster(_ place: Place, _ post: Post) throws(FileError) -> Place {

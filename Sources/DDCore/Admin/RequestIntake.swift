@@ -35,8 +35,8 @@ public final class RequestIntake: Intake {
 
     private func act(_ request: UserRequest, of owner: String) throws {
         switch request {
-        case .passwd(let hash):
-            try administration.setPassword(of: administration.record(of: owner), hash: hash, asked: true)
+        case .passwd(let hash, let web):
+            try administration.setPassword(of: administration.record(of: owner), hash: hash, web: web, asked: true)
         case .stop(let user, let stop):
             try requireOperator(owner, over: user)
             try administration.stop(user, stop, asker: owner)

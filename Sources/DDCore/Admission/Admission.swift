@@ -63,7 +63,7 @@ enum Admission {
     /// Why a post is not taken in, or `nil`.
     static func refusal(of post: Post, _ plan: SaraPlan) -> Status? {
         if let status = impasse(of: post, plan) { return status }
-        if !post.toUsers.isEmpty { return Status(503, "private posts are not carried by this version") }
+        if post.isPrivate, let status = privacy(of: post, plan) { return status }
         if case .file = post.event {
             let allowed = plan.sources.allowed(for: post.source)
             if plan.readsSources || !allowed.isEmpty, !covers(allowed, post) {
@@ -73,9 +73,53 @@ enum Admission {
         return plan.limits.refusal(of: post, blockSizes: plan.readsSources ? plan.blockSizes : nil)
     }
 
+    /// Makes a private post go where its readers are, and says which group they are. Returns the refusal.
+    static func address(_ post: inout Post, _ plan: SaraPlan) -> Status? {
+        guard post.isPrivate else { return nil }
+        guard plan.privates != nil else {
+            return Status(503, "private data is not carried by \(plan.cluster): its dd_sara has no private_accounts")
+        }
+        let readers = post.toUsers.compactMap(Recipient.init)
+        guard readers.count == post.toUsers.count,
+            readers.allSatisfy({ AccountName.isValid($0.user) && AccountName.isValid($0.cluster) })
+        else { return Status(417, "to_users names nobody: user@cluster is expected, with commas between") }
+        let clusters = Set(readers.map(\.cluster))
+        guard plan.readsSources else {
+            return clusters == Set(post.toClusters)
+                ? nil : Status(417, "its to_users are not at its to_clusters (\(post.toClusters.joined(separator: ",")))")
+        }
+        guard post.toClusters.isEmpty || Set(post.toClusters) == clusters else {
+            return Status(417, "a private post goes where its to_users are: to_clusters cannot say something else")
+        }
+        post.toClusters = clusters.sorted()
+        guard
+            let group = try? PrivatePlace.group(of: readers, source: post.source ?? "", cluster: post.fromCluster ?? plan.cluster)
+        else { return Status(503, "SHA-512 cannot be computed on \(plan.cluster)") }
+        post.group = group
+        return nil
+    }
+
+    /// Why a private post, which has a way, is for nobody; `nil`: it is for somebody.
+    private static func privacy(of post: Post, _ plan: SaraPlan) -> Status? {
+        let hops = plan.routes?.destinations(post.toClusters, via: post.via).hops ?? [:]
+        guard plan.readers(of: post).isEmpty, hops.isEmpty else { return nil }
+        return Status(406, strangers(post, plan).joined(separator: "; "))
+    }
+
+    /// Those of a private post's readers at this switch that cannot have it, each with the reason.
+    private static func strangers(_ post: Post, _ plan: SaraPlan) -> [String] {
+        post.toUsers.compactMap(Recipient.init).filter { plan.isHere($0.cluster) }.compactMap {
+            plan.privates?.fault(of: $0.user)
+        }
+    }
+
     /// What the source is told of those of a post's destinations to which there is no way, and which these are; it goes to the others.
     static func shortfall(of post: Post, _ plan: SaraPlan) -> (status: Status, names: [String])? {
         guard let routes = plan.routes, !post.toClusters.isEmpty else { return nil }
+        let strangers = strangers(post, plan)
+        if !strangers.isEmpty {
+            return (Status(406, strangers.joined(separator: "; ") + "; it goes to the others"), [plan.cluster])
+        }
         let names = routes.destinations(post.toClusters, via: post.via).unreachable
         return names.isEmpty ? nil : (Status(406, routes.words(unreachable: names) + "; it goes to the others"), names)
     }

@@ -38,6 +38,8 @@ public struct SaraPlan: Sendable {
     public var link: String?
     /// Where what comes over the link may have been posted; empty: anywhere but here.
     public var fromClusters: [String] = []
+    /// Who may fetch private data here; `nil`: private posts are refused.
+    public var privates: PrivateAccess?
     /// How files are passed on that are too large to be kept.
     public var flight: FlightLimit?
 
@@ -82,8 +84,35 @@ extension SaraPlan {
     /// it names only the destinations that they are to care for.
     func outgoing(_ post: Post, topicPrefix: String = "v02.post") throws(MessageError) -> [Outgoing] {
         let targets = targets(of: post)
-        let here = targets.isHere ? [try message(post, to: exchange(for: post), topicPrefix)] : []
+        let here: [Outgoing]
+        if post.isPrivate {
+            here = try readers(of: post).map { user throws(MessageError) in
+                var copy = post
+                copy.toUsers = ["\(user)@\(cluster)"]
+                return try message(copy, to: ExchangeName.privatePosts(of: user), topicPrefix)
+            }
+        } else {
+            here = targets.isHere ? [try message(post, to: exchange(for: post), topicPrefix)] : []
+        }
         return try here + carried(post, to: targets, topicPrefix: topicPrefix)
+    }
+
+    /// The users of this switch that a private post is for, in the order of their names.
+    func readers(of post: Post) -> [String] {
+        let names = post.toUsers.compactMap(Recipient.init).filter { isHere($0.cluster) }.map(\.user)
+        return Set(names).sorted().filter { privates?.fault(of: $0) == nil }
+    }
+
+    /// Whether a name means this switch.
+    func isHere(_ name: String) -> Bool { name == cluster || aliases.contains(name) }
+
+    /// Lets those fetch the file of a private post from here that are to have it: its readers, and the links that carry it on.
+    func open(_ post: Post, at place: Place) throws(ProcessError) {
+        guard post.isPrivate, let privates, let group = PrivatePlace.group(of: place) else { return }
+        var post = post
+        post.via.append(cluster)
+        let links = targets(of: post).hops.keys.map { UserRecord.linkPrefix + $0 }
+        try privates.admit(readers(of: post) + links, to: group)
     }
 
     /// Where a post goes from here that has passed the switches in its `via`, of which the last is this one.
@@ -99,6 +128,8 @@ extension SaraPlan {
         for (hop, names) in targets.hops.sorted(by: { $0.key < $1.key }) {
             var copy = post
             copy.toClusters = names
+            // Who else may read it is nobody's business there.
+            copy.toUsers = copy.toUsers.filter { Recipient($0).map { names.contains($0.cluster) } ?? false }
             result.append(try message(copy, to: ExchangeName.link(to: hop), topicPrefix))
         }
         return result

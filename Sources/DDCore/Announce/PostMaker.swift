@@ -202,6 +202,7 @@ final class PostMaker {
         var post = Post(time: .now(), location: location, event: event, subtopic: plan.subtopic)
         post.source = plan.source
         post.toClusters = plan.toClusters
+        post.toUsers = plan.toUsers
         post.flow = plan.flow
         post.rename = plan.rename
         if let info {

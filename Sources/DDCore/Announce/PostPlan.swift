@@ -14,6 +14,8 @@ public struct PostPlan: Sendable {
     public var source: String?
     /// `to_clusters`.
     public var toClusters: [String] = []
+    /// `to_users`; none: all.
+    public var toUsers: [String] = []
     /// `flow`.
     public var flow: String?
     /// `rename`.

@@ -4,12 +4,18 @@ public struct Binding: Sendable, Equatable {
     public let exchange: String
     /// Words, `*` for one word, `#` for any number.
     public let topic: String
+    /// Where there is no such exchange, or it may not be read, nothing is missing.
+    public let isOptional: Bool
 
     /// Puts a binding together.
-    public init(exchange: String, topic: String) {
+    public init(exchange: String, topic: String, isOptional: Bool = false) {
         self.exchange = exchange
         self.topic = topic
+        self.isOptional = isOptional
     }
+
+    /// The same on the broker.
+    public static func == (one: Binding, other: Binding) -> Bool { one.exchange == other.exchange && one.topic == other.topic }
 }
 
 /// What kind of queue the broker makes (`x-queue-type`); said always, so that no default of a vhost decides.

@@ -42,6 +42,9 @@ public struct Post: Sendable, Equatable {
     public var isProbe = false
     /// Private posts: `user@cluster` each (`to_users`).
     public var toUsers: [String] = []
+    /// Of a private post that a source of this switch has made: the group that its readers are. Not on the wire: further switches find it in the
+    /// path.
+    var group: String?
     /// Headers that are not understood here and travel on unchanged. Never `CC`, `BCC` or names that begin with `x-`.
     public var unknown: Headers = [:]
 

@@ -6,6 +6,9 @@ public struct FetchPolicy: Sendable {
     public var allowsLocal: Bool
     /// Bytes at which a transfer is cut that nobody said the size of; `nil`: none.
     public var limit: Int64?
+    /// It is private data of the switch that the post came from: that switch's web server knows the account on the broker
+    /// (`TransferOptions.webAccount`).
+    public var isPrivate = false
     /// Whose posts are fetched, where sources are told apart: what one of them makes of a server says nothing to the others.
     public var source: String?
 

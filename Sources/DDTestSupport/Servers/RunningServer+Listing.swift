@@ -72,10 +72,12 @@ extension RunningServer {
         }
     }
 
-    /// Apache's page of `folder`, with these options of mod_autoindex.
-    public static func apache(_ folder: String, _ options: String) throws -> RunningServer {
+    /// Apache's page of `folder`, with these options of mod_autoindex, and `sections` of a virtual host that need these modules.
+    public static func apache(
+        _ folder: String, _ options: String, modules more: [String] = [], sections: String = ""
+    ) throws -> RunningServer {
         try RunningServer(program("/usr/sbin/apache2")) { files, port in
-            let modules = ["mpm_event", "authz_core", "autoindex", "mime", "dir"].map {
+            let modules = (["mpm_event", "authz_core", "autoindex", "mime", "dir"] + more).map {
                 "LoadModule \($0)_module /usr/lib/apache2/modules/mod_\($0).so\n"
             }.joined()
             let user = geteuid() == 0 ? "User nobody\nGroup nogroup\n" : ""
@@ -98,6 +100,7 @@ extension RunningServer {
                 DirectoryIndex disabled
                 \(options)
                 </Directory>
+                \(sections)
 
                 """, to: "conf")
             return ["-X", "-f", files.path("conf")]

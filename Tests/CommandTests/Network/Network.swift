@@ -91,11 +91,12 @@ final class Network {
     func said(_ upper: String, _ lower: String) -> String { links["\(upper)-\(lower)"]?.errors ?? "" }
 
     /// Posts files of alice at a switch, each with its name as content; `clusters` is `to_clusters`.
-    func post(at name: String, _ files: [String], to clusters: String?) throws {
+    func post(at name: String, _ files: [String], to clusters: String?, _ more: [String] = []) throws {
         let at = self[name]
         for file in files { try Tree.write(Array("\(file) of \(name)\n".utf8), to: "\(at["DD_SOURCE_ROOT"])/\(file)") }
         let root = at["DD_SOURCE_ROOT"]
-        let words = ["-b", at["DD_BROKER_ALICE"], "-u", at["DD_SOURCE_URL"], "-dr", root] + (clusters.map { ["-tc", $0] } ?? [])
+        let words =
+            ["-b", at["DD_BROKER_ALICE"], "-u", at["DD_SOURCE_URL"], "-dr", root] + (clusters.map { ["-tc", $0] } ?? []) + more
         let outcome = try command("dd_post", at: name).run(words + files.map { "\(root)/\($0)" })
         try #require(outcome.status == 0, "\(outcome)")
     }

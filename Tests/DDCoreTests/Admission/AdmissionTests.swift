@@ -106,6 +106,6 @@ struct AdmissionTests {
         }
         post.toClusters = []
         post.toUsers = ["bob@here"]
-        #expect(Admission.refusal(of: post, try plan())?.code == 503)
+        #expect(Admission.address(&post, try plan())?.code == 503)
     }
 }

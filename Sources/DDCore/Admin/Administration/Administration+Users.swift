@@ -53,6 +53,7 @@ extension Administration {
         // A dry run asks nobody and writes no file.
         let password = wantsPassword && !isDryRun ? try addition.password.password(for: name, mayMake: true) : nil
 
+        if let password { user.web = password.webHash(for: name) }
         let differences = try Difference.all(layout.objects(of: user, passwordHash: password?.hash), api.find)
         var done: [Difference] = []
         // Also when a later step fails: the account may be there already.
@@ -91,15 +92,19 @@ extension Administration {
         let user = try record(of: name)
         let password = isDryRun ? nil : try source.password(for: name, mayMake: true)
         defer { show(password, of: name) }
-        try setPassword(of: user, hash: password?.hash ?? "")
+        try setPassword(of: user, hash: password?.hash ?? "", web: password?.webHash(for: name))
     }
 
-    /// Puts RabbitMQ's hash of a new password in the place of the old one. `asked`: the user himself wants it.
-    func setPassword(of user: UserRecord, hash: String, asked: Bool = false) throws {
+    /// Puts RabbitMQ's hash of a new password in the place of the old one, and `web`, what the web server compares with. `asked`: the user
+    /// himself wants it.
+    func setPassword(of user: UserRecord, hash: String, web: String?, asked: Bool = false) throws {
+        var user = user
+        user.web = web
         let tags = SwitchLayout.tags(of: user.role)
         try audited("user passwd \(user.name)" + (asked ? ", asked for by the user" : "")) {
             try change("~ user \(user.name): another password") {
                 try api.make(.user(user.name, tags: tags, passwordHash: hash))
+                try api.make(.record(user))
             }
         }
         try announce(.passwd, user)

@@ -4,7 +4,7 @@
 ///
 ///     {"name":"alice","role":"source","urls":["https://alice.example/data/"],"stopped":"hold",
 ///      "quota":{"bytes":1000000,"files":500,"rate":100000,"messages":50},"limits":{"connections":20}}
-///     {"name":"link_b","role":"link","reaches":{"c":1,"d":2}}
+///     {"name":"link_b","role":"link","reaches":{"c":1,"d":2},"web":"{SHA}..."}
 ///
 /// Only `name` and `role` are always there. Unknown members are passed over, so that newer tools can add some.
 public struct UserRecord: Sendable, Equatable {
@@ -83,6 +83,8 @@ public struct UserRecord: Sendable, Equatable {
     public var limits = Limits()
     /// Of another switch: the clusters that lie behind it, each with how many links are between.
     public var reaches: [String: Int] = [:]
+    /// What the web server compares the account's web secret with (`WebSecret.hash`); `nil`: it can fetch no private data.
+    public var web: String?
     /// May declare its own `xs_` exchange, which exists already, as older clients insist on.
     public var isLegacy = false
     /// Set when the account was removed: until 30 days later the name is not given again.

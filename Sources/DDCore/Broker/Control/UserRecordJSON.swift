@@ -36,6 +36,10 @@ extension UserRecord {
                 reaches[member.name] = Int(distance)
             }
         }
+        if let value = json["web"] {
+            guard let hash = value.string, WebSecret.isHash(hash) else { throw Self.bad("web") }
+            web = hash
+        }
         if let value = json["legacy"] {
             guard let legacy = value.bool else { throw Self.bad("legacy") }
             isLegacy = legacy
@@ -71,6 +75,7 @@ extension UserRecord {
             let ways = reaches.sorted { $0.key < $1.key }.map { JSONMember($0.key, .integer(Int64($0.value))) }
             members.append(JSONMember("reaches", .object(ways)))
         }
+        if let web { members.append(JSONMember("web", .string(web))) }
         if isLegacy { members.append(JSONMember("legacy", .bool(true))) }
         if let removed { members.append(JSONMember("removed", .string(removed.wire))) }
         return .object(members)

@@ -3,12 +3,13 @@
 ///
 /// Topic `v02.request.<action>`; body one JSON object with the members of the action:
 ///
-///     v02.request.passwd    {"password_hash":"<base64 of 4 bytes of salt and SHA-256 of salt and password>"}
+///     v02.request.passwd    {"password_hash":"<base64 of 4 bytes of salt and SHA-256 of salt and password>","web":"{SHA}..."}
 ///     v02.request.stop      {"user":"alice","stopped":"hold"}
 ///     v02.request.resume    {"user":"alice"}
 public enum UserRequest: Sendable, Equatable {
-    /// The user's own password is to be the one with this hash; see `PasswordHash`.
-    case passwd(hash: String)
+    /// The user's own password is to be the one with this hash; see `PasswordHash`. `web`: what the web server compares with, see `WebSecret`;
+    /// an older client says nothing of it.
+    case passwd(hash: String, web: String?)
     /// An operator wants a source stopped.
     case stop(user: String, UserRecord.Stop)
     /// An operator wants a source to go on.
@@ -30,7 +31,11 @@ public enum UserRequest: Sendable, Equatable {
             guard let hash = json["password_hash"]?.string, PasswordHash.isRabbitMQ(hash) else {
                 throw MessageError(.body, "cannot read a request for a new password: it has no salted hash of 36 bytes")
             }
-            self = .passwd(hash: hash)
+            let web = json["web"]?.string
+            guard json["web"] == nil || web.map(WebSecret.isHash) == true else {
+                throw MessageError(.body, "cannot read a request for a new password: 'web' has another form")
+            }
+            self = .passwd(hash: hash, web: web)
         case "stop":
             guard let stop = json["stopped"]?.string.flatMap(UserRecord.Stop.init) else {
                 throw MessageError(.body, "cannot read a request to stop a source: 'stopped' is neither hold nor discard")
@@ -45,7 +50,8 @@ public enum UserRequest: Sendable, Equatable {
     public var wire: WireMessage {
         let (action, body): (String, JSONValue) =
             switch self {
-            case .passwd(let hash): ("passwd", .object(["password_hash": .string(hash)]))
+            case .passwd(let hash, nil): ("passwd", .object(["password_hash": .string(hash)]))
+            case .passwd(let hash, let web?): ("passwd", .object(["password_hash": .string(hash), "web": .string(web)]))
             case .stop(let user, let stop): ("stop", .object(["user": .string(user), "stopped": .string(stop.rawValue)]))
             case .resume(let user): ("resume", .object(["user": .string(user)]))
             }

@@ -10,6 +10,8 @@ public struct AdmissionOptions: Sendable {
     public let bannedNames: [String]
     /// Where files are kept aside that `on_file` refuses. Absolute.
     public let quarantine: String
+    /// Where it is said who may fetch private data, for the web server. Absolute; `nil`: private posts are refused.
+    public let privateAccounts: String?
     /// Daily trees of so many days before today are kept; `nil`: all.
     public let keptDays: Int?
     /// For so long nothing may have been written to an unfinished file; `nil`: it stays.
@@ -36,6 +38,7 @@ public struct AdmissionOptions: Sendable {
         quarantine =
             settings.textIfAny("quarantine").map(Path.absolute)
             ?? "\(common.stateHome)/\(common.program)/\(common.stateName.word).quarantine"
+        privateAccounts = settings.textIfAny("private_accounts").map(Path.absolute)
         keptDays = try Self.days(settings)
         unfinishedKeep = try settings.durationIfAny("unfinished_keep")
         quarantineKeep = try settings.durationIfAny("quarantine_keep")
@@ -74,6 +77,9 @@ public struct AdmissionOptions: Sendable {
         OptionSpec("ban_name", [], .text, repeatable: true, value: "PATTERN", "refuse names of files and directories like *.exe"),
         OptionSpec(
             "quarantine", [], .text, value: "DIR", "where files are kept aside that on_file refuses (default in the state)"),
+        OptionSpec(
+            "private_accounts", [], .text, value: "DIR",
+            "carry private data, and write here for the web server who may fetch it"),
         OptionSpec(
             "keep", [], .duration(bareUnit: .seconds), value: "DAYS", default: "none", "remove daily trees that are older"),
         OptionSpec(

@@ -5,6 +5,23 @@ enum PostingOptions {
     static let mandatory = OptionSpec(
         "mandatory", [], .bool, "a post that no queue takes is an error (default on for xs_ exchanges)")
     static let toClusters = OptionSpec("to_clusters", ["tc"], .text, value: "A,B", "destinations")
+    static let readers = OptionSpec(
+        "private", [], .text, value: "USER@CLUSTER,...", "only these may have it: users of these switches")
+
+    /// Who alone may have what is posted (`to_users`), sorted; none: all. Where it goes is said by that, and not by `to_clusters` too.
+    static func readers(_ settings: Settings) throws(ConfigError) -> [String] {
+        guard let setting = settings.given("private") else { return [] }
+        let names = settings.words("private")
+        let readers = names.compactMap(Recipient.init)
+        guard !readers.isEmpty, readers.count == names.count,
+            readers.allSatisfy({ AccountName.isValid($0.user) && AccountName.isValid($0.cluster) })
+        else { throw settings.bad(setting, "users with their clusters are expected, like bob@c,dave@d") }
+        if let other = settings.given("to_clusters") {
+            throw settings.bad(other, "private says where it goes: leave to_clusters out")
+        }
+        return Set(readers).sorted().map(\.description)
+    }
+
     static let window = OptionSpec(
         "window", [], .integer(1...100_000), value: "N", default: "500", "posts that wait for a confirmation at once")
     static let documentRoot = OptionSpec(

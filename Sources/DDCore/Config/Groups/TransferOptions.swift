@@ -2,6 +2,8 @@
 public struct TransferOptions: Sendable {
     /// The accounts of data servers.
     public var credentials = Credentials()
+    /// The broker that posts come from, with the account: from that its switch's web server knows it, for private data (`WebSecret`).
+    public var account: BrokerURL?
     /// PEM file of the authorities that may have signed the certificate of an https or ftps server.
     public var caFile = TransferOptions.standardCAFile
     /// The host keys of sftp servers, in the form of ssh.

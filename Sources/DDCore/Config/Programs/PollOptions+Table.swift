@@ -10,6 +10,7 @@ extension PollOptions {
             PostingOptions.exchange, PostingOptions.flow,
             OptionSpec("interval", [], .duration(bareUnit: .seconds), value: "TIME", default: "5m", "time between two looks"),
             PostingOptions.mandatory,
+            PostingOptions.readers,
             OptionSpec("once", [], .bool, default: "off", "look once and leave"),
             OptionSpec("poll_url", [], .text, value: "URL", "the folder to look at: http[s], ftp[s] or sftp"),
             OptionSpec("recursive", [], .bool, default: "on", "look into folders in folders"),

@@ -22,6 +22,8 @@ public struct PollOptions: Sendable {
     public let topicPrefix: String
     /// Destinations (`to_clusters`).
     public let toClusters: [String]
+    /// Who alone may have it (`to_users`); none: all.
+    public let toUsers: [String]
     /// The user's tag (`flow`).
     public let flow: String?
     /// What the posts say of the content's checksum.
@@ -67,7 +69,8 @@ public struct PollOptions: Sendable {
             settings.given("url") == nil
             ? polled : try settings.read("url") { (text) throws(ConfigError) in try DataURL.folder(text) }
         topicPrefix = try settings.text("topic_prefix")
-        toClusters = settings.words("to_clusters")
+        toUsers = try PostingOptions.readers(settings)
+        toClusters = Set(toUsers.compactMap(Recipient.init).map(\.cluster)).sorted() + settings.words("to_clusters")
         flow = settings.textIfAny("flow")
         sum = try settings.read("sum") { (text) throws(ConfigError) in try Self.sum(text) }
         rules = settings.rules

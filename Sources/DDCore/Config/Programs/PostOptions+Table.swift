@@ -20,6 +20,7 @@ extension PostOptions {
             PostingOptions.mandatory,
             OptionSpec("null", ["0"], .bool, default: "off", inFile: false, "the list on standard input is separated by NUL"),
             PostingOptions.parts,
+            PostingOptions.readers,
             PostingOptions.randomize,
             OptionSpec("reconnect", ["rr"], .bool, default: "off", "connect anew for every post"),
             OptionSpec("remove", [], .bool, default: "off", "announce paths that do not exist as removed"),

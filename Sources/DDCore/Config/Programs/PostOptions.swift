@@ -57,6 +57,8 @@ public struct PostOptions: Sendable {
         public let subtopic: String?
         /// Destinations (`to_clusters`).
         public let toClusters: [String]
+        /// Who alone may have it (`to_users`); none: all.
+        public let toUsers: [String]
         /// The user's tag (`flow`).
         public let flow: String?
         /// Where subscribers place it (`rename`).
@@ -143,7 +145,8 @@ extension PostOptions.Announcement {
         documentRoot = Path.absolute(try settings.text("document_root"))
         topicPrefix = try settings.text("topic_prefix")
         subtopic = settings.textIfAny("subtopic")
-        toClusters = settings.words("to_clusters")
+        toUsers = try PostingOptions.readers(settings)
+        toClusters = Set(toUsers.compactMap(Recipient.init).map(\.cluster)).sorted() + settings.words("to_clusters")
         flow = settings.textIfAny("flow")
         rename = settings.textIfAny("rename")
         self.parts = try settings.read("parts") { (text) throws(ConfigError) in try PartsChoice(text) }

@@ -27,7 +27,7 @@ public struct SaraOptions: Sendable {
     /// From where data may be fetched, for all or for one source.
     public let allowedURLs: [AllowedURL]
     /// How data is fetched.
-    public let transfer: TransferOptions
+    public private(set) var transfer: TransferOptions
     /// What is taken in beyond that.
     public let admission: AdmissionOptions
     /// Reports are sent.
@@ -111,11 +111,16 @@ public struct SaraOptions: Sendable {
         parallel = try settings.integer("parallel")
         instances = try settings.integer("instances")
         exit = try ExitOptions(settings)
-        if "\(admission.quarantine)/".hasPrefix("\(documentRoot)/") {
+        for (name, path) in [("quarantine", admission.quarantine), ("private_accounts", admission.privateAccounts ?? "")]
+        where "\(path)/".hasPrefix("\(documentRoot)/") {
             throw ConfigError(
-                .configuration,
-                "quarantine \(admission.quarantine) is below the document root, which is served: choose another place")
+                .configuration, "\(name) \(path) is below the document root, which is served: choose another place")
         }
+        if let setting = settings.given("private_accounts"), routing.link == nil, !admission.control || placement.mirror {
+            throw settings.bad(
+                setting, "private data needs option link, or sources that come over the control stream: control on, mirror off")
+        }
+        transfer.account = intake.broker
         if admission.control, queue.name != nil {
             throw ConfigError(.configuration, "control on makes a queue for each source: leave option queue out")
         }

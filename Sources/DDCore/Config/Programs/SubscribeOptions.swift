@@ -34,7 +34,7 @@ public struct SubscribeOptions: Sendable {
     /// From where data may be fetched; empty: from anywhere but the machine's own and local addresses.
     public let allowedURLs: [AllowedURL]
     /// How data is fetched.
-    public let transfer: TransferOptions
+    public private(set) var transfer: TransferOptions
     /// What is done with a post that was accepted.
     public let mode: Mode
     /// With mode `explain`: of which files.
@@ -90,6 +90,7 @@ public struct SubscribeOptions: Sendable {
     public func at(_ number: Int) -> SubscribeOptions {
         var options = self
         options.broker = brokers[number]
+        options.transfer.account = brokers[number]
         options.number = number
         return options
     }
@@ -141,6 +142,7 @@ public struct SubscribeOptions: Sendable {
         placement = try PlacementOptions(settings, mirror: remote != nil, strip: remote?.path.count ?? 0)
         triggers = try TriggerOptions(settings)
         transfer = try TransferOptions(loaded)
+        transfer.account = broker
         allowedURLs = try settings.allowedURLs(withSource: false)
         mode = try SubscribeOptions.mode(settings)
         explanation = try ExplainOptions(settings, action)

@@ -8,6 +8,8 @@ public struct SwitchOptions: Sendable {
     public let management: ManagementURL
     /// Where the sources' data is stored; `nil`: not said.
     public let documentRoot: String?
+    /// Where it is said who may fetch private data, for the dd_saras of links; `nil`: they carry none.
+    public let privateAccounts: String?
     /// Where subscribers fetch; `nil`: not said.
     public let url: String?
     /// The switch's name in the network.
@@ -34,6 +36,8 @@ public struct SwitchOptions: Sendable {
             OptionSpec("management", [], .text, value: "URL", "RabbitMQ's management API, http[s]://ADMIN@HOST[:PORT]/"),
             OptionSpec("cluster", [], .text, value: "NAME", "this switch's name"),
             OptionSpec("document_root", ["dr"], .text, value: "DIR", "where the sources' data is stored"),
+            OptionSpec(
+                "private_accounts", [], .text, value: "DIR", "where it is said who may fetch private data: for link add"),
             OptionSpec("url", ["u"], .text, value: "URL", "where subscribers fetch"),
             OptionSpec("ingest", [], .text, value: "CONFIG", default: "ingest", "the dd_sara that takes in what sources post"),
             QueueOptions.queueType,
@@ -72,6 +76,7 @@ public struct SwitchOptions: Sendable {
             try ManagementURL(loaded.credentials.complete(URLParts(text)), remedy: loaded.credentials.remedy)
         }
         documentRoot = settings.textIfAny("document_root")
+        privateAccounts = settings.textIfAny("private_accounts").map(Path.absolute)
         url = settings.textIfAny("url")
         let cluster = try settings.text("cluster")
         guard AccountName.isValid(cluster) else {

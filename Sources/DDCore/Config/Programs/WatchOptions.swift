@@ -165,6 +165,7 @@ public struct WatchOptions: Sendable {
                 "names to pass over, as shells match them; none for none"),
             PostingOptions.mandatory,
             PostingOptions.parts,
+            PostingOptions.readers,
             OptionSpec("path", [], .text, repeatable: true, value: "PATH", "what is watched, in a configuration"),
             PostingOptions.randomize,
             PostingOptions.rename,

@@ -166,6 +166,7 @@ public final class PollFlow: ReloadableService {
         var post = Post(time: .now(), location: Location(base: options.url, relpath: folder + entry.name), event: event)
         post.source = options.broker.user
         post.toClusters = options.toClusters
+        post.toUsers = options.toUsers
         post.flow = options.flow
         return post
     }

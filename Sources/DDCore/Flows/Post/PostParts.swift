@@ -27,6 +27,7 @@ extension PostPlan {
         let root = announcement.documentRoot == "/" ? "" : announcement.documentRoot
         self.init(base: announcement.url, documentRoot: root, sum: sum, source: source)
         toClusters = announcement.toClusters
+        toUsers = announcement.toUsers
         flow = announcement.flow
         parts = announcement.parts
         self.randomize = randomize

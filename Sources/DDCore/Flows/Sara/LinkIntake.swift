@@ -8,11 +8,14 @@ public enum LinkParts {
     }
 
     /// The pump that keeps `routes` up to date.
-    public static func routes(_ options: SaraOptions, _ routes: RouteTable, _ stop: StopSignal) throws -> Pump {
+    public static func routes(
+        _ options: SaraOptions, _ routes: RouteTable, _ privates: PrivateAccess?, _ stop: StopSignal
+    ) throws -> Pump {
         var settings = PumpSettings(source: BrokerSettings(options.outlet.broker, options.common), queues: [])
         settings.control = QueueName.control(feeder: options.outlet.broker.user)
         settings.patience = options.common.wait?.inSeconds
-        return try Pump(settings, intake: RouteIntake(routes, log: options.common.log), stop: stop, log: options.common.log)
+        return try Pump(
+            settings, intake: RouteIntake(routes, privates, log: options.common.log), stop: stop, log: options.common.log)
     }
 
     /// The pump that carries reports back over the link to `cluster`.
@@ -27,16 +30,21 @@ public enum LinkParts {
     }
 }
 
-/// Keeps a `RouteTable` as the control stream tells it.
+/// Keeps a `RouteTable`, and who may fetch private data, as the control stream tells it.
 final class RouteIntake: Intake {
     private let routes: RouteTable
+    private let privates: PrivateAccess?
     private let log: Log
 
-    init(_ routes: RouteTable, log: Log) { (self.routes, self.log) = (routes, log) }
+    init(_ routes: RouteTable, _ privates: PrivateAccess?, log: Log) {
+        (self.routes, self.privates, self.log) = (routes, privates, log)
+    }
 
     func consider(_ delivery: Delivery) -> Consideration {
         do {
-            routes.apply(try ControlMessage(delivery).user)
+            let user = try ControlMessage(delivery).user
+            routes.apply(user)
+            privates?.apply(user)
             return .settled(Outcome(.done))
         } catch {
             log.error("a control message is not followed (\(delivery.which())): \(error)")
@@ -44,9 +52,16 @@ final class RouteIntake: Intake {
         }
     }
 
-    func connected(wake: @escaping @Sendable () -> Void) { routes.beginReading() }
+    func connected(wake: @escaping @Sendable () -> Void) {
+        routes.beginReading()
+        privates?.beginReading()
+    }
 
-    func caughtUp() { routes.endReading() }
+    /// Accounts first: once the routes are known, posts are taken.
+    func caughtUp() {
+        privates?.endReading()
+        routes.endReading()
+    }
 }
 
 /// Publishes reports on the exchange of this switch's account at another switch. They were checked when they were put into the queue; what they

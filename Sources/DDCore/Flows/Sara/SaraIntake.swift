@@ -17,7 +17,7 @@ public final class SaraIntake: Intake {
     /// When it was told last that a source is held, on `Monotonic`.
     private var heldIsTold: [String: Double] = [:]
     var notices: [Outgoing] = []
-    private var isCaughtUp: Bool
+    private(set) var isCaughtUp: Bool
 
     /// An intake. Throws `ConfigError` for a bad pattern.
     public init(
@@ -72,6 +72,7 @@ public final class SaraIntake: Intake {
         let decision = selection.decide(post.location.url, log, aloud: plan.logsRejected)
         guard case .accept = decision else { return .settled(Outcome(.passed)) }
         if post.isProbe { return pass(post) }
+        if let refusal = Admission.address(&post, plan) { return settle(refusal, post) }
         if let refusal = Admission.refusal(of: post, plan) { return settle(refusal, post) }
         let job: Job
         do throws(FileError) {
@@ -138,21 +139,6 @@ public final class SaraIntake: Intake {
         outcome.reports = plan.reporter?.report(status, on: post, seconds: 0) ?? []
         return outcome
     }
-
-    private func take(order delivery: Delivery) -> Consideration {
-        do {
-            let order = try ControlMessage(delivery)
-            try plan.sources.apply(order.user)
-            plan.routes?.apply(order.user)
-            if isCaughtUp {
-                log.notice("\(order.by) says: \(order.action.rawValue)", ["source": order.user.name])
-            }
-            return .settled(Outcome(.done))
-        } catch {
-            log.error("a control message is not followed (\(delivery.which())): \(error)")
-            return .settled(Outcome(.passed))
-        }
-    }
 }
 
 extension SaraIntake {
@@ -165,12 +151,14 @@ extension SaraIntake {
         isCaughtUp = false
         plan.sources.beginReading()
         plan.routes?.beginReading()
+        plan.privates?.beginReading()
     }
 
     /// See `Intake`.
     public func caughtUp() {
         isCaughtUp = true
         if plan.sources.endReading() { log.warning(ControlMessage.streamIsEmpty) }
+        plan.privates?.endReading()
         plan.routes?.endReading()
     }
 

@@ -24,6 +24,8 @@ extension SaraPlan {
         }
         logsRejected = options.common.logReject
         (link, fromClusters) = (routing.link, routing.fromClusters)
+        privates = options.admission.privateAccounts.map { PrivateAccess($0, log: options.common.log) }
+        self.placement.keepsDailyTrees = routing.link != nil
         self.placement.namesClusters = routing.link != nil && !routing.trustsNames
         flight = FlightLimit(options)
         lock = options.placement.lock

@@ -19,6 +19,7 @@ public final class SaraWorker: Worker {
         self.plan = plan
         let policy: @Sendable (Post) -> FetchPolicy = { post in
             var policy = FetchPolicy(allowed: plan.sources.allowed(for: post.source), allowsLocal: plan.allowsLocal)
+            policy.isPrivate = post.isPrivate && plan.link != nil
             guard plan.readsSources else { return policy }
             policy.source = post.source
             policy.limit = plan.blockSizes.upperBound
@@ -39,6 +40,8 @@ public final class SaraWorker: Worker {
     public func process(_ job: Job) -> Outcome {
         do {
             if let room = job.room, !room.hold() { return .postponed(60) }
+            // Who may fetch it is said before there is anything to fetch.
+            try plan.open(job.post, at: job.place)
             if let refusal = try triggers.beforeFetch(job) { return end.settled(job, refusal) }
             guard let acquirer = try acquirer(for: job) else { return .postponed(FlightLimit.pause) }
             let result = try counted(job, acquirer) { try acquirer.acquire(job, triggers) }

@@ -11,6 +11,8 @@ public struct SubscribePlan: Sendable {
     /// Print the URLs, fetch nothing.
     public var notifiesOnly = false
 
+    /// By which private posts come (`xp_<user>`). What claims to be private and came another way is no word of the switch.
+    public var privateExchange: String?
     /// Posts that are left are said in the log.
     public var logsRejected = false
 
@@ -46,13 +48,14 @@ public final class SubscribeIntake: PostIntake {
 
     /// See `Intake`.
     public func consider(_ delivery: Delivery) -> Consideration {
-        let post: Post
+        var post: Post
         do {
             post = try PostCodec.decode(delivery)
         } catch {
             log.warning("a message that cannot be read is dropped (\(delivery.which())): \(error)")
             return .settled(Outcome(.failed))
         }
+        if delivery.exchange != plan.privateExchange { post.toUsers = [] }
         return consider(post, delivery)
     }
 

@@ -7,6 +7,7 @@ extension SubscribePlan {
                 mirrors: options.placement.mirror, strip: options.placement.strip, flatten: options.placement.flatten),
             reporter: reporter)
         notifiesOnly = options.mode == .notifyOnly
+        privateExchange = ExchangeName.privatePosts(of: options.broker.user)
         logsRejected = options.common.logReject
     }
 }
@@ -66,8 +67,14 @@ extension PumpSettings {
         let broker = BrokerSettings(options.broker, options.common)
         // Who stores nothing has no use for blocks.
         let prefixes = options.mode == .fetch ? Topic.withBlocks(options.topicPrefix) : [options.topicPrefix]
-        let bindings = prefixes.flatMap { prefix in
-            options.subtopics.map { Binding(exchange: options.exchange, topic: "\(prefix).\($0)") }
+        // What is for this user alone comes by an exchange of its own, which only switches with private data have.
+        let own = options.exchange == ExchangeName.publicPosts ? [ExchangeName.privatePosts(of: options.broker.user)] : []
+        let bindings = ([options.exchange] + own).flatMap { exchange in
+            prefixes.flatMap { prefix in
+                options.subtopics.map {
+                    Binding(exchange: exchange, topic: "\(prefix).\($0)", isOptional: exchange != options.exchange)
+                }
+            }
         }
         if let state {
             let (plan, stale) = try QueuePlan.make(options.queue, state, bindings: bindings)

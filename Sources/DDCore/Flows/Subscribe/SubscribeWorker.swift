@@ -9,7 +9,11 @@ public final class SubscribeWorker: Worker {
         _ settings: AcquireSettings, fetcher: any Fetcher, policy: FetchPolicy, triggers: Triggers, reporter: Reporter?,
         patience: Double, log: Log
     ) {
-        acquirer = Acquirer(settings, fetcher: fetcher) { _ in policy }
+        acquirer = Acquirer(settings, fetcher: fetcher) { post in
+            var policy = policy
+            policy.isPrivate = post.isPrivate
+            return policy
+        }
         self.triggers = triggers
         end = JobEnd(reporter: reporter, patience: patience, log: log, showsRoot: true, countsWholeFiles: true)
     }

@@ -1,0 +1,195 @@
+import DDCore
+import DDTestSupport
+import Glibc
+import Testing
+
+@testable import DDCore
+
+@Suite("private transfers", .serialized, .enabled(if: SwitchTests.installed))
+struct PrivateTransferTests {
+    /// Three switches in a row with alice at a and bob at each, eve at b, mallory at c. What alice gives to bob@c goes over b.
+    private final class Ground {
+        let network: Network
+        private var bobs: [RunningCommand] = []
+        private var others: [RunningCommand] = []
+
+        init() throws {
+            network = try Network(["a", "b", "c"])
+            try network.link(from: "a", to: "b", reaches: "c")
+            try network.link(from: "b", to: "c")
+            for (name, at) in [("eve", "b"), ("mallory", "c")] {
+                let words = ["user", "add", name, "--role", "consumer", "--password", "secret-of-\(name)"]
+                let made = try network.command("dd_switch", at: at).run(words)
+                try #require(made.status == 0, "\(made)")
+                let command = network.command("dd_subscribe", at: at)
+                let folder = network[at].folder + "/got-" + name
+                let broker = network[at].broker(name, password: "secret-of-\(name)")
+                let reader = try command.start(["-b", broker, ":", folder])
+                try #require(waitUntil(seconds: 20) { reader.errors.contains("connected") }, "\(reader.errors)")
+                others.append(reader)
+            }
+            bobs = try ["a", "b", "c"].map { try network.subscribe(at: $0) }
+        }
+
+        deinit { for reader in bobs + others { reader.send(SIGTERM) } }
+
+        /// What a stranger has been sent.
+        func got(_ name: String, at cluster: String) -> [String] {
+            TemporaryFolder.tree(network[cluster].folder + "/got-" + name)
+        }
+
+        /// The path of a private file below the document root of a switch; the group is in it.
+        func path(_ file: String, of source: String, at cluster: String) -> String? {
+            TemporaryFolder.tree(network[cluster]["DD_DOCUMENT_ROOT"]).first {
+                $0.hasSuffix("/" + file) && $0.contains("/\(source)/dd-private/")
+            }
+        }
+
+        /// What the web server of a switch answers to `account`.
+        func answer(_ path: String, at cluster: String, _ account: (user: String, password: String)? = nil) throws -> String {
+            var words = ["-s", "-o", "/dev/null", "-w", "%{http_code}", "--path-as-is"]
+            if let account {
+                let secret = try #require(WebSecret.make(user: account.user, password: account.password))
+                words += ["-u", "\(account.user):\(secret)"]
+            }
+            return try Command(path: "/usr/bin/curl").run(words + [network[cluster]["DD_URL"] + path]).output
+        }
+
+        /// The password of bob at a switch.
+        func bob(at cluster: String) throws -> (user: String, password: String) {
+            let url = try BrokerURL(network[cluster]["DD_BROKER_BOB"])
+            return ("bob", url.password.reveal())
+        }
+    }
+
+    @Test("what alice gives to bob at c he has, and nobody else on the way, neither the post nor a byte; her trace shows the way")
+    func bob() throws {
+        let ground = try Ground()
+        let network = ground.network
+        try network.post(at: "a", ["secret/f"], to: nil, ["--private", "bob@c"])
+        try network.post(at: "a", ["open/f"], to: "a,b,c")
+        func secret(_ path: String) -> Bool { path.contains("secret/f") }
+        #expect(
+            waitUntil(seconds: 30) { network.received(at: "c").contains(where: secret) },
+            "\(network.said("a", "b")) \(network.said("b", "c"))")
+        for cluster in ["a", "b", "c"] {
+            #expect(waitUntil(seconds: 30) { network.received(at: cluster).contains { $0.hasSuffix("open/f") } })
+        }
+        for (name, cluster) in [("eve", "b"), ("mallory", "c")] {
+            #expect(waitUntil(seconds: 30) { ground.got(name, at: cluster).contains { $0.hasSuffix("open/f") } })
+            #expect(!ground.got(name, at: cluster).contains(where: secret))
+        }
+        for cluster in ["a", "b"] { #expect(!network.received(at: cluster).contains(where: secret)) }
+
+        // Every URL that can be made of it, and every account but the right ones.
+        let names = ["a": "alice", "b": "alice@a", "c": "alice@a"]
+        for (cluster, source) in names {
+            let path = try #require(ground.path("secret/f", of: source, at: cluster), "\(cluster)")
+            #expect(try ground.answer(path, at: cluster) == "401")
+            #expect(try ground.answer(path, at: cluster, ("mallory", "secret-of-mallory")) == "401")
+            #expect(try ground.answer(path, at: cluster, ("eve", "secret-of-eve")) == "401")
+            #expect(try ground.answer(path, at: cluster, ground.bob(at: cluster)) == (cluster == "c" ? "200" : "401"))
+            #expect(try ground.answer(path, at: cluster, ("bob", "wrong")) == "401")
+            let folder = path.split(separator: "/").prefix(4).joined(separator: "/")
+            let encoded = path.replacing("dd-private", with: "%64d-private")
+            let doubled = path.replacing("/dd-private/", with: "//dd-private//")
+            for other in [folder + "/", encoded, doubled, path + "/", path + "/.", "x/../" + path] {
+                #expect(["401", "301"].contains(try ground.answer(other, at: cluster)), "\(other)")
+            }
+            let above = path.split(separator: "/").prefix(3).joined(separator: "/")
+            for other in [folder, above, above + "/", above + "//", "./" + above + "/"] {
+                #expect(try ground.answer(other, at: cluster) == "403", "\(other)")
+            }
+            #expect(try ground.answer(path.replacing("secret/f", with: "open/f"), at: cluster) == "401")
+        }
+        // The account is not the broker's password.
+        let plain = try Command(path: "/usr/bin/curl").run([
+            "-s", "-o", "/dev/null", "-w", "%{http_code}", "-u", "bob:\(ground.bob(at: "c").password)",
+            network["c"]["DD_URL"] + (ground.path("secret/f", of: "alice@a", at: "c") ?? ""),
+        ])
+        #expect(plain.output == "401")
+
+        let wanted = ["201 bob@c", "201 feeder", "201 link_b", "201 link_c@b"]
+        var told: [String] = []
+        #expect(
+            waitUntil(seconds: 30) {
+                told = (try? network.reports(at: "a", about: "secret/f")) ?? []
+                return told == wanted
+            }, "\(told)")
+        let trace = try network.trace("secret/f", at: "a")
+        #expect(
+            trace.contains("201 switch b on ") && trace.contains("201 switch c on ") && trace.contains("201 bob@c on "),
+            "\(trace)")
+    }
+
+    @Test("who is not known is named to the source, a new password ends the old account, and who is stopped is let in no more")
+    func accounts() throws {
+        let ground = try Ground()
+        let network = ground.network
+        try network.post(at: "a", ["some/f"], to: nil, ["--private", "bob@c,nobody@c,carla@a"])
+        #expect(waitUntil(seconds: 30) { network.received(at: "c").contains { $0.hasSuffix("some/f") } })
+        var told: [String] = []
+        #expect(
+            waitUntil(seconds: 30) {
+                told = (try? network.reports(at: "a", about: "some/f")) ?? []
+                return told.filter { $0.hasPrefix("406") } == ["406 feeder", "406 link_c@b"]
+            }, "\(told)")
+        // For nobody who is known: nothing is fetched.
+        try network.post(at: "a", ["none/f"], to: nil, ["--private", "carla@a"])
+        #expect(waitUntil(seconds: 30) { (try? network.reports(at: "a", about: "none/f")) == ["406 feeder"] })
+        #expect(ground.path("none/f", of: "alice", at: "a") == nil)
+
+        let path = try #require(ground.path("some/f", of: "alice@a", at: "c"))
+        let old = try ground.bob(at: "c")
+        #expect(try ground.answer(path, at: "c", old) == "200")
+        let admin = network.command("dd_switch", at: "c")
+        #expect(try admin.run(["user", "passwd", "bob", "--password", "another-secret"]).status == 0)
+        #expect(waitUntil(seconds: 20) { (try? ground.answer(path, at: "c", ("bob", "another-secret"))) == "200" })
+        #expect(try ground.answer(path, at: "c", old) == "401")
+        #expect(try admin.run(["user", "stop", "bob"]).status == 0)
+        #expect(waitUntil(seconds: 20) { (try? ground.answer(path, at: "c", ("bob", "another-secret"))) == "401" })
+    }
+}
+
+@Suite("private data at Apache", .enabled(if: Installed.has("/usr/sbin/apache2")))
+struct ApachePrivateTests {
+    @Test("the sections of etc/web let in who stands in the group's file, and nobody else, also before there is one")
+    func sections() throws {
+        let folder = try TemporaryFolder()
+        let (group, none) = (String(repeating: "0a", count: 16), String(repeating: "0b", count: 16))
+        let path = "20261127/alice/dd-private/\(group)/d/f"
+        try folder.write("private", to: "root/" + path)
+        try folder.write("public", to: "root/20261127/alice/d/f")
+        let privates = PrivateAccess(folder.path("accounts"), log: Log(program: "test"))
+        for name in ["bob", "ob", "eve"] {
+            var record = UserRecord(name: name, role: .consumer)
+            record.web = WebSecret.make(user: name, password: "secret of " + name).flatMap(WebSecret.hash)
+            privates.apply(record)
+        }
+        try privates.admit(["bob"], to: group)
+        // Apache started by root reads as nobody.
+        for file in [group, ".users"] { chmod(folder.path("accounts/" + file), 0o644) }
+        for path in [folder.path, folder.path("accounts")] { chmod(path, 0o755) }
+        let home = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+        let sections = try #require(SmallFile.text(home + "/etc/web/apache.conf"))
+        let server = try RunningServer.apache(
+            folder.path("root"), "", modules: ["authn_core", "authn_file", "authz_user", "auth_basic"],
+            sections: sections.replacing("/srv/dd-private", with: folder.path("accounts")))
+        defer { server.stop() }
+        func answer(_ path: String, _ user: String?) throws -> String {
+            let secret = try user.map { try #require(WebSecret.make(user: $0, password: "secret of " + $0)) }
+            let account = user.flatMap { name in secret.map { ["-u", "\(name):\($0)"] } } ?? []
+            let more = ["--path-as-is", "http://127.0.0.1:\(server.port)/" + path]
+            return try Command(path: "/usr/bin/curl").run(["-s", "-o", "/dev/null", "-w", "%{http_code}"] + account + more).output
+        }
+        #expect(waitUntil(seconds: 20) { (try? answer("20261127/alice/d/f", nil)) == "200" }, "\(server.log)")
+        for other in [path, path.replacing("dd-p", with: "%64d-p"), path.replacing("/dd-private/", with: "//dd-private//")] {
+            #expect(try answer(other, "bob") == "200")
+            for user in [nil, "ob", "eve"] { #expect(try answer(other, user) == "401", "\(other) \(user ?? "")") }
+        }
+        #expect(try answer("20261127/alice/dd-private/", "bob") == "403")
+        // A group of which nothing is known: Apache cannot say who is in it, and lets nobody in.
+        try folder.write("private", to: "root/20261127/alice/dd-private/\(none)/f")
+        #expect(try answer("20261127/alice/dd-private/\(none)/f", "bob") == "500")
+    }
+}
