@@ -21,7 +21,7 @@ PREFIX ?= /usr/local
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 BUILT ?= .build/release
 # One file, and a link to it for each program: files of their own would each carry the same libraries.
-PROGRAMS := dd_post dd_poll dd_watch dd_subscribe dd_log dd_sara dd_sender dd_winnow dd_switch
+PROGRAMS := dd_post dd_permit dd_poll dd_watch dd_subscribe dd_log dd_sara dd_sender dd_winnow dd_switch
 
 install: ## install programs, manual pages, units and examples: make install DESTDIR=… PREFIX=…
 	install -D -m 755 "$(BUILT)/dd_all" "$(DESTDIR)$(PREFIX)/lib/dd/dd_all"
@@ -39,7 +39,7 @@ install: ## install programs, manual pages, units and examples: make install DES
 	done
 	install -D -m 644 etc/sysusers.d/dd.conf "$(DESTDIR)$(PREFIX)/lib/sysusers.d/dd.conf"
 	mkdir -p "$(DESTDIR)$(PREFIX)/share/doc/dd/examples"
-	cp -R etc/dd/. etc/prometheus "$(DESTDIR)$(PREFIX)/share/doc/dd/examples"
+	cp -R etc/dd/. etc/prometheus etc/web "$(DESTDIR)$(PREFIX)/share/doc/dd/examples"
 
 deb: ## build the Debian packages, into the folder above: see debian/README.source
 	dpkg-buildpackage -us -uc -b -tc

@@ -32,11 +32,12 @@ func collection(_ module: String) -> Target.Dependency { .product(name: module, 
 
 /// What each program does.
 let all: [Target.Dependency] = [
-    "DDPost", "DDPoll", "DDWatch", "DDSender", "DDSara", "DDSubscribe", "DDLog", "DDWinnow", "DDSwitch",
+    "DDPermit", "DDPost", "DDPoll", "DDWatch", "DDSender", "DDSara", "DDSubscribe", "DDLog", "DDWinnow", "DDSwitch",
 ]
 /// The files to be started.
 let programs: [Target.Dependency] = [
-    "dd_post", "dd_poll", "dd_watch", "dd_sender", "dd_sara", "dd_subscribe", "dd_log", "dd_winnow", "dd_switch", "dd_all",
+    "dd_permit", "dd_post", "dd_poll", "dd_watch", "dd_sender", "dd_sara", "dd_subscribe", "dd_log", "dd_winnow", "dd_switch",
+    "dd_all",
 ]
 
 let package = Package(
@@ -45,6 +46,7 @@ let package = Package(
         .library(name: "DDCore", targets: ["DDCore"]),
         .library(name: "DDTransfer", targets: ["DDTransfer"]),
         .executable(name: "dd_post", targets: ["dd_post"]),
+        .executable(name: "dd_permit", targets: ["dd_permit"]),
         .executable(name: "dd_poll", targets: ["dd_poll"]),
         .executable(name: "dd_watch", targets: ["dd_watch"]),
         .executable(name: "dd_sender", targets: ["dd_sender"]),
@@ -75,6 +77,7 @@ let package = Package(
             ]),
         library("DDTransfer", ["DDCore", "CCurl", "CLinux"]),
         library("DDPost", ["DDCore"]),
+        library("DDPermit", ["DDCore"]),
         library("DDPoll", ["DDCore", "DDTransfer"]),
         library("DDWatch", ["DDCore"]),
         library("DDSender", ["DDCore", "DDTransfer"]),
@@ -84,6 +87,7 @@ let package = Package(
         library("DDWinnow", ["DDCore"]),
         library("DDSwitch", ["DDCore", "DDTransfer"]),
         program("dd_post", ["DDPost"]),
+        program("dd_permit", ["DDPermit"]),
         program("dd_poll", ["DDPoll"]),
         program("dd_watch", ["DDWatch"]),
         program("dd_sender", ["DDSender"]),

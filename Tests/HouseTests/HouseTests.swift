@@ -72,7 +72,10 @@ struct HouseTests {
 
     @Test(
         "the long options of --help are those of the manual page",
-        arguments: ["dd_post", "dd_poll", "dd_watch", "dd_sender", "dd_sara", "dd_subscribe", "dd_log", "dd_winnow", "dd_switch"])
+        arguments: [
+            "dd_post", "dd_permit", "dd_poll", "dd_watch", "dd_sender", "dd_sara", "dd_subscribe", "dd_log", "dd_winnow",
+            "dd_switch",
+        ])
     func options(program: String) throws {
         let name = try #require(
             House.manualPages.first { $0 == program + ".1" || $0 == program + ".8" }, "no man page of \(program)")

@@ -34,7 +34,7 @@ public struct Placement: Sendable {
     /// The place of `post`'s file, also where it announces one block in a part file. Throws `FileError.notAllowed` when a path in it leads
     /// out of the tree or names nothing.
     public func place(for post: Post, now: Timestamp = .now()) throws(FileError) -> Place {
-        var path = try renamed(post)
+        var path = try Self.renamed(post)
         if let pattern { path = try pattern.stripped(path) }
         var words = try Place(path)
         if let part = post.partName, post.rename == nil || PartName(words.name) == part {
@@ -77,7 +77,7 @@ public struct Placement: Sendable {
     }
 
     /// `rename` replaces the relpath; one that ends in `/` is a directory to put the file in.
-    private func renamed(_ post: Post) throws(FileError) -> String {
+    static func renamed(_ post: Post) throws(FileError) -> String {
         guard let rename = post.rename, !rename.isEmpty else {
             return post.location.relpath.isEmpty ? post.location.fileName : post.location.relpath
         }

@@ -73,6 +73,21 @@ enum Admission {
         return plan.limits.refusal(of: post, blockSizes: plan.readsSources ? plan.blockSizes : nil)
     }
 
+    /// Makes a post private that is in a private tree of its source. Returns the refusal; throws when it is not known whether it is.
+    static func enclose(_ post: inout Post, _ plan: SaraPlan) throws -> Status? {
+        guard plan.readsSources, !post.isPrivate, let privates = plan.privates, let source = post.source else { return nil }
+        let path = (try? Placement.renamed(post)) ?? post.location.relpath
+        guard
+            let tree = try privates.trees.tree(around: path, of: source)
+                ?? privates.trees.tree(around: post.location.relpath, of: source)
+        else { return nil }
+        guard !tree.users.isEmpty else { return Status(406, "\(tree.name) is private, and given to nobody (dd_permit grant)") }
+        post.toUsers = tree.users
+        post.toClusters = []
+        post.group = try PrivatePlace.group(ofTree: tree.name, source: source, cluster: plan.cluster)
+        return nil
+    }
+
     /// Makes a private post go where its readers are, and says which group they are. Returns the refusal.
     static func address(_ post: inout Post, _ plan: SaraPlan) -> Status? {
         guard post.isPrivate else { return nil }
@@ -92,6 +107,7 @@ enum Admission {
             return Status(417, "a private post goes where its to_users are: to_clusters cannot say something else")
         }
         post.toClusters = clusters.sorted()
+        if post.group != nil { return nil }
         guard
             let group = try? PrivatePlace.group(of: readers, source: post.source ?? "", cluster: post.fromCluster ?? plan.cluster)
         else { return Status(503, "SHA-512 cannot be computed on \(plan.cluster)") }
@@ -117,11 +133,11 @@ enum Admission {
     static func shortfall(of post: Post, _ plan: SaraPlan) -> (status: Status, names: [String])? {
         guard let routes = plan.routes, !post.toClusters.isEmpty else { return nil }
         let strangers = strangers(post, plan)
-        if !strangers.isEmpty {
-            return (Status(406, strangers.joined(separator: "; ") + "; it goes to the others"), [plan.cluster])
-        }
-        let names = routes.destinations(post.toClusters, via: post.via).unreachable
-        return names.isEmpty ? nil : (Status(406, routes.words(unreachable: names) + "; it goes to the others"), names)
+        let unreachable = routes.destinations(post.toClusters, via: post.via).unreachable
+        let words = strangers + (unreachable.isEmpty ? [] : [routes.words(unreachable: unreachable)])
+        guard !words.isEmpty else { return nil }
+        let names = unreachable + (strangers.isEmpty ? [] : [plan.cluster])
+        return (Status(406, words.joined(separator: "; ") + "; it goes to the others"), names)
     }
 
     private static func covers(_ allowed: [AllowedURL], _ post: Post) -> Bool {

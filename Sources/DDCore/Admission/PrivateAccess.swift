@@ -15,11 +15,16 @@ public final class PrivateAccess: Sendable {
 
     /// The folder; absolute.
     let folder: String
+    /// What sources of this switch have given to whom.
+    let trees: PrivateTrees
     private let state = Guarded(State())
     private let log: Log
 
     /// Accounts are kept in files in `folder`, which is made when it is not there.
-    public init(_ folder: String, log: Log) { (self.folder, self.log) = (folder, log) }
+    public init(_ folder: String, log: Log) {
+        (self.folder, self.log) = (folder, log)
+        trees = PrivateTrees(folder + "/.trees")
+    }
 
     /// The control stream is read from its first message on: what is known holds until `endReading`.
     func beginReading() { state.withLock { $0.accounts.beginReading() } }
@@ -37,7 +42,8 @@ public final class PrivateAccess: Sendable {
             let version = state.accounts.version
             let known = state.accounts.known[record.name]
             state.accounts.set(record.name, record)
-            return state.accounts.version != version && (known.map(Self.line) != Self.line(record) || known?.removed != record.removed)
+            return state.accounts.version != version
+                && (known.map(Self.line) != Self.line(record) || known?.removed != record.removed)
         }
         guard isNews else { return }
         renew { $0.contains(record.name) }

@@ -40,6 +40,8 @@ public struct Post: Sendable, Equatable {
     public var inBlocks: Parts?
     /// It announces nothing, and is carried to its destinations so that each switch tells when it was there (`trace_route`).
     public var isProbe = false
+    /// Not a file: who may have a private tree.
+    public var permit: Permit?
     /// Private posts: `user@cluster` each (`to_users`).
     public var toUsers: [String] = []
     /// Of a private post that a source of this switch has made: the group that its readers are. Not on the wire: further switches find it in the

@@ -6,7 +6,7 @@ struct PostHeaders {
     private var source, fromCluster, toClusters, to: String?
     private var mtime, atime, mode: String?
     private var rename, oldname, newname, postedAs, retrieve, inBlocks: String?
-    private var flow, via, toUsers, traceRoute: String?
+    private var flow, via, toUsers, traceRoute, permit: String?
     private var unknown: Headers = [:]
 
     /// Sorts `headers`; those that the broker acts on are dropped. Throws `text` when one holds control characters.
@@ -17,8 +17,8 @@ struct PostHeaders {
                 // An empty header is an absent one: some tools write `parts` so for directories.
                 if !value.isEmpty {
                     self[keyPath: place] = value
-                } else if name == "to_users" {
-                    // No tool of the field writes it, and without it the post is for all.
+                } else if name == "to_users" || name == "permit" {
+                    // No tool of the field writes them, and without them the post is for all.
                     throw HeaderList.namesNobody(name)
                 }
             } else if !Self.isBrokers(name) {
@@ -55,6 +55,7 @@ struct PostHeaders {
         post.inBlocks = try inBlocks.map(Self.parts)
         post.toUsers = try Self.names(toUsers, "to_users")
         post.isProbe = traceRoute != nil
+        if let permit { post.permit = try Permit(wire: permit) }
         post.unknown = unknown
         return post
     }
@@ -107,6 +108,7 @@ struct PostHeaders {
         case "in_blocks": \.inBlocks
         case "to_users": \.toUsers
         case "trace_route": \.traceRoute
+        case "permit": \.permit
         default: nil
         }
     }
@@ -157,6 +159,7 @@ extension PostHeaders {
         try put("in_blocks", post.inBlocks?.wire)
         try put("to_users", try HeaderList.write(post.toUsers))
         try put("trace_route", post.isProbe ? "on" : nil)
+        try put("permit", post.permit?.wire)
         for (name, value) in post.unknown.fields where place(name) == nil && !isBrokers(name) {
             guard 1...255 ~= name.utf8.count, !ControlCharacters.occur(in: name) else {
                 throw MessageError(

@@ -1,5 +1,6 @@
 import DDCore
 import DDLog
+import DDPermit
 import DDPoll
 import DDPost
 import DDSara
@@ -10,13 +11,16 @@ import DDWatch
 import DDWinnow
 import Glibc
 
-// All programs in one file, as packages install it: nine files of their own would each carry the same libraries. It is the program by whose
+// All programs in one file, as packages install it: ten files of their own would each carry the same libraries. It is the program by whose
 // name it is called, a link; `dd_all dd_post ...` is the same.
-let names = ["dd_log", "dd_poll", "dd_post", "dd_sara", "dd_sender", "dd_subscribe", "dd_switch", "dd_watch", "dd_winnow"]
+let names = [
+    "dd_log", "dd_permit", "dd_poll", "dd_post", "dd_sara", "dd_sender", "dd_subscribe", "dd_switch", "dd_watch", "dd_winnow",
+]
 let name = CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? ""
 
 switch name {
 case "dd_log": DDLog.main()
+case "dd_permit": DDPermit.main()
 case "dd_poll": DDPoll.main()
 case "dd_post": DDPost.main()
 case "dd_sara": DDSara.main()

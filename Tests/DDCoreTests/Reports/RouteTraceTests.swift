@@ -4,10 +4,10 @@ import Testing
 
 @Suite("a probe of dd_post --trace_route")
 struct RouteTraceTests {
-    private func probe(to clusters: String) throws -> ProbeIntake {
-        let options = try running(
-            PostOptions.load(arguments: ["-b", "amqp://alice:secret@here/", "--trace_route", clusters], environment: [:]))
-        return try ProbeIntake(options) { _ in }
+    private func probe(to cluster: String) throws -> ProbeIntake {
+        var post = ProbeIntake.post(".trace_route")
+        (post.isProbe, post.toClusters) = (true, [cluster])
+        return try ProbeIntake(post, to: "xs_alice", awaited: [cluster]) { _ in }
     }
 
     private func answer(_ probe: ProbeIntake, _ code: Int, from cluster: String, _ message: String, via: [String]) throws {

@@ -11,16 +11,12 @@ public final class RouteTrace {
 
     /// Sends the probe, writes a line for each switch as it answers, and returns the exit status: 0 when all clusters named were reached.
     public func run() throws -> Int32 {
-        let user = options.broker.user
-        let patience = options.common.wait?.inSeconds
-        let broker = BrokerSettings(options.broker, options.common)
-        let queue = QueuePlan(reportsFor: user, of: "dd_post", from: ExchangeName.reports(of: user))
-        var settings = PumpSettings(source: broker, queues: [queue])
-        settings.announcements = broker
-        settings.exitIdle = patience
-        settings.ignoresSkippedWhenIdle = true
-        settings.patience = patience
-        let probe = try ProbeIntake(options) { [unowned self] in show($0) }
+        var post = ProbeIntake.post(".trace_route")
+        (post.isProbe, post.toClusters) = (true, options.tracedRoute)
+        let probe = try ProbeIntake(
+            post, to: options.exchange, topicPrefix: options.announcement.topicPrefix, awaited: options.tracedRoute
+        ) { [unowned self] in show($0) }
+        let settings = PumpSettings(asking: options.broker, options.common)
         let pump = try Pump(settings, intake: probe, stop: stop, log: options.common.log)
         _ = try pump.run()
         if let signal = stop.number { return ExitStatus.signal(signal) }
@@ -34,10 +30,21 @@ public final class RouteTrace {
     }
 
     private func show(_ report: Report) {
-        let name = ReportText.cluster(report.user) ?? report.post.fromCluster ?? report.user
-        let time = Int((report.seconds * 1000).rounded())
-        output.write(LogLine.plain("\(report.code) \(name) \(time)ms \(report.message)") + "\n")
+        output.write(ProbeIntake.line(report))
         output.flush()
+    }
+}
+
+extension PumpSettings {
+    /// The pump of a program that asks switches something at `url`, and reads their reports as long as some come within its `wait`.
+    init(asking url: BrokerURL, _ common: CommonOptions) {
+        let broker = BrokerSettings(url, common)
+        let queue = QueuePlan(reportsFor: url.user, of: common.program, from: ExchangeName.reports(of: url.user))
+        self.init(source: broker, queues: [queue])
+        announcements = broker
+        patience = common.wait?.inSeconds
+        exitIdle = patience
+        ignoresSkippedWhenIdle = true
     }
 }
 
@@ -55,17 +62,33 @@ final class ProbeIntake: Intake {
     private var notices: [Outgoing] = []
     private let show: (Report) -> Void
 
-    init(_ options: PostOptions, show: @escaping (Report) -> Void) throws {
+    /// Publishes `post` on `exchange`, and awaits the word of the switches `awaited`; `ALL` among them: of all that there are.
+    init(
+        _ post: Post, to exchange: String, topicPrefix: String = "v02.post", awaited names: [String],
+        show: @escaping (Report) -> Void
+    ) throws {
         self.show = show
-        awaited = Set(options.tracedRoute).subtracting([RouteTable.all])
-        awaitsAll = awaited.count < Set(options.tracedRoute).count
-        relpath = ".trace_route/" + String(UInt64.random(in: .min ... .max), radix: 16)
-        // Old switches and clients take it for the removal of a file that is not there.
-        var post = Post(time: .now(), location: Location(base: "file:///", relpath: relpath), event: .removed)
-        post.isProbe = true
-        post.toClusters = options.tracedRoute
-        let message = try PostCodec.encode(post, topicPrefix: options.announcement.topicPrefix)
-        notices = [Outgoing(message, to: options.exchange, lane: .announcements, ifMissing: .wait)]
+        awaited = Set(names).subtracting([RouteTable.all])
+        awaitsAll = awaited.count < Set(names).count
+        relpath = post.location.relpath
+        let message = try PostCodec.encode(post, topicPrefix: topicPrefix)
+        notices = [Outgoing(message, to: exchange, lane: .announcements, ifMissing: .wait)]
+    }
+
+    /// Who answered, by the clock of that switch how long after the question, and what.
+    static func line(_ report: Report) -> String {
+        let time = Int((report.seconds * 1000).rounded())
+        return LogLine.plain("\(report.code) \(name(report)) \(time)ms \(report.message)") + "\n"
+    }
+
+    /// The cluster of the switch that answered.
+    static func name(_ report: Report) -> String { ReportText.cluster(report.user) ?? report.post.fromCluster ?? report.user }
+
+    /// A post that is no file: old switches and clients take it for the removal of one that is not there. `folder` begins its path, by which
+    /// its reports are known.
+    static func post(_ folder: String) -> Post {
+        let relpath = "\(folder)/" + String(UInt64.random(in: .min ... .max), radix: 16)
+        return Post(time: .now(), location: Location(base: "file:///", relpath: relpath), event: .removed)
     }
 
     /// Whether all clusters that there are were asked: how many that is nobody knows here.
@@ -91,11 +114,12 @@ final class ProbeIntake: Intake {
         if let name { heard.insert(name) }
         switch report.code {
         // It ends there: all names that it was to care for mean this switch.
-        case 201: awaited.subtract(report.post.toClusters)
-        case 202: break
+        case 201: awaited.subtract(report.post.toClusters + [PermitRequest.own])
+        // It goes on; or more is said.
+        case 200, 202: break
         default:
             hasFailed = true
-            awaited.subtract(report.post.toClusters)
+            awaited.subtract(report.post.toClusters + [PermitRequest.own])
         }
         if let name, report.code == 201 || report.message.hasPrefix("reached") { awaited.remove(name) }
         return .settled(Outcome(.done))

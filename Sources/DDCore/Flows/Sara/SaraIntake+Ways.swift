@@ -5,7 +5,7 @@ extension SaraIntake {
         guard let (status, names) = Admission.shortfall(of: post, plan) else { return }
         log.warning("\(post.location.url): \(status.message)", ["source": post.source ?? ""])
         var post = post
-        if post.isProbe { post.toClusters = names }
+        if post.isProbe || post.permit != nil { post.toClusters = names }
         notices += plan.reporter?.report(status, on: post, seconds: 0) ?? []
     }
 

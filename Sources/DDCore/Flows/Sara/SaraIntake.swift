@@ -69,10 +69,16 @@ public final class SaraIntake: Intake {
             let why = standing == .discarded ? "is stopped by the administrator" : "is no source of \(plan.cluster)"
             return settle(Status(403, "\(source ?? "") \(why)"), post)
         }
+        if let permit = post.permit { return settle(permit, post) }
         let decision = selection.decide(post.location.url, log, aloud: plan.logsRejected)
         guard case .accept = decision else { return .settled(Outcome(.passed)) }
         if post.isProbe { return pass(post) }
-        if let refusal = Admission.address(&post, plan) { return settle(refusal, post) }
+        do {
+            if let refusal = try Admission.enclose(&post, plan) ?? Admission.address(&post, plan) { return settle(refusal, post) }
+        } catch {
+            log.error("whether \(post.location.url) is private is not known, and it waits: \(error)", ["source": source ?? ""])
+            return .wait(5)
+        }
         if let refusal = Admission.refusal(of: post, plan) { return settle(refusal, post) }
         let job: Job
         do throws(FileError) {

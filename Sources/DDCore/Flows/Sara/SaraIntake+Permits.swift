@@ -1,0 +1,77 @@
+/// What sources say of their private trees.
+extension SaraIntake {
+    /// Carries out what a source of this switch says, or the switch before it, and passes it on to the switches behind it that it concerns.
+    func settle(_ permit: Permit, _ post: Post) -> Consideration {
+        guard let privates = plan.privates else {
+            return settle(
+                Status(503, "private data is not carried by \(plan.cluster): its dd_sara has no private_accounts"), post)
+        }
+        let readers = post.toUsers.compactMap(Recipient.init)
+        guard readers.count == post.toUsers.count, plan.readsSources == (permit.action != .set) else {
+            return settle(Status(417, "a permit that cannot be followed: \(permit.action.rawValue) \(permit.tree)"), post)
+        }
+        do {
+            switch permit.action {
+            case .list: return tell(try privates.trees.all(of: post.source ?? ""), post)
+            case .set:
+                tellShortfall(of: post)
+                return try set(permit, post, privates)
+            case .grant, .revoke: break
+            }
+            guard !readers.isEmpty else { return settle(Status(417, "it names nobody"), post) }
+            let source = post.source ?? ""
+            guard let (before, after) = try privates.trees.change(permit, of: source, post.toUsers) else {
+                return settle(Status(404, "\(permit.tree) was given to nobody"), post)
+            }
+            var post = post
+            post.toUsers = after
+            post.toClusters = Set((before + after + readers.map(\.description)).compactMap(Recipient.init).map(\.cluster))
+                .sorted()
+            tellShortfall(of: post)
+            let group = try PrivatePlace.group(ofTree: permit.tree, source: source, cluster: plan.cluster)
+            log.notice("\(permit.tree): \(permit.action.rawValue), now for \(after.joined(separator: ", "))", ["source": source])
+            return try set(Permit(.set, group: group, tree: permit.tree), post, privates)
+        } catch {
+            // Not done, and not forgotten: its queue waits, and those of other sources go on.
+            log.error("\(permit.action.rawValue) \(permit.tree): \(error)", ["source": post.source ?? ""])
+            return .wait(5)
+        }
+    }
+
+    /// Lets those of `to_users` that are here, and the links to the others, have what is of the group, and nobody else.
+    private func set(_ permit: Permit, _ original: Post, _ privates: PrivateAccess) throws -> Consideration {
+        var post = original
+        post.postedAs = original.postedAs ?? original.location.relpath
+        post.via.append(plan.cluster)
+        post.permit = permit
+        let targets = plan.targets(of: post)
+        let clusters = Set(post.toUsers.compactMap(Recipient.init).map(\.cluster))
+        // A link whose clusters have nobody left has nothing to fetch any more.
+        let links = targets.hops.filter { $0.value.contains(where: clusters.contains) }.keys.map { UserRecord.linkPrefix + $0 }
+        let readers = plan.readers(of: post)
+        try privates.admit(readers + links, to: permit.group)
+        let isHere = targets.isHere || !readers.isEmpty
+        let whom = readers.isEmpty ? "nobody here" : readers.joined(separator: ", ")
+        let words =
+            (isHere ? ["reached: \(whom) may have \(permit.tree)"] : [])
+            + targets.hops.keys.sorted().map { "carried on to \($0)" }
+        var outcome = Outcome(.done)
+        outcome.announcements = try plan.carried(post, to: targets)
+        let age = max(0, Timestamp.now().seconds(since: post.time))
+        let status = Status(targets.hops.isEmpty ? 201 : 202, words.joined(separator: "; "))
+        outcome.reports = plan.reporter?.report(status, on: original, seconds: age) ?? []
+        return .settled(outcome)
+    }
+
+    /// One report for each tree, and one at the end.
+    private func tell(_ trees: [String: [String]], _ post: Post) -> Consideration {
+        var outcome = Outcome(.done)
+        for (tree, users) in trees.sorted(by: { $0.key < $1.key }) {
+            var copy = post
+            (copy.permit, copy.toUsers) = (Permit(.grant, tree: tree), users)
+            outcome.reports += plan.reporter?.report(Status(200, "may be had by \(users.count)"), on: copy, seconds: 0) ?? []
+        }
+        outcome.reports += plan.reporter?.report(Status(201, "\(trees.count) private trees"), on: post, seconds: 0) ?? []
+        return .settled(outcome)
+    }
+}

@@ -1,0 +1,3 @@
+import DDPermit
+
+DDPermit.main()
