@@ -1,6 +1,6 @@
 """Measures the release build beside other tools, from outside, as whole processes.
 
-Jobs: post, one, memory, disk, hops, large, failing, workers, latency, quiet; all but workers when none is named. Runs of the tools compared take
+Jobs: post, one, memory, disk, hops, winnow, large, failing, workers, latency, quiet; all but workers when none is named. Runs of the tools compared take
 turns, every run writes into fresh folders, and nothing is deleted before the end. Figures are medians, with the lowest and the highest.
 Everything is on this machine, which should be quiet. --json FILE keeps every run; `python3 scripts/bench/page.py FILE` makes tables of it.
 """
@@ -12,7 +12,7 @@ import large, measure, page, small, times
 from bench import Bench
 
 JOBS = {
-    "post": small.post, "one": small.one, "memory": small.memory, "disk": small.disk, "hops": small.hops, "large": large.large,
+    "post": small.post, "one": small.one, "memory": small.memory, "disk": small.disk, "hops": small.hops, "winnow": small.winnow, "large": large.large,
     "failing": large.failing, "workers": small.workers, "latency": times.latency, "quiet": times.quiet,
 }
 

@@ -163,3 +163,29 @@ def hops(bench):
 
     tools["curl --parallel, one hop"] = curl
     bench.compare(f"{SMALL:,} of 1 KiB over two hops, memory", "files/s", SMALL, tools)
+
+
+def winnow(bench):
+    """dd_winnow: each post twice, from two exchanges, and once behind it."""
+    for name in ("one", "two", "out"):
+        run([bench.raw, "declare", bench.feeder, f"xw_bench_{name}"])
+    ends = [bench.raw, "queue", bench.feeder, "q_feeder.bench.winnowed", "xw_bench_out"]
+    count = 5 * SMALL
+    tools = {}
+    for name, programs in bench.programs.items():
+        def dd(programs=programs):
+            # What is remembered is another file in each run: everything is new.
+            state = bench.memory_places.fresh("state")
+            config = bench.configure("dd_winnow", "winnow", f"source_broker {bench.feeder}", "source_exchange xw_bench_one",
+                                     "source_exchange xw_bench_two", f"broker {bench.feeder}", "exchange xw_bench_out")
+            environment = dict(os.environ, DD_STATE_HOME=state)
+            words = [programs + "/dd_winnow", config]
+            run(words + ["--exit_idle", "1"], env=environment, stderr=subprocess.DEVNULL)
+            run(ends)
+            for source in ("one", "two"):
+                run([bench.raw, "publish", bench.feeder, f"xw_bench_{source}", str(count), "1000"])
+            figures = run(words + ["--exit_after", str(2 * count), "--log_level", "warning"], env=environment)
+            run([bench.raw, "consume", bench.feeder, "q_feeder.bench.winnowed", str(count)])
+            return figures
+        tools["dd_winnow" + name[2:]] = dd
+    bench.compare(f"winnow {2 * count:,} posts, each twice", "posts/s", 2 * count, tools)
