@@ -46,13 +46,17 @@ enum Admin {
         if invocation.verb.isForUsers { return try Asking.run(invocation, environment) }
         if invocation.verb == .check {
             return Examination.check(invocation) {
-                try Self.administration(.load(invocation, environment: environment), changes: false, say: show)
+                let administration = try Self.administration(
+                    .load(invocation, environment: environment), changes: false, say: show)
+                administration.localPaths = ConfigPaths(environment: environment)
+                return administration
             }
         }
         let options = try SwitchOptions.load(invocation, environment: environment)
         if invocation.verb == .audit { return try showAudit(options.auditTrail, invocation) }
         let changes = invocation.verb.changesSomething && !invocation.isDryRun
         let administration = try Self.administration(options, changes: changes, say: show)
+        administration.localPaths = ConfigPaths(environment: environment)
         if invocation.verb == .doctor { return try Examination.diagnose(options, administration) }
         if invocation.verb == .requests { return try serve(administration, options) }
         return try run(invocation, administration, options, environment)

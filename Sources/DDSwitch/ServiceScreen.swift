@@ -17,7 +17,7 @@ struct ServiceScreen {
         self.limits = limits
     }
 
-    /// The exit status: 0 when all work, 3 when some do not run, 1 when some have failed, hang or do not reach their broker.
+    /// The exit status: 0 when all work, 3 when some do not run, 1 when some have failed, hang, are late or do not reach their broker.
     func run() throws -> Int32 {
         guard options.watch else { return try show(clears: false) }
         guard isatty(1) == 1 else { throw ConfigError(.usage, "--watch needs a terminal; without it the table is written once") }
@@ -39,7 +39,7 @@ struct ServiceScreen {
             _ = Program.printed((clears ? "\u{1B}[H\u{1B}[J" : "") + text)
         }
         let states = Set(statuses.map(\.state))
-        if !states.isDisjoint(with: [.failed, .hung, .disconnected]) { return ExitStatus.failed }
+        if !states.isDisjoint(with: [.failed, .hung, .disconnected, .late]) { return ExitStatus.failed }
         return states.contains(.stopped) ? ExitStatus.notRunning : ExitStatus.done
     }
 }

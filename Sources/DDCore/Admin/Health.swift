@@ -49,6 +49,8 @@ struct Health {
     let unrouted: Int64
     /// Messages that no queue took since the broker started.
     let unroutable: Int64
+    /// Configurations of this machine that are late, with the reason.
+    let late: [(title: String, why: String)]
     /// Alarms of the broker's nodes in words: `memory alarm on rabbit@host`.
     let alarms: [String]
 
@@ -64,7 +66,7 @@ struct Health {
             Finding(severity: .critical, text: $0, remedy: "free memory or disk: the broker takes no posts until then")
         }
         let some =
-            depths(warning, critical) + lost + consumers + downLinks + holds + objects + names + bindings + permissions
+            depths(warning, critical) + delays + lost + consumers + downLinks + holds + objects + names + bindings + permissions
             + costlyBindings + refusingQueues + unboundedQueues + numbers
         return (all + some).sorted { $0.severity > $1.severity }
     }
@@ -75,6 +77,14 @@ struct Health {
                 severity: queue.messages >= critical ? .critical : .warning,
                 text: "\(queue.messages) messages wait in \(LogLine.plain(queue.name))",
                 remedy: "see whether its consumer runs and keeps up (dd_sara, dd_subscribe, dd_switch log2source)")
+        }
+    }
+
+    private var delays: [Finding] {
+        late.map { title, why in
+            Finding(
+                severity: .warning, text: "\(LogLine.plain(title)) is late: \(why)",
+                remedy: "see whether its source posts, and what its log says (dd_switch status \(LogLine.plain(title)))")
         }
     }
 

@@ -68,9 +68,14 @@ public struct ConfiguredProgram<Options: ConfiguredOptions> {
     }
 
     private var tells: ((FlowFigures) -> Void)? {
-        let spoken = options.common.logFigures.map { SpokenFigures($0, options.common.log) }
+        let expected = options.common.figures
+        let spoken = expected.logged.map { SpokenFigures($0, options.common.log) }
         guard mark != nil || notifier != nil || spoken != nil else { return nil }
+        let began = Timestamp.now().seconds
         return { figures in
+            var figures = figures
+            figures.expected = FlowFigures.Expected(
+                since: began, deadline: expected.deadline?.components.seconds, minimum: expected.minimum)
             spoken?.tells(figures)
             mark?.tells(figures)
             notifier?.tells(figures)
@@ -94,11 +99,22 @@ public struct ConfiguredProgram<Options: ConfiguredOptions> {
     static func unchanged(from first: Options, to next: Options, isAlone: Bool) -> [String] {
         var (before, after) = (first.fixed, next.fixed)
         // In the background the number of instances is the keeper's matter, which reads it too.
-        before["log_figures"] = first.common.logFigures.map { "\($0)" }
-        after["log_figures"] = next.common.logFigures.map { "\($0)" }
+        before.merge(first.common.figures.words) { $1 }
+        after.merge(next.common.figures.words) { $1 }
         if isAlone { (before["instances"], after["instances"]) = ("\(first.instances)", "\(next.instances)") }
         return Set(before.keys).union(after.keys).sorted().filter { before[$0] != after[$0] }.map {
             "\($0) is now '\(after[$0] ?? "not set")': that needs a restart, until then it stays '\(before[$0] ?? "not set")'"
         }
+    }
+}
+
+extension FiguresOption {
+    /// What is set of it, for people.
+    fileprivate var words: [String: String] {
+        var words: [String: String] = [:]
+        words["log_figures"] = logged.map { "\($0)" }
+        words["deadline"] = deadline.map { "\($0)" }
+        words["minimum_rate"] = minimum.map { "\($0)" }
+        return words
     }
 }

@@ -14,6 +14,8 @@ public struct ServiceStatus: Sendable {
         case rejecting
         /// Posts of sources wait on purpose: a stop, or a quota.
         case held
+        /// No file came within `deadline`, or fewer than `minimum_rate` in a minute.
+        case late
         /// A process has said nothing for `hung`.
         case hung
         /// The broker is not reached.
@@ -80,6 +82,7 @@ public struct ServiceStatus: Sendable {
         }
         guard let figures else { return (.running, "") }
         if !figures.held.isEmpty { return (.held, "held: \(figures.held.joined(separator: ", "))") }
+        if let why = lateness(figures, now) { return (.late, why) }
         if figures.waiting > limits.retry { return (.retrying, "\(figures.waiting) posts wait for another try") }
         if let lag = figures.lag, lag > limits.lag, figures.minute.received > 0 {
             return (.lagging, "what comes was announced \(Int(lag)) s ago")
@@ -92,5 +95,18 @@ public struct ServiceStatus: Sendable {
         guard let last = figures.last else { return (.idle, "nothing was done since the start") }
         let age = Double(now - last.at)
         return age > limits.idle ? (.idle, "the last file came \(Int(age)) s ago") : (.running, "")
+    }
+
+    /// Why less was done than the configuration expects, or `nil`.
+    private static func lateness(_ figures: FlowFigures, _ now: Int64) -> String? {
+        guard let expected = figures.expected else { return nil }
+        let silence = now - max(expected.since, figures.last?.at ?? 0)
+        if let deadline = expected.deadline, silence > deadline {
+            return "no file was done for \(silence) s, one is expected every \(deadline) s (deadline)"
+        }
+        if let minimum = expected.minimum, now - expected.since > 60, figures.minute.done < minimum {
+            return "\(figures.minute.done) files were done in the last minute, \(minimum) are expected (minimum_rate)"
+        }
+        return nil
     }
 }

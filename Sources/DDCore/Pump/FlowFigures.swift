@@ -26,6 +26,16 @@ public struct FlowFigures: Sendable, Equatable {
         fileprivate static func + (one: Counts, other: Counts) -> Counts { one - (Counts() - other) }
     }
 
+    /// What the configuration expects (`deadline`, `minimum_rate`).
+    public struct Expected: Sendable, Equatable {
+        /// When the process began, in seconds since 1970.
+        public var since: Int64
+        /// Seconds within which a file is to come.
+        public var deadline: Int64?
+        /// Files in a minute.
+        public var minimum: Int?
+    }
+
     /// When they were told, in seconds since 1970.
     public var at: Int64
     /// Since the process began to work.
@@ -47,6 +57,8 @@ public struct FlowFigures: Sendable, Equatable {
     private var lastAt: Int64 = 0
     /// Sources whose posts wait on purpose.
     public var held: [String] = []
+    /// What is to be done; `nil`: nothing was said.
+    public var expected: Expected?
 
     /// Figures told at `at`; the rest is set afterwards.
     public init(at: Int64) { self.at = at }
@@ -62,6 +74,8 @@ public struct FlowFigures: Sendable, Equatable {
         sum.lag = [one.lag, other.lag].compactMap { $0 }.max()
         sum.last = (one.last?.at ?? 0) >= (other.last?.at ?? 0) ? one.last ?? other.last : other.last
         sum.held = Set(one.held + other.held).sorted()
+        // All processes of a configuration have the same.
+        sum.expected = [one.expected, other.expected].compactMap { $0 }.min { $0.since < $1.since }
         return sum
     }
 }
@@ -76,12 +90,19 @@ extension FlowFigures {
                 "bytes": .integer(counts.bytes),
             ])
         }
-        return .object([
-            "at": .integer(at), "total": counts(total), "minute": counts(minute), "waiting": .integer(Int64(waiting)),
-            "queued": queued.map { .integer(Int64($0)) } ?? .null, "lag": lag.map { .number($0) } ?? .null,
-            "last_file": last.map { .string($0.path) } ?? .null, "last_at": last.map { .integer($0.at) } ?? .null,
-            "held": .array(held.map { .string($0) }),
-        ])
+        func number(_ number: Int64?) -> JSONValue { number.map { .integer($0) } ?? .null }
+        let work: [JSONMember] = [
+            JSONMember("at", .integer(at)), JSONMember("total", counts(total)), JSONMember("minute", counts(minute)),
+            JSONMember("waiting", .integer(Int64(waiting))), JSONMember("queued", number(queued.map { Int64($0) })),
+            JSONMember("lag", lag.map { .number($0) } ?? .null),
+            JSONMember("last_file", last.map { .string($0.path) } ?? .null), JSONMember("last_at", number(last?.at)),
+            JSONMember("held", .array(held.map { .string($0) })),
+        ]
+        let wanted: [JSONMember] = [
+            JSONMember("since", number(expected?.since)), JSONMember("deadline", number(expected?.deadline)),
+            JSONMember("minimum_rate", number(expected?.minimum.map { Int64($0) })),
+        ]
+        return .object(work + wanted)
     }
 
     /// What `json` has written; `nil` when it is something else.
@@ -96,6 +117,9 @@ extension FlowFigures {
         if case .number(let number)? = json["lag"] { lag = number }
         if let path = json["last_file"]?.string, let at = json["last_at"]?.integer { last = (path, at) }
         held = json["held"]?.array?.compactMap(\.string) ?? []
+        expected = json["since"]?.integer.map {
+            Expected(since: $0, deadline: json["deadline"]?.integer, minimum: json["minimum_rate"]?.integer.map { Int($0) })
+        }
     }
 }
 

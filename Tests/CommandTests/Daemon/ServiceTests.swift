@@ -35,6 +35,12 @@ struct ServiceTests {
             try Command("dd_switch", environment: environment).run(words, seconds: 120)
         }
 
+        /// `doctor` of the parties' switch, with the configurations of this machine: all that `check` finds.
+        func check() throws -> Command.Outcome {
+            let config = parties.running.folder + "/etc/switch/switch.conf"
+            return try Command("dd_switch", environment: environment).run(["-c", config, "doctor"], seconds: 120)
+        }
+
         func start(_ words: String...) throws -> RunningCommand {
             try Command("dd_switch", environment: environment).start(words)
         }
@@ -56,6 +62,24 @@ struct ServiceTests {
         }
 
         func received(_ name: String) -> Int { TemporaryFolder.tree(files.path(name)).count }
+    }
+
+    @Test("a configuration that has a deadline is late when nothing came, which status and check say, until something comes")
+    func deadline() throws {
+        let machine = try Machine("deadlines", ["easy"])
+        try machine.configure("strict", "deadline 2s")
+        #expect(try machine.act("start").status == 0)
+        #expect(waitUntil(seconds: 20) { (try? machine.states()["subscribe/strict"]) == "late 1" })
+        let status = try machine.act("status")
+        #expect(
+            status.status == 1 && status.output.contains("one is expected every 2 s (deadline)")
+                && status.output.contains("subscribe/easy    idle"), "\(status)")
+        let said = try machine.check()
+        #expect(said.status == 1 && said.output.contains("subscribe/strict is late: no file was done for"), "\(said)")
+        #expect(!said.output.contains("subscribe/easy"))
+        try Tree.write([1], to: machine.parties.source + "/file")
+        #expect(try machine.parties.post().status == 0)
+        #expect(waitUntil(seconds: 20) { (try? machine.states()["subscribe/strict"]) == "running 1" })
     }
 
     @Test("start, status, restart, stop; one that is wrong is named, and the others run")

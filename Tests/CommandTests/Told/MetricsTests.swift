@@ -77,7 +77,7 @@ struct MetricsTests {
         }
         let loaded = try JSONParser.parse(Self.curl.run(["-s", "http://127.0.0.1:\(web)/api/v1/rules"]).output)
         let alerts = loaded["data"]?["groups"]?.array?.first?["rules"]?.array ?? []
-        #expect(alerts.count == 6 && alerts.allSatisfy { $0["health"]?.string != "err" }, "\(loaded)")
+        #expect(alerts.count == 7 && alerts.allSatisfy { $0["health"]?.string != "err" }, "\(loaded)")
     }
 
     @Test("other requests are refused, and one that says nothing holds up nobody for long")

@@ -78,11 +78,14 @@ struct ReloadedConfigurationTests {
             return try running(SaraOptions.load(arguments: ["s"], environment: environment))
         }
         typealias Program = ConfiguredProgram<SaraOptions>
-        let (plain, other) = (try sara(""), try sara("parallel 7\ninstances 3\nin_flight 1G\nlog_figures 1m\nnext_hop link_c\n"))
+        let (plain, other) = (
+            try sara(""), try sara("parallel 7\ninstances 3\nin_flight 1G\nlog_figures 1m\ndeadline 1h\nnext_hop link_c\n")
+        )
         #expect(Program.unchanged(from: plain, to: plain, isAlone: true) == [])
         let words = Program.unchanged(from: plain, to: other, isAlone: true)
         #expect(
             words == [
+                "deadline is now '3600.0 seconds': that needs a restart, until then it stays 'not set'",
                 "in_flight is now '1073741824': that needs a restart, until then it stays 'not set'",
                 "instances is now '3': that needs a restart, until then it stays '1'",
                 "log_figures is now '60.0 seconds': that needs a restart, until then it stays 'not set'",

@@ -29,6 +29,13 @@ struct ServiceStatusTests {
         (.hung, [InstanceStatus(number: 1, text: "connected", runs: true, state: .connected, spokeAt: now - 451)]),
         (.running, [InstanceStatus(number: 1, text: "connected", runs: true, state: .connected, spokeAt: now - 10)]),
         (.held, [process { $0.held = ["alice"] }]),
+        (.late, [process { $0.expected = .init(since: now - 1000, deadline: 19) }]),
+        (.running, [process { $0.expected = .init(since: now - 1000, deadline: 20) }]),
+        // Since the start, where nothing has come yet.
+        (.running, [process { $0.expected = .init(since: now - 10, deadline: 15) }]),
+        (.late, [process { $0.expected = .init(since: now - 1000, minimum: 11) }]),
+        (.running, [process { $0.expected = .init(since: now - 1000, minimum: 10) }]),
+        (.running, [process { $0.expected = .init(since: now - 60, minimum: 11) }]),
         (.retrying, [process { $0.waiting = 1001 }]),
         (.running, [process { $0.waiting = 1000 }]),
         (.lagging, [process { $0.lag = 31 }]),

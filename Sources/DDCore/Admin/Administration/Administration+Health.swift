@@ -9,7 +9,16 @@ extension Administration {
         return Health(
             layout: layout, state: state, queues: queues(all, state.users), links: try links(),
             held: held(all.compactMap { $0["name"]?.string }), unrouted: unrouted,
-            unroutable: unroutable.reduce(0, +), alarms: try alarms())
+            unroutable: unroutable.reduce(0, +), late: try late(), alarms: try alarms())
+    }
+
+    /// What its own processes on this machine say of their work.
+    private func late() throws -> [(title: String, why: String)] {
+        guard let paths = localPaths else { return [] }
+        let list = try ServiceList(paths)
+        return list.statuses(list.services, ServiceStatus.Thresholds()).filter { $0.state == .late }.map {
+            ($0.service.title, $0.why)
+        }
     }
 
     private static let queueColumns = "?columns=name,messages,consumers,arguments,type,effective_policy_definition"

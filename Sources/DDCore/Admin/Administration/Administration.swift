@@ -10,6 +10,8 @@ public final class Administration {
     private let say: (String) -> Void
     /// What the command that runs has done so far.
     private var changes: [String] = []
+    /// Where the configurations of this machine are, whose work `check` looks at; `nil`: it does not.
+    public var localPaths: ConfigPaths?
     /// Something is not as it should be and was left so.
     public private(set) var isIncomplete = false
 

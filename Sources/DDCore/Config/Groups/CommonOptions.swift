@@ -12,8 +12,8 @@ public struct CommonOptions: Sendable {
     public let log: Log
     /// What `accept` and `reject` leave is said in the log.
     public let logReject: Bool
-    /// How often figures are logged; `nil`: never.
-    public let logFigures: Duration?
+    /// What is expected of its work, and how often it is told.
+    public let figures: FiguresOption
     /// How long to wait for the broker; `nil`: for ever.
     public let wait: Duration?
     /// Seconds between heartbeats, 0 for none.
@@ -36,7 +36,7 @@ public struct CommonOptions: Sendable {
             format: try settings.choice("log_format", as: Log.Format.self))
         self.log = service.map { log.service($0) } ?? log
         logReject = settings.table.option(named: "log_reject") == nil ? false : try settings.bool("log_reject")
-        logFigures = try FiguresOption.read(settings)
+        figures = try FiguresOption(settings)
         wait = try settings.wait("wait")
         let seconds = try settings.duration("heartbeat").components.seconds
         guard let heartbeat = UInt16(exactly: seconds) else {

@@ -21,5 +21,5 @@ extension PollOptions {
             CommonOptions.topicPrefix("v02.post"),
             OptionSpec("url", ["u"], .text, value: "URL", "where subscribers fetch (default poll_url)"),
             PostingOptions.window,
-        ] + SelectionOptions.rules + TransferOptions.options + [FiguresOption.spec] + CommonOptions.options(wait: "forever"))
+        ] + SelectionOptions.rules + TransferOptions.options + FiguresOption.specs + CommonOptions.options(wait: "forever"))
 }

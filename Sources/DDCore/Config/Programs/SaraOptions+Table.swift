@@ -50,8 +50,8 @@ extension SaraOptions {
         var rest = SelectionOptions.rules + [SelectionOptions.allowURL("[SOURCE] URL")] + AdmissionOptions.options
         rest += PlacementOptions.options(mirror: nil)
         rest +=
-            ExplainOptions.options + [
-                SelectionOptions.logBack, FiguresOption.spec, SelectionOptions.parallel, SelectionOptions.instances,
+            ExplainOptions.options + FiguresOption.specs + [
+                SelectionOptions.logBack, SelectionOptions.parallel, SelectionOptions.instances,
             ]
         rest +=
             TransferOptions.options + TriggerOptions.options + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]

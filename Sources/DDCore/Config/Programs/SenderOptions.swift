@@ -78,12 +78,12 @@ public struct SenderOptions: Sendable {
             OptionSpec("remove", [], .bool, aliases: ["delete"], default: "on", "carry out announced removals"),
             SelectionOptions.allowURL("URL"),
             SelectionOptions.logBack,
-            FiguresOption.spec,
             SelectionOptions.parallel,
             SelectionOptions.instances,
-        ] + ExplainOptions.options + SelectionOptions.rules + TransferOptions.options + QueueOptions.options + [
-            ExitOptions.idle, ExitOptions.messages,
-        ]
+        ] + FiguresOption.specs + ExplainOptions.options + SelectionOptions.rules + TransferOptions.options + QueueOptions.options
+            + [
+                ExitOptions.idle, ExitOptions.messages,
+            ]
             + CommonOptions.options(wait: "forever"))
 
     /// Reads arguments (without the program's name), the configuration and the accounts.

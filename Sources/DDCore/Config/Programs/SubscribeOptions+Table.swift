@@ -23,10 +23,10 @@ extension SubscribeOptions {
                 OptionSpec("remove", [], .bool, aliases: ["delete"], default: "off", "carry out announced removals"),
                 OptionSpec("existing", [], .bool, default: "off", "fetch what the server's index lists first, then follow"),
                 OptionSpec("index", [], .text, value: "URL", "the index that --existing walks (default http[s]://HOST/)"),
-                SelectionOptions.logBack, FiguresOption.spec,
+                SelectionOptions.logBack,
                 SelectionOptions.parallel,
                 SelectionOptions.instances,
-            ] + TransferOptions.options + TriggerOptions.options + QueueOptions.options + [
+            ] + FiguresOption.specs + TransferOptions.options + TriggerOptions.options + QueueOptions.options + [
                 ExitOptions.idle, ExitOptions.messages,
             ]
             + CommonOptions.options(wait: "forever"))

@@ -181,5 +181,5 @@ public struct WatchOptions: Sendable {
             CommonOptions.topicPrefix("v02.post"),
             PostingOptions.url,
             PostingOptions.window,
-        ] + SelectionOptions.rules + [FiguresOption.spec] + CommonOptions.options(wait: "forever"))
+        ] + SelectionOptions.rules + FiguresOption.specs + CommonOptions.options(wait: "forever"))
 }

@@ -59,7 +59,7 @@ public struct WinnowOptions: Sendable {
                 "how many are remembered: 43 bytes each, in a file of the state"),
             SelectionOptions.instances,
         ] + SelectionOptions.rules + QueueOptions.options + [ExitOptions.idle, ExitOptions.messages]
-            + [FiguresOption.spec] + CommonOptions.options(wait: "forever"))
+            + FiguresOption.specs + CommonOptions.options(wait: "forever"))
 
     /// Reads arguments (without the program's name), the configuration and the accounts.
     public static func load(arguments: [String], environment: [String: String]) throws(ConfigError) -> Launch<WinnowOptions> {
