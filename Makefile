@@ -21,7 +21,7 @@ PREFIX ?= /usr/local
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 BUILT ?= .build/release
 # One file, and a link to it for each program: files of their own would each carry the same libraries.
-PROGRAMS := dd_post dd_permit dd_poll dd_watch dd_subscribe dd_log dd_sara dd_sender dd_winnow dd_switch
+PROGRAMS := dd_post dd_permit dd_seal dd_poll dd_watch dd_subscribe dd_log dd_sara dd_sender dd_winnow dd_switch
 
 install: ## install programs, manual pages, units and examples: make install DESTDIR=… PREFIX=…
 	install -D -m 755 "$(BUILT)/dd_all" "$(DESTDIR)$(PREFIX)/lib/dd/dd_all"

@@ -32,12 +32,13 @@ func collection(_ module: String) -> Target.Dependency { .product(name: module, 
 
 /// What each program does.
 let all: [Target.Dependency] = [
-    "DDPermit", "DDPost", "DDPoll", "DDWatch", "DDSender", "DDSara", "DDSubscribe", "DDLog", "DDWinnow", "DDSwitch",
+    "DDPermit", "DDPost", "DDPoll", "DDWatch", "DDSender", "DDSara", "DDSeal", "DDSubscribe", "DDLog", "DDWinnow",
+    "DDSwitch",
 ]
 /// The files to be started.
 let programs: [Target.Dependency] = [
-    "dd_permit", "dd_post", "dd_poll", "dd_watch", "dd_sender", "dd_sara", "dd_subscribe", "dd_log", "dd_winnow", "dd_switch",
-    "dd_all",
+    "dd_permit", "dd_post", "dd_poll", "dd_watch", "dd_sender", "dd_sara", "dd_seal", "dd_subscribe", "dd_log", "dd_winnow",
+    "dd_switch", "dd_all",
 ]
 
 let package = Package(
@@ -51,6 +52,7 @@ let package = Package(
         .executable(name: "dd_watch", targets: ["dd_watch"]),
         .executable(name: "dd_sender", targets: ["dd_sender"]),
         .executable(name: "dd_sara", targets: ["dd_sara"]),
+        .executable(name: "dd_seal", targets: ["dd_seal"]),
         .executable(name: "dd_subscribe", targets: ["dd_subscribe"]),
         .executable(name: "dd_winnow", targets: ["dd_winnow"]),
         .executable(name: "dd_log", targets: ["dd_log"]),
@@ -82,6 +84,7 @@ let package = Package(
         library("DDWatch", ["DDCore"]),
         library("DDSender", ["DDCore", "DDTransfer"]),
         library("DDSara", ["DDCore", "DDTransfer"]),
+        library("DDSeal", ["DDCore"]),
         library("DDSubscribe", ["DDCore", "DDTransfer"]),
         library("DDLog", ["DDCore"]),
         library("DDWinnow", ["DDCore"]),
@@ -92,6 +95,7 @@ let package = Package(
         program("dd_watch", ["DDWatch"]),
         program("dd_sender", ["DDSender"]),
         program("dd_sara", ["DDSara"]),
+        program("dd_seal", ["DDSeal"]),
         program("dd_subscribe", ["DDSubscribe"]),
         program("dd_log", ["DDLog"]),
         program("dd_winnow", ["DDWinnow"]),

@@ -73,7 +73,8 @@ struct HouseTests {
     @Test(
         "the long options of --help are those of the manual page",
         arguments: [
-            "dd_post", "dd_permit", "dd_poll", "dd_watch", "dd_sender", "dd_sara", "dd_subscribe", "dd_log", "dd_winnow",
+            "dd_post", "dd_permit", "dd_seal", "dd_poll", "dd_watch", "dd_sender", "dd_sara", "dd_subscribe", "dd_log",
+            "dd_winnow",
             "dd_switch",
         ])
     func options(program: String) throws {

@@ -7,7 +7,7 @@ struct LayerTests {
     /// From low to high. What each holds stands in `Sources/README.md`.
     static let rooms = [
         "Text", "System", "Fingerprint", "Message", "Broker", "Files", "Config", "Blocks", "Transfer", "Listing", "Watch", "Pump",
-        "Acquire",
+        "Acquire", "Seal",
         "Announce", "Reports", "Admission", "Flows", "Daemon", "Admin",
     ]
 

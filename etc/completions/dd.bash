@@ -37,4 +37,4 @@ _dd() {
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 }
 
-complete -o default -F _dd dd_post dd_permit dd_poll dd_watch dd_subscribe dd_log dd_sara dd_sender dd_winnow dd_switch
+complete -o default -F _dd dd_post dd_permit dd_seal dd_poll dd_watch dd_subscribe dd_log dd_sara dd_sender dd_winnow dd_switch

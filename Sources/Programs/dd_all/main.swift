@@ -4,6 +4,7 @@ import DDPermit
 import DDPoll
 import DDPost
 import DDSara
+import DDSeal
 import DDSender
 import DDSubscribe
 import DDSwitch
@@ -11,10 +12,11 @@ import DDWatch
 import DDWinnow
 import Glibc
 
-// All programs in one file, as packages install it: ten files of their own would each carry the same libraries. It is the program by whose
+// All programs in one file, as packages install it: eleven files of their own would each carry the same libraries. It is the program by whose
 // name it is called, a link; `dd_all dd_post ...` is the same.
 let names = [
-    "dd_log", "dd_permit", "dd_poll", "dd_post", "dd_sara", "dd_sender", "dd_subscribe", "dd_switch", "dd_watch", "dd_winnow",
+    "dd_log", "dd_permit", "dd_poll", "dd_post", "dd_sara", "dd_seal", "dd_sender", "dd_subscribe", "dd_switch", "dd_watch",
+    "dd_winnow",
 ]
 let name = CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? ""
 
@@ -24,6 +26,7 @@ case "dd_permit": DDPermit.main()
 case "dd_poll": DDPoll.main()
 case "dd_post": DDPost.main()
 case "dd_sara": DDSara.main()
+case "dd_seal": DDSeal.main()
 case "dd_sender": DDSender.main()
 case "dd_subscribe": DDSubscribe.main()
 case "dd_switch": DDSwitch.main()

@@ -37,6 +37,12 @@ public struct CommonOptions: Sendable {
         self.log = service.map { log.service($0) } ?? log
         logReject = settings.table.option(named: "log_reject") == nil ? false : try settings.bool("log_reject")
         figures = try FiguresOption(settings)
+        guard settings.table.option(named: "wait") != nil else {
+            // A program that asks no broker.
+            (wait, heartbeat, caFile) = (nil, 0, "")
+            for warning in settings.warnings { log.warning(warning) }
+            return
+        }
         wait = try settings.wait("wait")
         let seconds = try settings.duration("heartbeat").components.seconds
         guard let heartbeat = UInt16(exactly: seconds) else {

@@ -1,0 +1,3 @@
+import DDSeal
+
+DDSeal.main()
