@@ -23,7 +23,7 @@ public enum DDSubscribe {
     }
 
     private static func explainer(_ options: SubscribeOptions) throws -> Explainer {
-        try Explainer(SubscribePlan(options, nil), root: options.directory)
+        try Explainer(try SubscribePlan(options, nil), root: options.directory)
     }
 
     private static func deleteQueues(_ all: SubscribeOptions) throws {
@@ -136,7 +136,7 @@ public enum DDSubscribe {
             let explainer = try explainer(options)
             return ExplainIntake(log: options.common.log) { if isFirst($0) { printer.print(explainer.text($0)) } }
         }
-        return try SubscribeIntake(SubscribePlan(options, reporter), log: options.common.log) { post in
+        return try SubscribeIntake(try SubscribePlan(options, reporter), log: options.common.log) { post in
             if isFirst(post) { printer.print(post.location.encodedURL + "\n") }
         }
     }

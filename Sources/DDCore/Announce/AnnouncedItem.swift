@@ -20,8 +20,13 @@ extension Announcer {
 }
 
 extension Announcer.Item {
-    /// A post as it is sent and printed: its URL, `parts` and `sum`, separated by tabs. Throws when it cannot be written down.
-    init(_ post: Post, topicPrefix: String) throws(MessageError) {
+    /// A post as it is sent and printed: its URL, `parts` and `sum`, separated by tabs; signed where there is a key. Throws when it cannot be
+    /// written down.
+    init(_ post: Post, topicPrefix: String, signingKey: [UInt8]? = nil) throws(MessageError) {
+        var post = post
+        if let signingKey {
+            do { try post.sign(with: signingKey) } catch { throw MessageError(.header, "it cannot be signed: \(error)") }
+        }
         message = try PostCodec.encode(post, topicPrefix: topicPrefix)
         line = "\(post.location.encodedURL)\t\(message.headers["parts"] ?? "")\t\(message.headers["sum"] ?? "")\n"
     }

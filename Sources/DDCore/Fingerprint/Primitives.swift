@@ -68,14 +68,14 @@ enum Primitives {
         defer { EVP_CIPHER_CTX_free(context) }
         var result = [UInt8](repeating: 0, count: text.count + tagCount)
         var (length, rest): (Int32, Int32) = (0, 0)
+        var (end, tag) = ([UInt8](repeating: 0, count: 16), [UInt8](repeating: 0, count: tagCount))
         let base = text.bindMemory(to: UInt8.self).baseAddress
         guard key.count == 32, nonce.count == 12, EVP_EncryptInit_ex(context, cipher.evp, nil, key, nonce) == 1,
             text.isEmpty || EVP_EncryptUpdate(context, &result, &length, base, Int32(text.count)) == 1,
-            result.withUnsafeMutableBufferPointer({ EVP_EncryptFinal_ex(context, $0.baseAddress! + Int(length), &rest) }) == 1,
-            result.withUnsafeMutableBufferPointer({
-                EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, Int32(tagCount), $0.baseAddress! + text.count)
-            }) == 1
+            EVP_EncryptFinal_ex(context, &end, &rest) == 1,
+            EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, Int32(tagCount), &tag) == 1
         else { throw CryptoError(description: "cannot encrypt") }
+        result.replaceSubrange(text.count..., with: tag)
         return result
     }
 
@@ -91,11 +91,11 @@ enum Primitives {
         var result = [UInt8](repeating: 0, count: count + tagCount)
         var (length, rest): (Int32, Int32) = (0, 0)
         let base = sealed.bindMemory(to: UInt8.self).baseAddress
-        var tag = Array(sealed[count...])
+        var (end, tag) = ([UInt8](repeating: 0, count: 16), Array(sealed[count...]))
         guard EVP_DecryptInit_ex(context, cipher.evp, nil, key, nonce) == 1,
             count == 0 || EVP_DecryptUpdate(context, &result, &length, base, Int32(count)) == 1,
             EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(tagCount), &tag) == 1,
-            result.withUnsafeMutableBufferPointer({ EVP_DecryptFinal_ex(context, $0.baseAddress! + Int(length), &rest) }) == 1
+            EVP_DecryptFinal_ex(context, &end, &rest) == 1
         else { throw CryptoError(description: "cannot be decrypted: another key, or it was changed") }
         result.removeLast(tagCount)
         return result

@@ -22,6 +22,8 @@ enum PostingOptions {
         return Set(readers).sorted().map(\.description)
     }
 
+    static let signingKey = OptionSpec(
+        "signing_key", [], .text, value: "FILE", "sign posts: an Ed25519 key in PEM")
     static let window = OptionSpec(
         "window", [], .integer(1...100_000), value: "N", default: "500", "posts that wait for a confirmation at once")
     static let documentRoot = OptionSpec(

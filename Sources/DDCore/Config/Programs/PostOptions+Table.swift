@@ -21,6 +21,7 @@ extension PostOptions {
             OptionSpec("null", ["0"], .bool, default: "off", inFile: false, "the list on standard input is separated by NUL"),
             PostingOptions.parts,
             PostingOptions.readers,
+            PostingOptions.signingKey,
             PostingOptions.randomize,
             OptionSpec("reconnect", ["rr"], .bool, default: "off", "connect anew for every post"),
             OptionSpec("remove", [], .bool, default: "off", "announce paths that do not exist as removed"),

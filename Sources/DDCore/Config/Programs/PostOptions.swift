@@ -57,6 +57,8 @@ public struct PostOptions: Sendable {
         public let subtopic: String?
         /// Destinations (`to_clusters`).
         public let toClusters: [String]
+        /// The file of the key that signs posts; `nil`: they are not signed.
+        public let signingKey: String?
         /// Who alone may have it (`to_users`); none: all.
         public let toUsers: [String]
         /// The user's tag (`flow`).
@@ -145,6 +147,7 @@ extension PostOptions.Announcement {
         documentRoot = Path.absolute(try settings.text("document_root"))
         topicPrefix = try settings.text("topic_prefix")
         subtopic = settings.textIfAny("subtopic")
+        signingKey = settings.textIfAny("signing_key")
         toUsers = try PostingOptions.readers(settings)
         toClusters = Set(toUsers.compactMap(Recipient.init).map(\.cluster)).sorted() + settings.words("to_clusters")
         flow = settings.textIfAny("flow")

@@ -23,6 +23,8 @@ extension SubscribeOptions {
                 OptionSpec("remove", [], .bool, aliases: ["delete"], default: "off", "carry out announced removals"),
                 OptionSpec("existing", [], .bool, default: "off", "fetch what the server's index lists first, then follow"),
                 OptionSpec("index", [], .text, value: "URL", "the index that --existing walks (default http[s]://HOST/)"),
+                OptionSpec("signers", [], .text, value: "FILE", "the keys of sources, lines like alice@a KEY"),
+                OptionSpec("verify", [], .bool, default: "off", "take only what its source has signed"),
                 SelectionOptions.logBack,
                 SelectionOptions.parallel,
                 SelectionOptions.instances,

@@ -35,6 +35,8 @@ public struct SubscribeOptions: Sendable {
     public let allowedURLs: [AllowedURL]
     /// How data is fetched.
     public private(set) var transfer: TransferOptions
+    /// The file of the sources' keys, with which posts are verified; `nil`: they are not.
+    public let signers: String?
     /// What is done with a post that was accepted.
     public let mode: Mode
     /// With mode `explain`: of which files.
@@ -144,6 +146,14 @@ public struct SubscribeOptions: Sendable {
         transfer = try TransferOptions(loaded)
         transfer.account = broker
         allowedURLs = try settings.allowedURLs(withSource: false)
+        let verifies = try settings.bool("verify")
+        signers = verifies ? settings.textIfAny("signers") : nil
+        if verifies, signers == nil {
+            throw ConfigError(.configuration, "verify on needs signers, the file of the sources' keys")
+        }
+        if verifies, try settings.bool("existing") {
+            throw ConfigError(.configuration, "verify on and existing exclude each other: an index is signed by nobody")
+        }
         mode = try SubscribeOptions.mode(settings)
         explanation = try ExplainOptions(settings, action)
         look = try SubscribeOptions.look(settings, mode, action)

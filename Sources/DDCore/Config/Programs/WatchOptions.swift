@@ -166,6 +166,7 @@ public struct WatchOptions: Sendable {
             PostingOptions.mandatory,
             PostingOptions.parts,
             PostingOptions.readers,
+            PostingOptions.signingKey,
             OptionSpec("path", [], .text, repeatable: true, value: "PATH", "what is watched, in a configuration"),
             PostingOptions.randomize,
             PostingOptions.rename,

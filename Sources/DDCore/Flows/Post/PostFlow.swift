@@ -12,6 +12,8 @@ public final class PostFlow {
     private var read = 0
     private var confirmed = 0
     private let selection: Selection
+    /// With which posts are signed; `nil`: they are not.
+    private let signingKey: [UInt8]?
     /// Posts that the rules leave out.
     private var left = 0
 
@@ -22,6 +24,7 @@ public final class PostFlow {
         log = options.common.log
         if let warning = options.pathWarning { log.warning("\(warning)") }
         selection = try Selection(options.rules)
+        signingKey = try options.announcement.signingKey.map { try SealKeys.signing($0) }
         maker = try PostMaker(PostPlan(options))
         maker.owner = self
         guard !options.dryRun else { return }
@@ -161,7 +164,7 @@ public final class PostFlow {
 
     func announce(_ post: Post) throws {
         guard case .accept = selection.decide(post.location.url, log, aloud: options.common.logReject) else { return left += 1 }
-        let item = try Announcer.Item(post, topicPrefix: options.announcement.topicPrefix)
+        let item = try Announcer.Item(post, topicPrefix: options.announcement.topicPrefix, signingKey: signingKey)
         read += 1
         guard let announcer else { return settle(item, .confirmed) }
         try announcer.announce(item)

@@ -11,6 +11,8 @@ public struct SubscribePlan: Sendable {
     /// Print the URLs, fetch nothing.
     public var notifiesOnly = false
 
+    /// The keys of sources by `alice@a`: only what they have signed is taken; `nil`: it is not looked for.
+    public var signers: [String: [UInt8]]?
     /// By which private posts come (`xp_<user>`). What claims to be private and came another way is no word of the switch.
     public var privateExchange: String?
     /// Posts that are left are said in the log.
@@ -69,6 +71,14 @@ public final class SubscribeIntake: PostIntake {
     public func consider(_ post: Post, _ delivery: Delivery) -> Consideration {
         guard case .accept(let directory) = selection.decide(post.location.url, log, aloud: plan.logsRejected) else {
             return .settled(Outcome(.passed))
+        }
+        if let signers = plan.signers, let fault = post.signatureFault(signers) {
+            // Whoever verifies has the file by its blocks, each of which was signed.
+            if post.inBlocks != nil { return .settled(Outcome(.passed)) }
+            log.warning("\(post.location.url): 403 \(fault)", ["source": post.source ?? ""])
+            var outcome = Outcome(.failed)
+            outcome.reports = plan.reporter?.report(Status(403, fault), on: post, seconds: 0) ?? []
+            return .settled(outcome)
         }
         if plan.notifiesOnly {
             notify(post)

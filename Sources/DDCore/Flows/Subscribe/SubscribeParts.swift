@@ -1,11 +1,12 @@
 extension SubscribePlan {
     /// The plan that dd_subscribe's options ask for.
-    public init(_ options: SubscribeOptions, _ reporter: Reporter?) {
+    public init(_ options: SubscribeOptions, _ reporter: Reporter?) throws(ConfigError) {
         self.init(
             rules: options.rules, directory: options.directory,
             placement: Placement(
                 mirrors: options.placement.mirror, strip: options.placement.strip, flatten: options.placement.flatten),
             reporter: reporter)
+        signers = try options.signers.map { path throws(ConfigError) in try SealKeys.signers(path) }
         notifiesOnly = options.mode == .notifyOnly
         privateExchange = ExchangeName.privatePosts(of: options.broker.user)
         logsRejected = options.common.logReject

@@ -30,7 +30,8 @@ extension WatchFlow {
                 guard case .accept = selection.decide(post.location.url, log, aloud: options.common.logReject) else {
                     return !isOver
                 }
-                var item = try Announcer.Item(post, topicPrefix: options.announcement.topicPrefix)
+                var item = try Announcer.Item(
+                    post, topicPrefix: options.announcement.topicPrefix, signingKey: signingKey)
                 item.tag = tag
                 pending[tag]?.open += 1
                 tally.received += 1

@@ -52,8 +52,12 @@ public final class WatchFlow: ReloadableService {
     /// Seconds until a name is looked at again that could not be announced; until a file is looked at that may still be written.
     static let (again, young) = (60.0, 0.5)
 
+    /// With which posts are signed; `nil`: they are not.
+    let signingKey: [UInt8]?
+
     /// A run of dd_watch with `options`, which remembers in `home`. Throws when the record cannot be used.
     public init(_ options: WatchOptions, _ home: StateFolder, stop: StopSignal) throws {
+        signingKey = try options.announcement.signingKey.map { try SealKeys.signing($0) }
         self.options = options
         self.stop = stop
         log = options.common.log
