@@ -64,41 +64,66 @@ enum Primitives {
     static func encrypt(
         _ cipher: Cipher, key: [UInt8], nonce: [UInt8], _ text: UnsafeRawBufferPointer
     ) throws(CryptoError) -> [UInt8] {
+        var result = [UInt8](repeating: 0, count: text.count + tagCount)
+        let outcome: Result<Void, CryptoError> = result.withUnsafeMutableBytes { buffer in
+            do throws(CryptoError) { return .success(try encrypt(cipher, key: key, nonce: nonce, text, into: buffer)) } catch {
+                return .failure(error)
+            }
+        }
+        try outcome.get()
+        return result
+    }
+
+    /// The same into a buffer that has room for text and tag.
+    static func encrypt(
+        _ cipher: Cipher, key: [UInt8], nonce: [UInt8], _ text: UnsafeRawBufferPointer, into result: UnsafeMutableRawBufferPointer
+    ) throws(CryptoError) {
         guard let context = EVP_CIPHER_CTX_new() else { throw CryptoError(description: "no memory to encrypt") }
         defer { EVP_CIPHER_CTX_free(context) }
-        var result = [UInt8](repeating: 0, count: text.count + tagCount)
         var (length, rest): (Int32, Int32) = (0, 0)
         var (end, tag) = ([UInt8](repeating: 0, count: 16), [UInt8](repeating: 0, count: tagCount))
-        let base = text.bindMemory(to: UInt8.self).baseAddress
-        guard key.count == 32, nonce.count == 12, EVP_EncryptInit_ex(context, cipher.evp, nil, key, nonce) == 1,
-            text.isEmpty || EVP_EncryptUpdate(context, &result, &length, base, Int32(text.count)) == 1,
+        let (from, to) = (text.bindMemory(to: UInt8.self).baseAddress, result.bindMemory(to: UInt8.self).baseAddress)
+        guard key.count == 32, nonce.count == 12, result.count >= text.count + tagCount,
+            EVP_EncryptInit_ex(context, cipher.evp, nil, key, nonce) == 1,
+            text.isEmpty || EVP_EncryptUpdate(context, to, &length, from, Int32(text.count)) == 1,
             EVP_EncryptFinal_ex(context, &end, &rest) == 1,
             EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, Int32(tagCount), &tag) == 1
         else { throw CryptoError(description: "cannot encrypt") }
-        result.replaceSubrange(text.count..., with: tag)
-        return result
+        UnsafeMutableRawBufferPointer(rebasing: result[text.count...]).copyBytes(from: tag)
     }
 
     /// Decrypts a text with its tag behind it. Throws when the key, the nonce or a bit is another one.
     static func decrypt(
         _ cipher: Cipher, key: [UInt8], nonce: [UInt8], _ sealed: UnsafeRawBufferPointer
     ) throws(CryptoError) -> [UInt8] {
+        var result = [UInt8](repeating: 0, count: max(0, sealed.count - tagCount))
+        let outcome: Result<Void, CryptoError> = result.withUnsafeMutableBytes { buffer in
+            do throws(CryptoError) { return .success(try decrypt(cipher, key: key, nonce: nonce, sealed, into: buffer)) } catch {
+                return .failure(error)
+            }
+        }
+        try outcome.get()
+        return result
+    }
+
+    /// The same into a buffer that has room for the text; what is in it after an error means nothing.
+    static func decrypt(
+        _ cipher: Cipher, key: [UInt8], nonce: [UInt8], _ sealed: UnsafeRawBufferPointer,
+        into result: UnsafeMutableRawBufferPointer
+    ) throws(CryptoError) {
         let count = sealed.count - tagCount
-        guard count >= 0, key.count == 32, nonce.count == 12, let context = EVP_CIPHER_CTX_new() else {
+        guard count >= 0, key.count == 32, nonce.count == 12, result.count >= count, let context = EVP_CIPHER_CTX_new() else {
             throw CryptoError(description: "too short to be decrypted")
         }
         defer { EVP_CIPHER_CTX_free(context) }
-        var result = [UInt8](repeating: 0, count: count + tagCount)
         var (length, rest): (Int32, Int32) = (0, 0)
-        let base = sealed.bindMemory(to: UInt8.self).baseAddress
         var (end, tag) = ([UInt8](repeating: 0, count: 16), Array(sealed[count...]))
+        let (from, to) = (sealed.bindMemory(to: UInt8.self).baseAddress, result.bindMemory(to: UInt8.self).baseAddress)
         guard EVP_DecryptInit_ex(context, cipher.evp, nil, key, nonce) == 1,
-            count == 0 || EVP_DecryptUpdate(context, &result, &length, base, Int32(count)) == 1,
+            count == 0 || EVP_DecryptUpdate(context, to, &length, from, Int32(count)) == 1,
             EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(tagCount), &tag) == 1,
             EVP_DecryptFinal_ex(context, &end, &rest) == 1
         else { throw CryptoError(description: "cannot be decrypted: another key, or it was changed") }
-        result.removeLast(tagCount)
-        return result
     }
 
     /// The public key of a secret one (RFC 7748), 32 bytes each.

@@ -4,17 +4,16 @@ public enum AgeKey {
     public struct Recipient: Sendable, Hashable, CustomStringConvertible {
         /// 32 bytes.
         let bytes: [UInt8]
+        /// `age1…`.
+        public let description: String
 
         /// Reads `age1…`; `nil` when it is none.
         public init?(_ text: String) {
             guard let bytes = Bech32.bytes(text, prefix: "age"), bytes.count == 32 else { return nil }
-            self.bytes = bytes
+            self.init(bytes: bytes)
         }
 
-        init(bytes: [UInt8]) { self.bytes = bytes }
-
-        /// `age1…`.
-        public var description: String { Bech32.text("age", bytes) }
+        init(bytes: [UInt8]) { (self.bytes, description) = (bytes, Bech32.text("age", bytes)) }
     }
 
     /// Who can read it: `AGE-SECRET-KEY-1…`. Never printed.

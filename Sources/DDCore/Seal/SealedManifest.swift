@@ -116,20 +116,24 @@ struct SealedBlocks {
         Primitives.mac(Primitives.mac(marking, place(number)), text)
     }
 
-    /// The sealed block. Each has a key of its own, made of the content key, its place and its text's digest; under it nothing else is ever
+    /// Puts the sealed block into `result`. Each has a key of its own, made of the content key, its place and its text's digest; under it nothing else is ever
     /// encrypted, so the nonce is 0.
-    func seal(_ number: Int64, mark: [UInt8], _ text: UnsafeRawBufferPointer) throws -> [UInt8] {
-        try Primitives.encrypt(.aes, key: try key(number, mark), nonce: Self.zero, text)
+    func seal(
+        _ number: Int64, mark: [UInt8], _ text: UnsafeRawBufferPointer, into result: UnsafeMutableRawBufferPointer
+    ) throws {
+        try Primitives.encrypt(.aes, key: try key(number, mark), nonce: Self.zero, text, into: result)
     }
 
-    /// The text of a sealed block; throws when it is not the one with this mark at this place.
-    func open(_ number: Int64, mark: [UInt8], _ sealed: UnsafeRawBufferPointer) throws -> [UInt8] {
-        let text = try Primitives.decrypt(.aes, key: try key(number, mark), nonce: Self.zero, sealed)
+    /// Puts the text of a sealed block into `result`; throws when it is not the one with this mark at this place.
+    func open(
+        _ number: Int64, mark: [UInt8], _ sealed: UnsafeRawBufferPointer, into result: UnsafeMutableRawBufferPointer
+    ) throws {
+        try Primitives.decrypt(.aes, key: try key(number, mark), nonce: Self.zero, sealed, into: result)
+        let text = UnsafeRawBufferPointer(rebasing: result[..<(sealed.count - Primitives.tagCount)])
         // AES-GCM alone does not bind a text to one key.
-        guard text.withUnsafeBytes({ self.mark(number, $0) }) == mark else {
+        guard self.mark(number, text) == mark else {
             throw CryptoError(description: "block \(number) is not the one that was signed")
         }
-        return text
     }
 
     private static let zero = [UInt8](repeating: 0, count: 12)

@@ -85,19 +85,23 @@ public struct Sealer {
             source: source, path: relpath, time: time, size: size, blockSize: block, key: key, readers: keys, marks: [])
         let blocks = try SealedBlocks(key: key, count: SealedManifest.count(size, textSize: manifest.textSize))
         try forEachBlock(file, path, size, manifest.textSize) { manifest.marks.append(blocks.mark($0, $1)) }
-        let age = try AgeFile.encrypt(try manifest.text(signedWith: secret), to: readers.values.sorted { "\($0)" < "\($1)" })
+        let age = try AgeFile.encrypt(
+            try manifest.text(signedWith: secret), to: readers.values.sorted { $0.description < $1.description })
         guard age.count <= SealedFile.mostHead else { throw FileError(.tooLarge, "\(relpath) has too many readers") }
         let bare = Int64(SealedFile.headCount + age.count)
         let offset = manifest.marks.count > 1 ? (bare + block - 1) / block * block : bare
         try target.receive(place, lock: IncomingFile.defaultLock) { sealed in
+            let buffer = UnsafeMutableRawBufferPointer.allocate(
+                byteCount: Int(min(block, size + Int64(Primitives.tagCount))), alignment: 16)
+            defer { buffer.deallocate() }
             let head = SealedFile.head(age: age.count, offset: offset) + age + [UInt8](repeating: 0, count: Int(offset - bare))
             try sealed.append(head)
             try forEachBlock(file, path, size, manifest.textSize) { number, text in
                 let mark = manifest.marks[Int(number)]
                 // What was signed and what is encrypted is the same.
                 guard blocks.mark(number, text) == mark else { throw FileError(.busy, "\(path) changes while it is sealed") }
-                let bytes = try blocks.seal(number, mark: mark, text)
-                try sealed.append(bytes)
+                try blocks.seal(number, mark: mark, text, into: buffer)
+                try sealed.append(UnsafeRawBufferPointer(rebasing: buffer[..<(text.count + Primitives.tagCount)]))
             }
             try sealed.commit(mtime: time, mode: nil)
         }
@@ -146,10 +150,11 @@ public struct Sealer {
 
 extension IncomingFile {
     /// Appends the bytes of an array.
-    func append(_ bytes: [UInt8]) throws {
-        try bytes.withUnsafeBytes { buffer in
-            let result: Result<Void, any Error> = Result { try write(buffer) }
-            try result.get()
-        }
+    func append(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try append($0) } }
+
+    /// Appends bytes.
+    func append(_ bytes: UnsafeRawBufferPointer) throws {
+        let result: Result<Void, any Error> = Result { try write(bytes) }
+        try result.get()
     }
 }

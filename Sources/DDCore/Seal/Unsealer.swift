@@ -36,12 +36,24 @@ struct Unsealer {
         }
         let blocks = try SealedBlocks(key: manifest.key, count: Int64(manifest.marks.count))
         try target.receive(place, lock: IncomingFile.defaultLock) { plain in
+            let room = Int(min(manifest.blockSize, manifest.size + Int64(Primitives.tagCount)))
+            let (sealed, text) = (
+                UnsafeMutableRawBufferPointer.allocate(byteCount: room, alignment: 16),
+                UnsafeMutableRawBufferPointer.allocate(byteCount: room, alignment: 16)
+            )
+            defer {
+                sealed.deallocate()
+                text.deallocate()
+            }
             for (number, mark) in manifest.marks.enumerated() {
                 let start = Int64(number) * manifest.blockSize
                 let count = min(manifest.blockSize, Int64(facts.st_size) - offset - start)
-                let sealed = try Self.bytes(file, path, at: offset + start, count: Int(count))
-                let text = try sealed.withUnsafeBytes { try blocks.open(Int64(number), mark: mark, $0) }
-                try plain.append(text)
+                let part = UnsafeMutableRawBufferPointer(rebasing: sealed[..<Int(count)])
+                guard FileBytes.read(file, into: part, at: offset + start) == Int(count) else {
+                    throw CryptoError(description: "it is cut short")
+                }
+                try blocks.open(Int64(number), mark: mark, UnsafeRawBufferPointer(part), into: text)
+                try plain.append(UnsafeRawBufferPointer(rebasing: text[..<(Int(count) - Primitives.tagCount)]))
             }
             try plain.commit(mtime: manifest.time, mode: 0o600, synced: true)
         }
