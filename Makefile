@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build install deb test lint format man demo bench long faults network sanitize clean
+.PHONY: help deps build install deb snapshot test lint format man demo bench long faults network sanitize clean
 
 RELEASE := swift build -c release --static-swift-stdlib
 SOURCES := Sources Tests Package.swift
@@ -40,6 +40,9 @@ install: ## install programs, manual pages, units and examples: make install DES
 	install -D -m 644 etc/sysusers.d/dd.conf "$(DESTDIR)$(PREFIX)/lib/sysusers.d/dd.conf"
 	mkdir -p "$(DESTDIR)$(PREFIX)/share/doc/dd/examples"
 	cp -R etc/dd/. etc/prometheus etc/web "$(DESTDIR)$(PREFIX)/share/doc/dd/examples"
+
+snapshot: ## Debian packages of the last commit, with a version of its date, into snapshots/
+	@scripts/snapshot
 
 deb: ## build the Debian packages, into the folder above: see debian/README.source
 	dpkg-buildpackage -us -uc -b -tc

@@ -9,7 +9,7 @@ import Glibc
 public final class PrivateAccess: Sendable {
     private struct State {
         var accounts = ControlRecords<UserRecord>()
-        /// What was written into the file of each group.
+        /// What was written into the files of groups, of `mostKnown` at most: then it is found out again by reading.
         var written: [String: String] = [:]
     }
 
@@ -78,6 +78,7 @@ public final class PrivateAccess: Sendable {
             let path = "\(folder)/\(group)"
             if state.written[group] == text, access(path, F_OK) == 0 { return .success(()) }
             // Under the lock, or what was true before a change of an account could be written after it.
+            if state.written.count >= Self.mostKnown { state.written.removeAll() }
             return put(text, to: path).map { state.written[group] = text }
         }
         try result.get()
@@ -101,6 +102,7 @@ public final class PrivateAccess: Sendable {
     }
 
     private static let mark = "# dd private:"
+    private static let mostKnown = 10_000
 
     private static func text(_ members: [String], _ accounts: [String: UserRecord]) -> String {
         let lines = members.map { accounts[$0].map(line) ?? "# \($0) is no user" }

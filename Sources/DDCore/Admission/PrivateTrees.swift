@@ -53,6 +53,14 @@ final class PrivateTrees: Sendable {
         return trees
     }
 
+    /// A source has at most so many private trees, each for so many users: the list is read whole for each change, and told in one message.
+    static let (mostTrees, mostUsers) = (10_000, 1_000)
+
+    /// A bound that a change would pass.
+    struct TooMany: Error, CustomStringConvertible {
+        let description: String
+    }
+
     /// Gives a tree of `source` to users, or takes it from them. Returns who had it before, and has it now; both are `nil` where there is no such
     /// tree to be taken from anybody.
     func change(_ permit: Permit, of source: String, _ users: [String]) throws -> (before: [String], after: [String])? {
@@ -65,6 +73,10 @@ final class PrivateTrees: Sendable {
         var after = Set(before ?? [])
         if permit.action == .grant { after.formUnion(users) } else { after.subtract(users) }
         trees[permit.tree] = after.sorted()
+        guard trees.count <= Self.mostTrees else {
+            throw TooMany(description: "\(source) has \(Self.mostTrees) private trees already")
+        }
+        guard after.count <= Self.mostUsers else { throw TooMany(description: "a tree is for \(Self.mostUsers) users at most") }
         let lines = trees.sorted { $0.key < $1.key }.map { "\($0)\t\($1.joined(separator: ","))\n" }
         try SmallFile.write(lines.joined(), to: "\(folder)/\(source)", mode: 0o600)
         return (before ?? [], after.sorted())

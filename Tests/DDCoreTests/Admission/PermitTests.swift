@@ -43,6 +43,9 @@ struct PermitTests {
         let change = try other.change(try Permit(wire: "revoke a"), of: "alice", ["bob@c", "x@y"])
         #expect(change?.before == ["bob@c"] && change?.after == [])
         #expect(try one.tree(around: "a/x", of: "alice")?.users == [])
+        let many = (0...PrivateTrees.mostUsers).map { "u\($0)@c" }
+        #expect(throws: PrivateTrees.TooMany.self) { try one.change(try Permit(wire: "grant a"), of: "alice", many) }
+        #expect(try one.tree(around: "a/x", of: "alice")?.users == [])
         try folder.write("nonsense\n", to: "t/alice")
         #expect(throws: ProcessError.self) { try one.tree(around: "a/x", of: "alice") }
     }

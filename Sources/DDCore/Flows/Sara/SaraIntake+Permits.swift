@@ -31,6 +31,8 @@ extension SaraIntake {
             let group = try PrivatePlace.group(ofTree: permit.tree, source: source, cluster: plan.cluster)
             log.notice("\(permit.tree): \(permit.action.rawValue), now for \(after.joined(separator: ", "))", ["source": source])
             return try set(Permit(.set, group: group, tree: permit.tree), post, privates)
+        } catch let bound as PrivateTrees.TooMany {
+            return settle(Status(413, bound.description), post)
         } catch {
             // Not done, and not forgotten: its queue waits, and those of other sources go on.
             log.error("\(permit.action.rawValue) \(permit.tree): \(error)", ["source": post.source ?? ""])

@@ -130,13 +130,14 @@ public final class SaraWorker: Worker {
         return try plan.outgoing(post, topicPrefix: prefix)
     }
 
-    /// What is here already may be posted again for other clusters than before: each that is named hears of it again. What goes to all does not
-    /// go round again, or in a ring it would do so for ever.
+    /// What is here already may be posted again for other clusters or readers than before: each that is named hears of it again. What goes to all
+    /// does not go round again, or in a ring it would do so for ever.
     private func passedOn(_ job: Job, _ result: Acquirer.Result) throws -> [Outgoing] {
         guard result.isThere, let routes = plan.routes else { return [] }
         let hops = routes.destinations(job.post.toClusters, via: job.post.via).hops.filter { $0.value != [RouteTable.all] }
-        guard !hops.isEmpty else { return [] }
-        let exchanges = Set(hops.keys.map { ExchangeName.link(to: $0) })
+        let readers = job.post.isPrivate ? plan.readers(of: job.post) : []
+        let exchanges = Set(hops.keys.map { ExchangeName.link(to: $0) } + readers.map { ExchangeName.privatePosts(of: $0) })
+        guard !exchanges.isEmpty else { return [] }
         return try announcements(of: job, result).filter { exchanges.contains($0.exchange) }
     }
 
