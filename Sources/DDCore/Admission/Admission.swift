@@ -99,6 +99,9 @@ enum Admission {
             readers.allSatisfy({ AccountName.isValid($0.user) && AccountName.isValid($0.cluster) })
         else { return Status(417, "to_users names nobody: user@cluster is expected, with commas between") }
         let clusters = Set(readers.map(\.cluster))
+        if let name = clusters.first(where: { plan.routes?.isForSeveral($0) ?? false }) {
+            return Status(417, "\(name) stands for several clusters: the readers of a private post are named with their own")
+        }
         guard plan.readsSources else {
             return clusters == Set(post.toClusters)
                 ? nil : Status(417, "its to_users are not at its to_clusters (\(post.toClusters.joined(separator: ",")))")

@@ -6,6 +6,9 @@ import Glibc
 /// each request: lines `account:hash` for nginx (`auth_basic_user_file`), and a first line with the accounts between slashes, which are in no name,
 /// for Apache, whose accounts with their hashes are all in `.users` (`AuthUserFile`). A group's file is there before its first data is, and
 /// without it the web server lets nobody in. Several processes may write the same files: each writes the same.
+///
+/// A group is one cluster's, where its data was posted. What another cluster's posts say of it is not followed: a link could otherwise let somebody
+/// at the data of this switch's own sources, whose groups' names can be computed.
 public final class PrivateAccess: Sendable {
     private struct State {
         var accounts = ControlRecords<UserRecord>()
@@ -17,12 +20,13 @@ public final class PrivateAccess: Sendable {
     let folder: String
     /// What sources of this switch have given to whom.
     let trees: PrivateTrees
+    private let cluster: String
     private let state = Guarded(State())
     private let log: Log
 
-    /// Accounts are kept in files in `folder`, which is made when it is not there.
-    public init(_ folder: String, log: Log) {
-        (self.folder, self.log) = (folder, log)
+    /// Accounts of the switch called `cluster` are kept in files in `folder`, which is made when it is not there.
+    public init(_ folder: String, cluster: String, log: Log) {
+        (self.folder, self.cluster, self.log) = (folder, cluster, log)
         trees = PrivateTrees(folder + "/.trees")
     }
 
@@ -70,16 +74,27 @@ public final class PrivateAccess: Sendable {
         return record.stopped == nil ? nil : "\(user) is stopped here"
     }
 
-    /// Lets `members`, accounts of this switch, fetch what is of `group`, and nobody else.
-    func admit(_ members: [String], to group: String) throws(ProcessError) {
+    /// Lets `members`, accounts of this switch, fetch what is of `group`, and nobody else. The group is that of the cluster `owner`. Throws
+    /// `FileError.notAllowed` when it is another's already; this switch's own sources take theirs in any case.
+    func admit(_ members: [String], to group: String, of owner: String) throws {
         let members = Set(members).sorted()
-        let result: Result<Void, ProcessError> = state.withLock { state in
-            let text = Self.text(members, state.accounts.known)
+        let result: Result<Void, any Error> = state.withLock { state in
+            let text = Self.text(members, of: owner, state.accounts.known)
             let path = "\(folder)/\(group)"
             if state.written[group] == text, access(path, F_OK) == 0 { return .success(()) }
+            if owner != cluster {
+                let known = Result { try SmallFile.lines(path).first.flatMap(Self.head) }
+                switch known {
+                case .failure(let error): return .failure(error)
+                case .success(let head):
+                    if let head, head.owner != owner {
+                        return .failure(FileError(.notAllowed, "the group \(group) of private data is not one of \(owner)"))
+                    }
+                }
+            }
             // Under the lock, or what was true before a change of an account could be written after it.
             if state.written.count >= Self.mostKnown { state.written.removeAll() }
-            return put(text, to: path).map { state.written[group] = text }
+            return put(text, to: path).map { state.written[group] = text }.mapError { $0 }
         }
         try result.get()
     }
@@ -101,12 +116,20 @@ public final class PrivateAccess: Sendable {
         }
     }
 
-    private static let mark = "# dd private:"
+    private static let mark = "# dd private of "
     private static let mostKnown = 10_000
 
-    private static func text(_ members: [String], _ accounts: [String: UserRecord]) -> String {
+    private static func text(_ members: [String], of owner: String, _ accounts: [String: UserRecord]) -> String {
         let lines = members.map { accounts[$0].map(line) ?? "# \($0) is no user" }
-        return (["\(mark) /\(members.map { $0 + "/" }.joined())"] + lines).joined(separator: "\n") + "\n"
+        return (["\(mark)\(owner): /\(members.map { $0 + "/" }.joined())"] + lines).joined(separator: "\n") + "\n"
+    }
+
+    /// Whose group it is, and who its members are, as a first line says.
+    private static func head(_ line: String) -> (owner: String, members: [String])? {
+        guard line.hasPrefix(mark) else { return nil }
+        let parts = line.dropFirst(mark.count).split(separator: ":", maxSplits: 1)
+        guard parts.count == 2, parts[1].hasPrefix(" /") else { return nil }
+        return (String(parts[0]), parts[1].dropFirst(2).split(separator: "/").map(String.init))
     }
 
     private static func line(_ record: UserRecord) -> String {
@@ -120,13 +143,12 @@ public final class PrivateAccess: Sendable {
             guard SmallFile.isFolder(folder) else { return }
             let reader = try DirectoryReader(at: folder)
             while let group = try reader.nextText() {
-                guard PrivatePlace.isGroup(group), let first = try SmallFile.lines("\(folder)/\(group)").first,
-                    first.hasPrefix(Self.mark)
+                guard PrivatePlace.isGroup(group),
+                    let (owner, members) = try SmallFile.lines("\(folder)/\(group)").first.flatMap(Self.head)
                 else { continue }
-                let members = first.dropFirst(Self.mark.count + 1).split(separator: "/").map(String.init)
                 // Who gets the name of somebody who was removed is not let in for that.
                 let present = members.filter { name in state.withLock { $0.accounts.known[name]?.removed == nil } }
-                if concerns(members) { try admit(present, to: group) }
+                if concerns(members) { try admit(present, to: group, of: owner) }
             }
         } catch {
             log.error("accounts of private data are not as they should be: \(error)")

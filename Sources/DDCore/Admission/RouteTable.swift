@@ -95,6 +95,9 @@ extension RouteTable {
     /// The word in `to_clusters` for all clusters.
     static let all = "ALL"
 
+    /// Whether a name stands for several clusters: no user is there.
+    func isForSeveral(_ name: String) -> Bool { name == Self.all || groups[name] != nil }
+
     /// Where a post for `names` (`to_clusters`; none: this switch alone) goes that has passed the switches `via`.
     public func destinations(_ names: [String], via: [String] = []) -> Destinations {
         var result = Destinations()

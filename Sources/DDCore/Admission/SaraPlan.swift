@@ -107,12 +107,12 @@ extension SaraPlan {
     func isHere(_ name: String) -> Bool { name == cluster || aliases.contains(name) }
 
     /// Lets those fetch the file of a private post from here that are to have it: its readers, and the links that carry it on.
-    func open(_ post: Post, at place: Place) throws(ProcessError) {
+    func open(_ post: Post, at place: Place) throws {
         guard post.isPrivate, let privates, let group = PrivatePlace.group(of: place) else { return }
         var post = post
         post.via.append(cluster)
         let links = targets(of: post).hops.keys.map { UserRecord.linkPrefix + $0 }
-        try privates.admit(readers(of: post) + links, to: group)
+        try privates.admit(readers(of: post) + links, to: group, of: post.fromCluster ?? cluster)
     }
 
     /// Where a post goes from here that has passed the switches in its `via`, of which the last is this one.

@@ -169,7 +169,12 @@ public final class Pump: ReloadableService {
         if session.isReadable(stopDescriptor) { askForReload() }
         if stop.isRequested || isBeingReplaced, !session.isCancelled { try cancel(session) }
         if session.consumerIsReadable {
-            while let delivery = try session.receive() { try take(delivery, session) }
+            // What is put back may come again at once: however much comes, the rest of the round has its turn.
+            var taken = 0
+            while taken < settings.prefetch, let delivery = try session.receive() {
+                try take(delivery, session)
+                taken += 1
+            }
         }
         wake.drain()
         try session.queues.reopenCancelled()

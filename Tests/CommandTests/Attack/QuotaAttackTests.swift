@@ -120,6 +120,24 @@ extension Attacks {
             #expect(names.count <= 30 && names.count > 5, "\(names.count): \(names)")
         }
 
+        // Found before: what was put back came again before anything else was done, for ever. Nothing was announced, and no signal heard.
+        @Test("a crowd of posts that are put back does not keep the others' from being announced, nor the program from ending")
+        func crowd() throws {
+            let ground = try AttackGround("crowd")
+            let script = try ground.files.write("#!/bin/sh\ncase \"$1\" in */crowd/*) exit 75;; esac\n", to: "later", mode: 0o755)
+            let first = try ground.ingest("on_message \(script)\n")
+            first.kill()
+            for number in 0..<1500 { try ground.forge("crowd/f\(number)") }
+            let config = ground.files.path("attack.conf")
+            let lines = try #require(SmallFile.text(config))
+            try SmallFile.write(lines + "quota mallory files=1\nretry_waits 1s\nprefetch 1000\n", to: config)
+            let ingest = try ground.command("dd_sara").start([config])
+            #expect(isHeld(ingest), "\(ingest.errors.suffix(2000))")
+            try ground.expectBystanderIsServed()
+            ingest.send(SIGTERM)
+            #expect(try ingest.outcome(seconds: 30).status != 137)
+        }
+
         // Found before: 30,000 posts in the retry queues of a source that may have 30 files.
         @Test("posts that wait for another try count like files")
         func retries() throws {

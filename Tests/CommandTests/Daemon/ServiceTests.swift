@@ -67,12 +67,12 @@ struct ServiceTests {
     @Test("a configuration that has a deadline is late when nothing came, which status and check say, until something comes")
     func deadline() throws {
         let machine = try Machine("deadlines", ["easy"])
-        try machine.configure("strict", "deadline 2s")
+        try machine.configure("strict", "deadline 8s")
         #expect(try machine.act("start").status == 0)
         #expect(waitUntil(seconds: 20) { (try? machine.states()["subscribe/strict"]) == "late 1" })
         let status = try machine.act("status")
         #expect(
-            status.status == 1 && status.output.contains("one is expected every 2 s (deadline)")
+            status.status == 1 && status.output.contains("one is expected every 8 s (deadline)")
                 && status.output.contains("subscribe/easy    idle"), "\(status)")
         let said = try machine.check()
         #expect(said.status == 1 && said.output.contains("subscribe/strict is late: no file was done for"), "\(said)")

@@ -160,13 +160,13 @@ struct ApachePrivateTests {
         let path = "20261127/alice/dd-private/\(group)/d/f"
         try folder.write("private", to: "root/" + path)
         try folder.write("public", to: "root/20261127/alice/d/f")
-        let privates = PrivateAccess(folder.path("accounts"), log: Log(program: "test"))
+        let privates = PrivateAccess(folder.path("accounts"), cluster: "here", log: Log(program: "test"))
         for name in ["bob", "ob", "eve"] {
             var record = UserRecord(name: name, role: .consumer)
             record.web = WebSecret.make(user: name, password: "secret of " + name).flatMap(WebSecret.hash)
             privates.apply(record)
         }
-        try privates.admit(["bob"], to: group)
+        try privates.admit(["bob"], to: group, of: "here")
         // Apache started by root reads as nobody.
         for file in [group, ".users"] { chmod(folder.path("accounts/" + file), 0o644) }
         for path in [folder.path, folder.path("accounts")] { chmod(path, 0o755) }

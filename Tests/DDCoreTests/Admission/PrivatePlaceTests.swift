@@ -10,8 +10,8 @@ struct PrivatePlaceTests {
         var plan = SaraPlan(
             cluster: "here", readsSources: true, root: "/nowhere", placement: Placement(mirrors: false, daily: true),
             url: "http://here/", exchange: nil, rules: [], reporter: nil, sources: SourceTable(), allowsLocal: false)
-        plan.routes = RouteTable(cluster: "here")
-        plan.privates = PrivateAccess(folder.path("accounts"), log: Log(program: "test"))
+        plan.routes = RouteTable(cluster: "here", groups: ["all-of-them": ["here", "far"]])
+        plan.privates = PrivateAccess(folder.path("accounts"), cluster: "here", log: Log(program: "test"))
         var link = UserRecord(name: "link_down", role: .link)
         (link.reaches, link.web) = (["far": 1], WebSecret.hash("link"))
         var bob = UserRecord(name: "bob", role: .consumer)
@@ -50,7 +50,7 @@ struct PrivatePlaceTests {
         let lines = try SmallFile.lines(folder.path("accounts/" + group))
         #expect(
             lines == [
-                "# dd private: /bob/link_down/", "bob:\(WebSecret.hash("bob") ?? "")",
+                "# dd private of here: /bob/link_down/", "bob:\(WebSecret.hash("bob") ?? "")",
                 "link_down:\(WebSecret.hash("link") ?? "")",
             ])
         // Stopped, and removed: nobody gets in by that name, nor by the same name later.
@@ -62,7 +62,7 @@ struct PrivatePlaceTests {
         plan.privates?.apply(bob)
         bob.removed = nil
         plan.privates?.apply(bob)
-        #expect(try SmallFile.lines(folder.path("accounts/" + group)).first == "# dd private: /link_down/")
+        #expect(try SmallFile.lines(folder.path("accounts/" + group)).first == "# dd private of here: /link_down/")
     }
 
     @Test("a group is its readers in any order, and of one source alone")
@@ -139,5 +139,28 @@ struct PrivatePlaceTests {
             }
             #expect(job.post.isPrivate == (exchange == "xp_bob"))
         }
+    }
+
+    @Test("a group is of the cluster where its data was posted: nobody elsewhere lets anybody at it, by a post or a permit")
+    func owners() throws {
+        let folder = try TemporaryFolder()
+        let plan = plan(folder)
+        let privates = try #require(plan.privates)
+        let group = try PrivatePlace.group(ofTree: "t", source: "alice", cluster: "here")
+        func first() throws -> String? { try SmallFile.lines(folder.path("accounts/" + group)).first }
+        try privates.admit(["carol"], to: group, of: "here")
+        #expect(throws: FileError.self) { try privates.admit(["bob"], to: group, of: "up") }
+        var post = post(["bob@here"], to: ["here"])
+        (post.fromCluster, post.via) = ("up", ["up"])
+        let place = try Place("20260101/alice@up/dd-private/\(group)/f")
+        #expect(throws: FileError.self) { try plan.open(post, at: place) }
+        #expect(try first() == "# dd private of here: /carol/")
+        // What a link has written before is this switch's own as soon as its source says so, and then no other link's.
+        let other = try PrivatePlace.group(ofTree: "u", source: "alice", cluster: "here")
+        try privates.admit(["bob"], to: other, of: "up")
+        #expect(throws: FileError.self) { try privates.admit(["bob"], to: other, of: "elsewhere") }
+        try privates.admit(["carol"], to: other, of: "here")
+        #expect(throws: FileError.self) { try privates.admit(["bob"], to: other, of: "up") }
+        #expect(try SmallFile.lines(folder.path("accounts/" + other)).first == "# dd private of here: /carol/")
     }
 }

@@ -10,7 +10,8 @@ final class AMQPConsumer {
     /// A delivery of which some frames are still to come.
     private var incoming = IncomingDelivery()
     private var cancelled: [String] = []
-    /// Whether deliveries may be here that the socket does not show: while the broker was asked something, what came has left it.
+    /// Whether deliveries may be here that the socket does not show: while the broker was asked something, or one was read, what came has left
+    /// it.
     private(set) var mayHoldDeliveries = true
 
     /// Connects and limits the deliveries that may be out unacknowledged to `prefetch` (`basic.qos`), for each queue.
@@ -113,7 +114,10 @@ final class AMQPConsumer {
                 return nil
             }
             try AMQPReply.check(status, connection.attempt("lost the connection while consuming"))
-            if let delivery = incoming.take(frame) { return delivery }
+            if let delivery = incoming.take(frame) {
+                mayHoldDeliveries = true
+                return delivery
+            }
             if frame.frame_type == UInt8(AMQP_FRAME_METHOD), frame.payload.method.id != AMQP_BASIC_DELIVER_METHOD {
                 try handleUnexpected(frame.payload.method)
             }

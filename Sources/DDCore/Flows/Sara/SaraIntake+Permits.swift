@@ -10,6 +10,9 @@ extension SaraIntake {
         guard readers.count == post.toUsers.count, plan.readsSources == (permit.action != .set) else {
             return settle(Status(417, "a permit that cannot be followed: \(permit.action.rawValue) \(permit.tree)"), post)
         }
+        if let name = readers.map(\.cluster).first(where: { plan.routes?.isForSeveral($0) ?? false }) {
+            return settle(Status(417, "\(name) stands for several clusters: readers are named with their own"), post)
+        }
         do {
             switch permit.action {
             case .list: return tell(try privates.trees.all(of: post.source ?? ""), post)
@@ -33,6 +36,8 @@ extension SaraIntake {
             return try set(Permit(.set, group: group, tree: permit.tree), post, privates)
         } catch let bound as PrivateTrees.TooMany {
             return settle(Status(413, bound.description), post)
+        } catch let refusal as FileError where refusal.code == .notAllowed {
+            return settle(Status(403, refusal.description), post)
         } catch {
             // Not done, and not forgotten: its queue waits, and those of other sources go on.
             log.error("\(permit.action.rawValue) \(permit.tree): \(error)", ["source": post.source ?? ""])
@@ -51,7 +56,7 @@ extension SaraIntake {
         // A link whose clusters have nobody left has nothing to fetch any more.
         let links = targets.hops.filter { $0.value.contains(where: clusters.contains) }.keys.map { UserRecord.linkPrefix + $0 }
         let readers = plan.readers(of: post)
-        try privates.admit(readers + links, to: permit.group)
+        try privates.admit(readers + links, to: permit.group, of: post.fromCluster ?? plan.cluster)
         let isHere = targets.isHere || !readers.isEmpty
         let whom = readers.isEmpty ? "nobody here" : readers.joined(separator: ", ")
         let words =

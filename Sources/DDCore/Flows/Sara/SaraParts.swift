@@ -24,7 +24,7 @@ extension SaraPlan {
         }
         logsRejected = options.common.logReject
         (link, fromClusters) = (routing.link, routing.fromClusters)
-        privates = options.admission.privateAccounts.map { PrivateAccess($0, log: options.common.log) }
+        privates = options.admission.privateAccounts.map { PrivateAccess($0, cluster: outlet.cluster, log: options.common.log) }
         self.placement.keepsDailyTrees = routing.link != nil
         self.placement.namesClusters = routing.link != nil && !routing.trustsNames
         flight = FlightLimit(options)

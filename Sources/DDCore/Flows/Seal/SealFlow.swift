@@ -50,8 +50,10 @@ public final class SealFlow {
             state: "\(options.common.stateHome)/dd_seal")
         let root = options.documentRoot == "/" ? "" : options.documentRoot
         func seal(_ path: String) {
-            // What was sealed before lies below the root, too.
-            guard !path.hasSuffix(SealedFile.suffix) else { return }
+            // What was sealed before may lie below the root, too.
+            guard !path.hasSuffix(SealedFile.suffix) else {
+                return options.common.log.info("\(path) is passed over: it is sealed")
+            }
             do {
                 let (place, result) = try sealer.seal(path, as: String(Substring(path.utf8.dropFirst(root.utf8.count + 1))))
                 output.write("\(target)/\(place.relpath)\n")
