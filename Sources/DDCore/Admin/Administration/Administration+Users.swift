@@ -103,12 +103,13 @@ extension Administration {
         let tags = SwitchLayout.tags(of: user.role)
         try audited("user passwd \(user.name)" + (asked ? ", asked for by the user" : "")) {
             try change("~ user \(user.name): another password") {
-                try api.make(.user(user.name, tags: tags, passwordHash: hash))
                 try api.make(.record(user))
+                try api.make(.user(user.name, tags: tags, passwordHash: hash))
             }
         }
-        try announce(.passwd, user)
+        // At once: who signs in with the new password in between is disconnected, too.
         try disconnect(user.name)
+        try announce(.passwd, user)
     }
 
     /// `user stop`: he cannot connect, and what he has posted is held, or discarded. `asker`: the operator who wants it.
