@@ -5,19 +5,10 @@ import Glibc
 public enum DDLog {
     /// Does what the command line asks for, and ends the process.
     public static func main() {
-        Program.leave(
-            Program.run("dd_log") { arguments, environment in
-                switch try LogOptions.load(arguments: arguments, environment: environment) {
-                case .help(let text): Program.printed(text)
-                case .version: Program.printed("dd_log \(Program.version)\n")
-                case .run(let options): try run(options)
-                }
-            })
+        Program.once("dd_log", LogOptions.load, log: { $0.common.log }) { try run($0, $1) }
     }
 
-    private static func run(_ options: LogOptions) throws -> Int32 {
-        Program.speak(as: options.common.log)
-        let stop = try StopSignal.install(reloads: false)
+    private static func run(_ options: LogOptions, _ stop: StopSignal) throws -> Int32 {
         let log = options.common.log
         let wanted = try ReportSelection(options)
         var output = OutputLines()

@@ -53,7 +53,7 @@ enum Admission {
                 return Status(406, routes.words(unreachable: names))
             }
         } else if !post.toClusters.isEmpty, !post.toClusters.contains("ALL"),
-            !post.toClusters.contains(where: { $0 == plan.cluster || plan.aliases.contains($0) })
+            !post.toClusters.contains(where: plan.isHere)
         {
             return Status(406, "no way from \(plan.cluster) to \(post.toClusters.joined(separator: ","))")
         }
@@ -88,20 +88,36 @@ enum Admission {
         return nil
     }
 
+    /// Whom a post names in `to_users`, each with the cluster that he is at. Throws the refusal when that is not clear.
+    static func readers(of post: Post, _ plan: SaraPlan) throws(Refusal) -> [Recipient] {
+        let readers = post.toUsers.compactMap(Recipient.init)
+        guard readers.count == post.toUsers.count,
+            readers.allSatisfy({ AccountName.isValid($0.user) && AccountName.isValid($0.cluster) })
+        else { throw Refusal(status: Status(417, "to_users names nobody: user@cluster is expected, with commas between")) }
+        if let name = readers.map(\.cluster).first(where: { plan.routes?.isForSeveral($0) ?? false }) {
+            throw Refusal(status: Status(417, "\(name) stands for several clusters: readers are named with their own"))
+        }
+        return readers
+    }
+
+    /// What is told of a post that is not taken in.
+    struct Refusal: Error {
+        let status: Status
+    }
+
     /// Makes a private post go where its readers are, and says which group they are. Returns the refusal.
     static func address(_ post: inout Post, _ plan: SaraPlan) -> Status? {
         guard post.isPrivate else { return nil }
         guard plan.privates != nil else {
             return Status(503, "private data is not carried by \(plan.cluster): its dd_sara has no private_accounts")
         }
-        let readers = post.toUsers.compactMap(Recipient.init)
-        guard readers.count == post.toUsers.count,
-            readers.allSatisfy({ AccountName.isValid($0.user) && AccountName.isValid($0.cluster) })
-        else { return Status(417, "to_users names nobody: user@cluster is expected, with commas between") }
-        let clusters = Set(readers.map(\.cluster))
-        if let name = clusters.first(where: { plan.routes?.isForSeveral($0) ?? false }) {
-            return Status(417, "\(name) stands for several clusters: the readers of a private post are named with their own")
+        let readers: [Recipient]
+        do throws(Refusal) {
+            readers = try self.readers(of: post, plan)
+        } catch {
+            return error.status
         }
+        let clusters = Set(readers.map(\.cluster))
         guard plan.readsSources else {
             return clusters == Set(post.toClusters)
                 ? nil : Status(417, "its to_users are not at its to_clusters (\(post.toClusters.joined(separator: ",")))")

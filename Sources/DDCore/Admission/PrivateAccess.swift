@@ -83,8 +83,7 @@ public final class PrivateAccess: Sendable {
             let path = "\(folder)/\(group)"
             if state.written[group] == text, access(path, F_OK) == 0 { return .success(()) }
             if owner != cluster {
-                let known = Result { try SmallFile.lines(path).first.flatMap(Self.head) }
-                switch known {
+                switch Result(catching: { try Self.head(of: path) }) {
                 case .failure(let error): return .failure(error)
                 case .success(let head):
                     if let head, head.owner != owner {
@@ -124,7 +123,18 @@ public final class PrivateAccess: Sendable {
         return (["\(mark)\(owner): /\(members.map { $0 + "/" }.joined())"] + lines).joined(separator: "\n") + "\n"
     }
 
-    /// Whose group it is, and who its members are, as a first line says.
+    /// Whose group it is, and who its members are, as the file at `path` says; `nil` when there is no file. A file that says nothing of it is an
+    /// error: somebody else's group could be taken otherwise.
+    private static func head(of path: String) throws -> (owner: String, members: [String])? {
+        guard let bytes = try SmallFile.contents(path) else { return nil }
+        let line = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        guard let head = head(line) else {
+            throw FileError(
+                .system, "the first line of \(path) does not say whose group it is: remove the file, it is written anew")
+        }
+        return head
+    }
+
     private static func head(_ line: String) -> (owner: String, members: [String])? {
         guard line.hasPrefix(mark) else { return nil }
         let parts = line.dropFirst(mark.count).split(separator: ":", maxSplits: 1)
@@ -143,12 +153,16 @@ public final class PrivateAccess: Sendable {
             guard SmallFile.isFolder(folder) else { return }
             let reader = try DirectoryReader(at: folder)
             while let group = try reader.nextText() {
-                guard PrivatePlace.isGroup(group),
-                    let (owner, members) = try SmallFile.lines("\(folder)/\(group)").first.flatMap(Self.head)
-                else { continue }
-                // Who gets the name of somebody who was removed is not let in for that.
-                let present = members.filter { name in state.withLock { $0.accounts.known[name]?.removed == nil } }
-                if concerns(members) { try admit(present, to: group, of: owner) }
+                guard PrivatePlace.isGroup(group) else { continue }
+                do {
+                    guard let (owner, members) = try Self.head(of: "\(folder)/\(group)") else { continue }
+                    // Who gets the name of somebody who was removed is not let in for that.
+                    let present = members.filter { name in state.withLock { $0.accounts.known[name]?.removed == nil } }
+                    if concerns(members) { try admit(present, to: group, of: owner) }
+                } catch {
+                    // One file that cannot be read is no reason to leave the others as they were.
+                    log.error("accounts of private data are not as they should be: \(error)")
+                }
             }
         } catch {
             log.error("accounts of private data are not as they should be: \(error)")

@@ -1,4 +1,6 @@
+import CLinux
 import DDTestSupport
+import Glibc
 import Testing
 
 @testable import DDCore
@@ -63,6 +65,34 @@ struct PrivatePlaceTests {
         bob.removed = nil
         plan.privates?.apply(bob)
         #expect(try SmallFile.lines(folder.path("accounts/" + group)).first == "# dd private of here: /link_down/")
+    }
+
+    @Test("a group's file that cannot be understood is nobody's to take, is named, and holds up no other group's")
+    func garbled() throws {
+        let folder = try TemporaryFolder()
+        let log = dd_openat(AT_FDCWD, folder.path("log"), O_WRONLY | O_CREAT, 0o600)
+        defer { close(log) }
+        let privates = PrivateAccess(
+            folder.path("accounts"), cluster: "here", log: Log(program: "test", level: .notice, format: .text, descriptor: log))
+        let groups = ["0a", "0b", "0c"].map { String(repeating: $0, count: 16) }
+        var bob = UserRecord(name: "bob", role: .consumer)
+        bob.web = WebSecret.hash("bob")
+        privates.apply(bob)
+        for group in groups { try privates.admit(["bob"], to: group, of: "far") }
+        try SmallFile.write("\nbob:x\n", to: folder.path("accounts/" + groups[1]))
+        try SmallFile.write("", to: folder.path("accounts/" + groups[2]))
+        for group in groups.dropFirst() {
+            #expect(throws: FileError.self) { try privates.admit(["bob", "eve"], to: group, of: "other") }
+            #expect(try !SmallFile.lines(folder.path("accounts/" + group)).contains { $0.contains("eve") })
+        }
+        bob.stopped = .hold
+        privates.apply(bob)
+        #expect(try SmallFile.lines(folder.path("accounts/" + groups[0])).last == "# bob is not let in")
+        let told = try #require(SmallFile.text(folder.path("log")))
+        for group in groups.dropFirst() {
+            #expect(
+                told.contains("the first line of \(folder.path("accounts/" + group)) does not say whose group it is"), "\(told)")
+        }
     }
 
     @Test("a group is its readers in any order, and of one source alone")

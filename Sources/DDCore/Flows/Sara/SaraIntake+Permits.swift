@@ -6,19 +6,14 @@ extension SaraIntake {
             return settle(
                 Status(503, "private data is not carried by \(plan.cluster): its dd_sara has no private_accounts"), post)
         }
-        let readers = post.toUsers.compactMap(Recipient.init)
-        guard readers.count == post.toUsers.count, plan.readsSources == (permit.action != .set) else {
+        guard plan.readsSources == (permit.action != .set) else {
             return settle(Status(417, "a permit that cannot be followed: \(permit.action.rawValue) \(permit.tree)"), post)
         }
-        if let name = readers.map(\.cluster).first(where: { plan.routes?.isForSeveral($0) ?? false }) {
-            return settle(Status(417, "\(name) stands for several clusters: readers are named with their own"), post)
-        }
         do {
+            let readers = try Admission.readers(of: post, plan)
             switch permit.action {
             case .list: return tell(try privates.trees.all(of: post.source ?? ""), post)
-            case .set:
-                tellShortfall(of: post)
-                return try set(permit, post, privates)
+            case .set: return try set(permit, post, privates)
             case .grant, .revoke: break
             }
             guard !readers.isEmpty else { return settle(Status(417, "it names nobody"), post) }
@@ -30,17 +25,18 @@ extension SaraIntake {
             post.toUsers = after
             post.toClusters = Set((before + after + readers.map(\.description)).compactMap(Recipient.init).map(\.cluster))
                 .sorted()
-            tellShortfall(of: post)
             let group = try PrivatePlace.group(ofTree: permit.tree, source: source, cluster: plan.cluster)
             log.notice("\(permit.tree): \(permit.action.rawValue), now for \(after.joined(separator: ", "))", ["source": source])
             return try set(Permit(.set, group: group, tree: permit.tree), post, privates)
+        } catch let refusal as Admission.Refusal {
+            return settle(refusal.status, post)
         } catch let bound as PrivateTrees.TooMany {
             return settle(Status(413, bound.description), post)
         } catch let refusal as FileError where refusal.code == .notAllowed {
             return settle(Status(403, refusal.description), post)
         } catch {
-            // Not done, and not forgotten: its queue waits, and those of other sources go on.
-            log.error("\(permit.action.rawValue) \(permit.tree): \(error)", ["source": post.source ?? ""])
+            // Not done, and not forgotten: what comes after it in its queue could be read by the wrong people, and waits. Other queues go on.
+            tellHold(post.source ?? "", "who may have \(permit.tree) cannot be written here: \(error)", post)
             return .wait(5)
         }
     }
@@ -66,7 +62,9 @@ extension SaraIntake {
         outcome.announcements = try plan.carried(post, to: targets)
         let age = max(0, Timestamp.now().seconds(since: post.time))
         let status = Status(targets.hops.isEmpty ? 201 : 202, words.joined(separator: "; "))
-        outcome.reports = plan.reporter?.report(status, on: original, seconds: age) ?? []
+        // Who waits for the last word of each switch has heard of these by then.
+        outcome.reports = shortfall(of: original)
+        outcome.reports += plan.reporter?.report(status, on: original, seconds: age) ?? []
         return .settled(outcome)
     }
 

@@ -1,19 +1,18 @@
 /// What is done about the way of a post, not about its file.
 extension SaraIntake {
-    /// Tells the source of those of its destinations to which there is no way.
-    func tellShortfall(of post: Post) {
-        guard let (status, names) = Admission.shortfall(of: post, plan) else { return }
+    /// What the source is told of those of a post's destinations to which there is no way; the log says it as well.
+    func shortfall(of post: Post) -> [Outgoing] {
+        guard let (status, names) = Admission.shortfall(of: post, plan) else { return [] }
         log.warning("\(post.location.url): \(status.message)", ["source": post.source ?? ""])
         var post = post
         if post.isProbe || post.permit != nil { post.toClusters = names }
-        notices += plan.reporter?.report(status, on: post, seconds: 0) ?? []
+        return plan.reporter?.report(status, on: post, seconds: 0) ?? []
     }
 
     /// A probe of `dd_post --trace_route` goes the way of a post, without a file: each switch tells its source that it was there, and whether
     /// it ends there (201) or goes on (202).
     func pass(_ probe: Post) -> Consideration {
         if let refusal = Admission.impasse(of: probe, plan) { return settle(refusal, probe) }
-        tellShortfall(of: probe)
         var post = probe
         post.postedAs = probe.postedAs ?? probe.location.relpath
         post.via.append(plan.cluster)
@@ -29,7 +28,8 @@ extension SaraIntake {
         }
         let age = max(0, Timestamp.now().seconds(since: probe.time))
         log.info("\(status.code) \(status.message)", ["path": probe.location.relpath])
-        outcome.reports = plan.reporter?.report(status, on: probe, seconds: age) ?? []
+        outcome.reports = shortfall(of: probe)
+        outcome.reports += plan.reporter?.report(status, on: probe, seconds: age) ?? []
         return .settled(outcome)
     }
 }

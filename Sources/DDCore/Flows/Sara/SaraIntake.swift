@@ -86,7 +86,7 @@ public final class SaraIntake: Intake {
         } catch {
             return settle(Status(403, error.description), post)
         }
-        tellShortfall(of: post)
+        notices += shortfall(of: post)
         guard let source else { return .work(job) }
         if standing == .held { return .later(job, 60) }
         return admit(job, source, quota, isRetried: isRetried)
@@ -115,7 +115,7 @@ public final class SaraIntake: Intake {
     private func isCarried(_ post: Post) -> Bool { post.block.flatMap { plan.flight?.concerns($0) } ?? false }
 
     /// Says to the log and to the source that its posts wait; again only after a while, however often that is found.
-    private func tellHold(_ source: String, _ why: String, _ post: Post) {
+    func tellHold(_ source: String, _ why: String, _ post: Post) {
         let now = Monotonic.now()
         if let told = heldIsTold[source], now - told < Self.silence { return }
         heldIsTold[source] = now
