@@ -2,6 +2,9 @@
 #include "CLinux.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
+#include <sched.h>
 #include <spawn.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -9,6 +12,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/fanotify.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -247,4 +251,20 @@ int dd_can_find_by_handle(const char *path)
     if (fd >= 0) close(fd);
     errno = error;
     return fd >= 0 ? 1 : -1;
+}
+
+int dd_new_network(void) { return unshare(CLONE_NEWNET); }
+
+int dd_enter_network(int fd) { return setns(fd, CLONE_NEWNET); }
+
+int dd_open_tun(const char *name)
+{
+    struct ifreq request = {.ifr_flags = IFF_TUN | IFF_NO_PI};
+    strncpy(request.ifr_name, name, sizeof request.ifr_name - 1);
+    int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 || ioctl(fd, TUNSETIFF, &request) == 0) return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
 }

@@ -6,7 +6,7 @@ import Glibc
 public enum DDSara {
     /// Does what the command line asks for, and ends the process.
     public static func main() {
-        ConfiguredProgram<SaraOptions>.main(cleanUp: cleanUp) { program in
+        ConfiguredProgram<SaraOptions>.main(cleanUp: cleanUp, fetcher: { TransportFetcher($0) }) { program in
             let options = program.options
             let log = options.common.log
             if options.explanation.isOn {

@@ -6,7 +6,7 @@ import Glibc
 public enum DDSender {
     /// Does what the command line asks for, and ends the process.
     public static func main() {
-        ConfiguredProgram<SenderOptions>.main(cleanUp: deleteQueues) { program in
+        ConfiguredProgram<SenderOptions>.main(cleanUp: deleteQueues, fetcher: { TransportFetcher($0) }) { program in
             let options = program.options
             if !options.explanation.locations.isEmpty {
                 return Program.printed(try explainer(options).text(options.explanation.locations))

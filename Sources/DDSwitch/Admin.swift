@@ -120,7 +120,7 @@ enum Admin {
                 return ExitStatus.failed
             }
         case .routeList: try administration.listRoutes(json: settings.bool("json"))
-        case .routeExplain: guard try administration.explainRoute(name) else { return ExitStatus.failed }
+        case .routeExplain: return try RouteCommand.explain(name, administration, options)
         case .quota: try administration.quota(name, settings)
         case .export: try export(administration, to: operands.first)
         case .restore:

@@ -1,7 +1,8 @@
 import DDCore
 import Glibc
 
-/// The switch's own RabbitMQ node: nothing of it is outside the folder, and it listens on 127.0.0.1 only.
+/// The switch's own RabbitMQ node: nothing of it is outside the folder, and it listens on 127.0.0.1,
+/// and for AMQP where others are to reach it.
 struct BrokerNode {
     static let mapper = "/usr/bin/epmd"
 
@@ -9,6 +10,8 @@ struct BrokerNode {
     let ports: Ports
     /// The folder with the program `rabbitmq-server`.
     let programs: String
+    /// Another address for AMQP.
+    let listen: String?
 
     private var server: String { programs + "/rabbitmq-server" }
 
@@ -26,6 +29,7 @@ struct BrokerNode {
         for name in ["home", "data"] { try SmallFile.makeFolder("\(folder.broker)/\(name)", mode: 0o700) }
         let configuration = """
             listeners.tcp.1 = 127.0.0.1:\(ports.amqp)
+            \(listen.map { "listeners.tcp.2 = \($0):\(ports.amqp)" } ?? "")
             management.tcp.ip = 127.0.0.1
             management.tcp.port = \(ports.management)
             max_message_size = \(Delivery.maxBodyBytes)

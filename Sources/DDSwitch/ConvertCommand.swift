@@ -32,7 +32,7 @@ enum ConvertCommand {
                 hasFailed = true
                 continue
             }
-            guard let text = SmallFile.text(file) else {
+            guard let text = whole(file) else {
                 _ = complain("\(file) cannot be read as text: \(String(cString: strerror(errno)))")
                 hasFailed = true
                 continue
@@ -44,6 +44,20 @@ enum ConvertCommand {
             _ = Program.printed(head + conversion.text)
         }
         return hasFailed ? ExitStatus.failed : ExitStatus.done
+    }
+
+    /// The text of a file with that of the files that it includes in place of the line, as far as they lie beside it; `nil` when it cannot be read.
+    private static func whole(_ file: String, depth: Int = 0) -> String? {
+        guard let text = SmallFile.text(file) else { return nil }
+        let folder = file.lastIndex(of: "/").map { file[...$0] } ?? ""
+        return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            let words = line.split { $0 == " " || $0 == "\t" }.map(String.init)
+            guard words.count == 2, words[0] == "include", depth < 8,
+                let included = whole(words[1].hasPrefix("/") ? words[1] : folder + words[1], depth: depth + 1)
+            else { return String(line) }
+            let text = included.hasSuffix("\n") ? String(included.dropLast()) : included
+            return "# from \(words[1]):\n\(text)\n# end of \(words[1])"
+        }.joined(separator: "\n")
     }
 
     private static func complain(_ text: String) -> Int32 {

@@ -53,7 +53,7 @@ struct Programs {
         return again
     }
 
-    var url: String { "http://127.0.0.1:\(ports.web)/" }
+    var url: String { "http://\(options.listen ?? "127.0.0.1"):\(ports.web)/" }
     var sourceURL: String { "http://127.0.0.1:\(ports.source)/" }
 
     private var environment: [String: String] {

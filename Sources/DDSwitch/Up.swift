@@ -42,8 +42,9 @@ struct Up {
         }
         Service.endStale(in: folder)
         let ports = try Ports(folder)
-        let node = BrokerNode(folder: folder, ports: ports, programs: options.rabbitmq)
-        let web = WebServer(folder: folder, ports: ports, sourceRoot: sourceRoot, accessLog: options.accessLog)
+        let node = BrokerNode(folder: folder, ports: ports, programs: options.rabbitmq, listen: options.listen)
+        let web = WebServer(
+            folder: folder, ports: ports, sourceRoot: sourceRoot, accessLog: options.accessLog, listen: options.listen)
         let programs = Programs(folder: folder, ports: ports, accounts: accounts, options: options)
 
         let provision = Provision(folder: folder, accounts: accounts, sourceURL: programs.sourceURL)

@@ -13,11 +13,14 @@ struct UpOptions: Equatable {
     var mirror = false
     var accessLog = false
     var outsideLinks = false
+    /// An IPv4 address of this machine on which broker and data can be reached, beside 127.0.0.1.
+    var listen: String?
 
     static let help = """
           --serve FOLDER   the tree of the example source (default DIR/source)
           --cluster NAME   the name of the switch in the network (default local)
           --rabbitmq DIR   where the program rabbitmq-server is (default /usr/lib/rabbitmq/bin)
+          --listen ADDRESS an IPv4 address of this machine for other machines, without TLS
           --mirror         keep the sources' paths, without YYYYMMDD/<source>/ before them
           --outside_links  carry symbolic links that lead out of the tree
           --access_log     the web servers log each request in DIR/log
@@ -44,6 +47,7 @@ struct UpOptions: Equatable {
             case "serve": serve = try Self.value(of: name, given, &rest)
             case "cluster": cluster = try Self.name(Self.value(of: name, given, &rest))
             case "rabbitmq": rabbitmq = try Self.value(of: name, given, &rest)
+            case "listen": listen = try Self.address(Self.value(of: name, given, &rest))
             case "mirror": mirror = try Self.boolean(name, given)
             case "outside_links": outsideLinks = try Self.boolean(name, given)
             case "access_log": accessLog = try Self.boolean(name, given)
@@ -67,6 +71,16 @@ struct UpOptions: Equatable {
         case "off", "false", "no": return false
         default: throw SwitchError("option '\(name)' is on or off", status: ExitStatus.usage)
         }
+    }
+
+    private static func address(_ text: String) throws(SwitchError) -> String {
+        var address = in_addr()
+        guard inet_pton(AF_INET, text, &address) == 1, address.s_addr != 0 else {
+            throw SwitchError(
+                "option 'listen' is one address of this machine, as 192.0.2.7: '\(LogLine.plain(text))' is none",
+                status: ExitStatus.usage)
+        }
+        return text
     }
 
     private static func name(_ text: String) throws(SwitchError) -> String {

@@ -10,6 +10,8 @@ struct WebServer {
     /// The example source's tree; any path.
     let sourceRoot: String
     let accessLog: Bool
+    /// Another address for the switch's data.
+    let listen: String?
 
     static func check() throws(SwitchError) {
         guard access(program, X_OK) == 0 else {
@@ -59,6 +61,7 @@ struct WebServer {
                 autoindex on;
                 server {
                     listen 127.0.0.1:\(ports.web);
+                    \(listen.map { "listen \($0):\(ports.web);" } ?? "")
                     root \(folder.data);
                     # Private data: who may read what is of a group stands in the group's file. Nobody looks at which groups there are.
                     location ~ "^/[0-9]{8}/[^/]+/dd-private/([0-9a-f]{32})/" {

@@ -26,6 +26,9 @@ public struct Command: Sendable {
     /// The folder to start in; `nil`: the test's own.
     public var folder: String?
 
+    /// The network that it has; `nil`: the test's own.
+    public var network: NetworkNamespace?
+
     /// The program called `name` in the folder of the test bundle.
     public init(_ name: String, environment: [String: String] = [:], folder: String? = nil) {
         self.init(path: Self.folderOfBundle + "/" + name, environment: environment, folder: folder)
@@ -77,7 +80,7 @@ public final class RunningCommand {
         // Files instead of pipes: nothing has to be read while it runs, and nothing is lost when it is killed.
         launch.input = .read(try files.write(input, to: "in"))
         (launch.output, launch.error) = (.append(files.path("out")), .append(files.path("err")))
-        child = try ChildProcess.start(launch)
+        child = try program.network?.inside { try ChildProcess.start(launch) } ?? ChildProcess.start(launch)
     }
 
     deinit { kill() }

@@ -49,6 +49,7 @@ def fetched(bench, where, places, durable):
     for name, programs in bench.programs.items():
         # In blocks of 64 MiB, as large files are by themselves.
         tools["dd_subscribe" + name[2:]] = lambda programs=programs: dd(programs, [], SIZE >> 26)
+        tools["dd_subscribe, sums by XXH128" + name[2:]] = lambda programs=programs: dd(programs, ["--sum", "xxh128"], SIZE >> 26)
         tools["dd_subscribe, one whole file" + name[2:]] = lambda programs=programs: dd(programs, ["-p", "1"], 1)
     tools["curl -o"] = curl
     bench.compare(f"fetch 2 GiB to {where}", "MiB/s", SIZE >> 20, tools)

@@ -124,6 +124,15 @@ int dd_can_find_by_handle(const char *path);
 // system. Needs CAP_DAC_READ_SEARCH.
 int64_t dd_path_of_handle(int mount, const void *handle, char *path, size_t size);
 
+// Network namespaces: for tests that join whole switches by links of their own
+
+// unshare(2), setns(2): the calling thread, and what it starts, has a new network, or that of a descriptor of /proc/thread-self/ns/net.
+int dd_new_network(void);
+int dd_enter_network(int fd);
+
+// /dev/net/tun, TUNSETIFF: a device called `name` in the network of the calling thread; each read(2) and write(2) is an IP packet. Not blocking.
+int dd_open_tun(const char *name);
+
 // Processes
 
 // pidfd_open(2), pidfd_send_signal(2): a process by a descriptor that never comes to mean another one; readable when it has ended.

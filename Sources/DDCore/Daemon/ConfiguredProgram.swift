@@ -8,6 +8,8 @@ public struct ConfiguredProgram<Options: ConfiguredOptions> {
     private let mark: InstanceMark?
     /// Where systemd started it, and wants to hear of it.
     private let notifier: SystemdNotifier?
+    /// What its configuration includes from the web; `nil`: nothing.
+    private let includes: IncludeRefresh?
 
     /// Whether it works in the foreground, and alone.
     public var isAlone: Bool { mark?.isKept != true }
@@ -15,9 +17,10 @@ public struct ConfiguredProgram<Options: ConfiguredOptions> {
     public var isFirst: Bool { mark?.isFirst != false }
 
     /// Does what the command line asks for, and ends the process. `cleanUp` deletes what stays on the broker, when nothing of the configuration
-    /// runs; `nil` where nothing does. `work` is the work of one process, and returns its exit status.
+    /// runs; `nil` where nothing does. `fetcher` makes what fetches included configurations; `nil`: none may be. `work` is the work of one process, and returns its exit status.
     public static func main(
-        cleanUp: ((Options) throws -> Void)?, work: @escaping (ConfiguredProgram) throws -> Int32
+        cleanUp: ((Options) throws -> Void)?, fetcher: (@Sendable (TransferOptions) -> any Fetcher)? = nil,
+        work: @escaping (ConfiguredProgram) throws -> Int32
     ) -> Never {
         let name = Options.table.program
         Program.leave(
@@ -30,6 +33,10 @@ public struct ConfiguredProgram<Options: ConfiguredOptions> {
                     return options.statusText
                 }
                 if let answer { return answer }
+                let includes = fetcher.flatMap {
+                    IncludeRefresh(Options.table, arguments, environment, log: Program.log(name), $0)
+                }
+                includes?.refresh()
                 switch try Options.load(arguments: arguments, environment: environment) {
                 case .help(let text): return Program.printed(text)
                 case .version: return Program.printed("\(name) \(Program.version)\n")
@@ -50,7 +57,8 @@ public struct ConfiguredProgram<Options: ConfiguredOptions> {
                         defer { notifier?.isEnding() }
                         return try work(
                             Self(
-                                options: options, arguments: arguments, environment: environment, mark: mark, notifier: notifier))
+                                options: options, arguments: arguments, environment: environment, mark: mark, notifier: notifier,
+                                includes: includes))
                     }
                 }
             })
@@ -91,8 +99,12 @@ public struct ConfiguredProgram<Options: ConfiguredOptions> {
             for line in Self.unchanged(from: first, to: next, isAlone: isAlone) { first.common.log.warning(line) }
             return next
         }
-        return try ReloadingRun(stop: stop, load: load, make: make).run(
-            options, says: says, tells: tells, log: options.common.log)
+        // Its thread must not be there before `stop` keeps signals from threads.
+        try includes?.watch(every: options.common.includeInterval.inSeconds)
+        return try withExtendedLifetime(includes) {
+            try ReloadingRun(stop: stop, load: load, make: make).run(
+                options, says: says, tells: tells, log: options.common.log)
+        }
     }
 
     /// What of `next` does not take effect in a process that was started with `first`, one line for each option.

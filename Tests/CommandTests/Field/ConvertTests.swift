@@ -18,6 +18,14 @@ struct ConvertTests {
         #expect(two.status == 1 && two.errors.contains("say with --as"), "\(two)")
         #expect(try run("--as", "sarra", unknown).output.contains("source_broker amqp://bob@h/"))
         #expect(try run("--as", "nothing", unknown).status == 64 && run().status == 64)
+        try files.write("include more.inc\nmirror True\n", to: "subscribe/common.inc")
+        try files.write("accept .*b\n", to: "subscribe/more.inc")
+        let parts = try files.write("include common.inc\ninclude none.inc\n", to: "subscribe/parts.conf")
+        let whole = try run(parts)
+        #expect(
+            whole.output.contains("2 of 3 lines") && whole.output.contains("accept .*b\n# end of more.inc\nmirror on\n")
+                && whole.output.contains("# not carried over: include none.inc: convert takes in a file that lies beside"),
+            "\(whole)")
         let gone = try run(files.path("subscribe/none.conf"))
         #expect(gone.status == 1 && gone.errors.contains("cannot be read"), "\(gone)")
     }

@@ -9,14 +9,29 @@ final class Network {
     private let first: RunningSwitch
     private var links: [String: RunningCommand] = [:]
     private let files: TemporaryFolder
+    /// Each switch is a machine of its own, and links are wires of this kind; `nil`: all are on this machine.
+    private let kind: PacketWire.Properties?
+    private let machines: [String: NetworkNamespace]
+    private var wires: [Set<String>: PacketWire] = [:]
 
-    /// Starts switches with these names; `options` are more of `dd_switch up`.
-    init(_ names: [String], _ options: [String] = []) throws {
+    /// Starts switches with these names; `options` are more of `dd_switch up`. With `wires` each has its own network, and the links between them
+    /// are of that kind.
+    init(_ names: [String], _ options: [String] = [], over wires: PacketWire.Properties? = nil) throws {
         files = try TemporaryFolder()
+        kind = wires
+        var machines: [String: NetworkNamespace] = [:]
+        if wires != nil {
+            for (number, name) in names.enumerated() { machines[name] = try NetworkNamespace("10.77.0.\(number + 1)") }
+        }
+        self.machines = machines
         let started = Guarded<[String: Result<RunningSwitch, any Error>]>([:])
         for name in names {
+            let machine = machines[name]
+            let words = ["--cluster", name] + options + (machine.map { ["--listen", $0.address] } ?? [])
             try Thread.start(for: "a switch") {
-                let result = Result { try RunningSwitch(["--cluster", name] + options) }
+                let result = Result {
+                    try machine.map { try $0.inside { try RunningSwitch(words) } } ?? RunningSwitch(words)
+                }
                 started.withLock { $0[name] = result }
             }
         }
@@ -40,7 +55,19 @@ final class Network {
     /// One of our programs, at a switch.
     func command(_ program: String, at name: String) -> Command {
         let folder = self[name].folder
-        return Command(program, environment: ["DD_CONFIG_HOME": folder + "/etc", "DD_STATE_HOME": folder + "/state"])
+        var command = Command(program, environment: ["DD_CONFIG_HOME": folder + "/etc", "DD_STATE_HOME": folder + "/state"])
+        command.network = machines[name]
+        return command
+    }
+
+    /// The wire between two switches, which is laid when it is not there.
+    @discardableResult
+    func wire(_ one: String, _ other: String) throws -> PacketWire {
+        if let known = wires[[one, other]] { return known }
+        let (near, far, kind) = try (#require(machines[one]), #require(machines[other]), #require(kind))
+        let wire = try PacketWire(near, far, number: wires.count, kind)
+        wires[[one, other]] = wire
+        return wire
     }
 
     /// Lets `lower` take posts from `upper`, behind which, as seen from there, lies what `reaches` names; and starts the dd_sara of it.
@@ -50,7 +77,8 @@ final class Network {
         let given = try command("dd_switch", at: upper).run(words)
         try #require(given.status == 0, "\(given)")
         let secret = try #require(SmallFile.text(password)).split(separator: "\n")[0]
-        let url = "amqp://link_\(lower):\(secret)@127.0.0.1:\(self[upper]["DD_AMQP_PORT"])/"
+        if kind != nil { try wire(upper, lower) }
+        let url = "amqp://link_\(lower):\(secret)@\(machines[upper]?.address ?? "127.0.0.1"):\(self[upper]["DD_AMQP_PORT"])/"
         let taken = try command("dd_switch", at: lower).run(["link", "add", upper, "--from", url])
         try #require(taken.status == 0, "\(taken)")
         #expect(!(taken.output + taken.errors).contains(secret))

@@ -42,6 +42,25 @@ struct NetworkTests {
 
         #expect(try network.trace("both/f", at: "a").contains("  no word yet from nowhere\n"))
 
+        // The administrator asks for a file as it is stored, or as it was posted.
+        func explain(_ file: String, at name: String) throws -> Command.Outcome {
+            try network.command("dd_switch", at: name).run(["route", "explain", file])
+        }
+        let path = try #require(network.stored("far/f", of: "alice", at: "a"))
+        let explained = try explain(path, at: "a")
+        #expect(
+            explained.status == 0 && explained.output.contains("201 bob@c on ")
+                && explained.output.contains("c: over the link to b, 2 links away: the link b reaches it"), "\(explained)")
+        let partly = try explain("alice/both/f", at: "a")
+        #expect(
+            partly.status == 1 && partly.output.contains("a is this switch")
+                && partly.output.contains("no way from a to nowhere"),
+            "\(partly)")
+        #expect(try explain("alice/none/f", at: "a").errors.contains("no report about none/f of alice is kept here"))
+        #expect(try explain("far/f", at: "a").errors.contains("YYYYMMDD/SOURCE/PATH or SOURCE/PATH is expected"))
+        let passed = try #require(network.stored("far/f", of: "alice@a", at: "b"))
+        #expect(try explain(passed, at: "b").errors.contains("is of alice@a: what became of it is told there"))
+
         // The way is told without a file.
         let route = try network.route(to: "a,c", from: "a")
         #expect(route.status == 0, "\(route)")

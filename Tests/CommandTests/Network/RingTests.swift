@@ -43,7 +43,10 @@ struct RingTests {
         "files of two sources to two clusters each, while a link is cut for a while: each once where it belongs, and nowhere else"
     )
     func ring() throws {
-        let network = try Network(Self.names, ["--access_log"])
+        // Machines of their own where that is possible, 5 ms from each other.
+        let isWide = NetworkNamespace.isPossible
+        let network = try Network(
+            Self.names, ["--access_log"], over: isWide ? PacketWire.Properties(delay: 0.005, loss: 0.001) : nil)
         for (upper, lower) in Self.edges {
             let behind = distances(from: lower).filter { $0.value > 0 && $0.key != upper }.sorted { $0.key < $1.key }
             try network.link(from: upper, to: lower, reaches: behind.map { "\($0.key):\($0.value)" }.joined(separator: ","))
@@ -55,9 +58,11 @@ struct RingTests {
         let first = files.prefix(files.count / 2)
         try network.post(at: "a", Array(first), to: "c,d")
         try network.cut("a", "b", SIGKILL)
+        if isWide { try network.wire("a", "b").cut() }
         try network.post(at: "a", Array(files.dropFirst(first.count)), to: "c,d")
         try network.post(at: "c", files, to: "e,b")
         usleep(UInt32(min(60, Double(Self.count) / 150) * 1e6))
+        if isWide { try network.wire("a", "b").mend() }
         try network.start("a", "b")
         let wanted = [
             "a": [], "b": files.map { "alice@c/\($0)" }, "c": files.map { "alice@a/\($0)" }, "d": files.map { "alice@a/\($0)" },
@@ -88,8 +93,11 @@ struct RingTests {
         for name in ["b", "d", "e"] { #expect(try network.reports(at: name, about: "n/") == []) }
         // Each link was crossed once at most: what is fetched twice is so by two links, or by one and by the consumer.
         for name in Self.names {
-            let most = fetches(from: network, name).values.max() ?? 0
-            #expect(most <= 2, "\(name): a file was fetched \(most) times")
+            // What was under way when the wire was cut may be asked for again.
+            let again = fetches(from: network, name).filter { $0.value > 2 }
+            #expect(
+                again.count <= (isWide && ["a", "b"].contains(name) ? 32 : 0),
+                "\(name): \(again.sorted { $0.key < $1.key }.prefix(9))")
         }
     }
 }

@@ -99,7 +99,8 @@ struct WatchTests {
         var random = SplitMix64(seed: 3)
         var all = Set(posted(second, parties))
         var running = second
-        for round in 0..<5 {
+        let kills = Seed.isLong ? 20 : 5
+        for round in 0..<kills {
             for number in 0..<100 { try Tree.write([UInt8(round)], to: "\(source)/k\(round)/\(number)") }
             usleep(UInt32.random(in: 0..<60_000, using: &random))
             running.send(SIGKILL)
@@ -107,7 +108,7 @@ struct WatchTests {
             all.formUnion(posted(running, parties))
             running = try watch(parties, .inotify, ["--existing"])
         }
-        let wanted = Set((0..<5).flatMap { round in (0..<100).map { "d k\(round)/\($0)" } })
+        let wanted = Set((0..<kills).flatMap { round in (0..<100).map { "d k\(round)/\($0)" } })
         let isComplete = waitUntil(seconds: 20) { wanted.isSubset(of: all.union(posted(running, parties))) }
         #expect(isComplete, "\(wanted.subtracting(all.union(posted(running, parties))).sorted().prefix(9))")
         running.send(SIGTERM)
@@ -162,21 +163,26 @@ struct WatchTests {
         let parties = try Parties("watchmany\(backend)")
         let watch = try watch(parties, backend, ["--events", "file"])
         let ended = Guarded(0)
+        // In twice as many folders as a tenth of them.
+        let each = Seed.isLong ? 25_000 : 1_000
         for writer in 0..<4 {
             let source = parties.source
             try Thread.start(for: "a writer") {
-                for number in 0..<1_000 {
+                for number in 0..<each {
                     try? Tree.write(Array("\(number)".utf8), to: "\(source)/w\(writer)/\(number / 10)/x/\(number)")
                 }
                 ended.withLock { $0 += 1 }
             }
         }
-        #expect(waitUntil(seconds: 60) { ended.withLock { $0 == 4 } })
+        #expect(waitUntil(seconds: 300) { ended.withLock { $0 == 4 } })
         #expect(
-            waitUntil(seconds: 60) { posted(watch, parties).count >= 4_000 }, "\(posted(watch, parties).count) \(watch.errors)")
+            waitUntil(seconds: Seed.isLong ? 300 : 60) {
+                posted(watch, parties).count >= 4 * each
+            },
+            "\(posted(watch, parties).count) \(watch.errors)")
         usleep(800_000)
         let all = posted(watch, parties)
-        #expect(all.count == 4_000 && Set(all).count == 4_000, "\(all.count) \(Set(all).count)")
+        #expect(all.count == 4 * each && Set(all).count == 4 * each, "\(all.count) \(Set(all).count)")
         watch.send(SIGTERM)
         #expect(try watch.outcome().status == 0)
     }

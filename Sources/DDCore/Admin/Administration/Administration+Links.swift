@@ -143,6 +143,11 @@ extension Administration {
         return table
     }
 
+    /// The accounts of this switch that data may be of.
+    public func names() throws -> Set<String> {
+        Set(try records().filter { $0.removed == nil && $0.role != .link }.map(\.name))
+    }
+
     /// `route list`: where each cluster lies.
     public func listRoutes(json: Bool) throws {
         let routes = try routes().routes().sorted { $0.key < $1.key }

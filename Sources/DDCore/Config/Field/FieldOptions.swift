@@ -129,7 +129,7 @@ enum FieldOptions {
             "sendto": "dd_sender pushes to other servers: destination",
             "postformat": "posts are written as v02 and read as v00, v01, v02 and v03",
             "reportexchange": "reports go to the user's own exchange", "postexchangesplit": "instances share one queue",
-            "include": "a configuration is one file; what is common to all stands in default.conf",
+            "include": "convert takes in a file that lies beside; otherwise 'include' a file of ours",
             "vip": "dd_poll is started on one machine, by a cluster manager for instance: two would announce everything twice",
             "statehost": "the state of each machine is its own", "source": "a switch names the source of a post itself",
             "cluster": "a switch names its cluster itself", "header": "posts have no headers of the user's but flow",

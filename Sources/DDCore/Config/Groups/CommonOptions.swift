@@ -14,6 +14,8 @@ public struct CommonOptions: Sendable {
     public let logReject: Bool
     /// What is expected of its work, and how often it is told.
     public let figures: FiguresOption
+    /// How often what is included from the web is looked at again.
+    public let includeInterval: Duration
     /// How long to wait for the broker; `nil`: for ever.
     public let wait: Duration?
     /// Seconds between heartbeats, 0 for none.
@@ -37,6 +39,8 @@ public struct CommonOptions: Sendable {
         self.log = service.map { log.service($0) } ?? log
         logReject = settings.table.option(named: "log_reject") == nil ? false : try settings.bool("log_reject")
         figures = try FiguresOption(settings)
+        includeInterval =
+            settings.table.option(named: Self.includes.name) == nil ? .seconds(3600) : try settings.duration(Self.includes.name)
         guard settings.table.option(named: "wait") != nil else {
             // A program that asks no broker.
             (wait, heartbeat, caFile) = (nil, 0, "")
@@ -82,6 +86,10 @@ public struct CommonOptions: Sendable {
     static let brokers = OptionSpec(
         "broker", ["b"], .text, repeatable: true, value: "URL",
         "amqp[s]://user[:password]@host[:port][/vhost]; several that announce the same: the first copy counts")
+
+    static let includes = OptionSpec(
+        "include_interval", [], .duration(bareUnit: .seconds), value: "TIME", default: "1h",
+        "how often what is included from the web is looked at again")
 
     static let config = OptionSpec(
         "config", ["c"], .text, value: "CONFIG", inFile: false, "configuration: a path, or a name to look up")

@@ -35,16 +35,17 @@ struct Loader {
 
     /// The settings with the configuration called `text` (none when `nil`); `also` is put before those of the command line.
     func load(configuration text: String?, also: [Setting] = []) throws(ConfigError) -> Loaded {
+        let includes = Includes(stateHome: paths.stateHome)
         var layers: [[Setting]] = []
         if let path = paths.defaultFile {
-            layers.append(try OptionFile(table, foreign: Loader.everyName).read(path))
+            layers.append(try OptionFile(table, foreign: Loader.everyName, includes: includes).read(path))
         }
         var name: String?
         var stateName: StateName?
         if let text {
             stateName = paths.stateName(of: text, folder: table.folder)
             let configuration = try paths.configuration(text, folder: table.folder)
-            layers.append(try OptionFile(table, foreign: neighbours).read(configuration.path))
+            layers.append(try OptionFile(table, foreign: neighbours, includes: includes).read(configuration.path))
             name = configuration.name
         }
         layers.append(also + commandLine.settings)

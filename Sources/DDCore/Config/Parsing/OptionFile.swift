@@ -7,10 +7,11 @@ public struct OptionFile: Sendable {
     /// Names that are passed over: options of other programs, in a file that is common to all.
     public let foreign: Set<String>
 
-    /// A reader for one program's options.
-    public init(_ table: OptionTable, foreign: Set<String> = []) {
-        self.table = table
-        self.foreign = foreign
+    private let includes: Includes?
+
+    /// A reader for one program's options; without `includes`, nothing can be included.
+    public init(_ table: OptionTable, foreign: Set<String> = [], includes: Includes? = nil) {
+        (self.table, self.foreign, self.includes) = (table, foreign, includes)
     }
 
     /// The settings of the file at `path`, in order. Throws for what is not known in it, or the first line that is wrong.
@@ -31,6 +32,10 @@ public struct OptionFile: Sendable {
             if line.isEmpty || line.hasPrefix("#") { continue }
             let origin = Origin.file(path: path, line: index + 1)
             let word = String(line.prefix { $0 != " " && $0 != "\t" })
+            if word == "include", let includes {
+                settings += try includes.settings(String(line.dropFirst(word.count).trimmed), in: path, origin, self)
+                continue
+            }
             guard let option = table.understood(word), option.inFile else {
                 if !foreign.contains(word) {
                     // What a file repeats is explained once.

@@ -50,7 +50,7 @@ extension SaraOptions {
         var rest = SelectionOptions.rules + [SelectionOptions.allowURL("[SOURCE] URL")] + AdmissionOptions.options
         rest += PlacementOptions.options(mirror: nil)
         rest +=
-            ExplainOptions.options + FiguresOption.specs + [
+            ExplainOptions.options + FiguresOption.specs + [CommonOptions.includes] + [
                 SelectionOptions.logBack, SelectionOptions.parallel, SelectionOptions.instances,
             ]
         rest +=

@@ -80,7 +80,8 @@ public struct SenderOptions: Sendable {
             SelectionOptions.logBack,
             SelectionOptions.parallel,
             SelectionOptions.instances,
-        ] + FiguresOption.specs + ExplainOptions.options + SelectionOptions.rules + TransferOptions.options + QueueOptions.options
+        ] + FiguresOption.specs + [CommonOptions.includes] + ExplainOptions.options + SelectionOptions.rules
+            + TransferOptions.options + QueueOptions.options
             + [
                 ExitOptions.idle, ExitOptions.messages,
             ]

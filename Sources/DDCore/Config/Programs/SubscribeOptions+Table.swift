@@ -28,7 +28,8 @@ extension SubscribeOptions {
                 SelectionOptions.logBack,
                 SelectionOptions.parallel,
                 SelectionOptions.instances,
-            ] + FiguresOption.specs + TransferOptions.options + TriggerOptions.options + QueueOptions.options + [
+            ] + FiguresOption.specs + [CommonOptions.includes] + TransferOptions.options + TriggerOptions.options
+            + QueueOptions.options + [
                 ExitOptions.idle, ExitOptions.messages,
             ]
             + CommonOptions.options(wait: "forever"))

@@ -31,6 +31,12 @@ public struct ReportSelection {
     private let path: String?
     private let pattern: Pattern?
 
+    /// Those about one path.
+    public init(about path: String) {
+        self.path = String(path.drop { $0 == "/" })
+        pattern = nil
+    }
+
     /// What dd_log's options ask for.
     public init(_ options: LogOptions) throws(ConfigError) {
         path = (options.trace ?? options.pattern).map { String($0.drop { $0 == "/" }) }
@@ -51,20 +57,28 @@ extension PumpSettings {
     /// The pump that dd_log's options ask for: what comes from now on by a queue that ends with the program, or what the stream keeps.
     public init(_ options: LogOptions) {
         let user = options.broker.user
-        let looksBack = options.trace != nil || options.since != nil
-        var queue: QueuePlan
-        if looksBack {
-            queue = QueuePlan(name: QueueName.reports(of: user))
-            queue.isProvided = true
-            queue.streamOffset = options.since.map { .since(seconds: Timestamp.now().seconds - Int64($0.inSeconds)) } ?? .first
+        let broker = BrokerSettings(options.broker, options.common)
+        if options.trace != nil || options.since != nil {
+            self.init(reportsKeptFor: user, since: options.since, on: broker)
         } else {
-            queue = QueuePlan(reportsFor: user, of: "dd_log", from: options.exchange, topicPrefix: options.topicPrefix)
+            let queue = QueuePlan(reportsFor: user, of: "dd_log", from: options.exchange, topicPrefix: options.topicPrefix)
+            self.init(source: broker, queues: [queue])
+            ignoresSkippedWhenIdle = true
         }
-        self.init(source: BrokerSettings(options.broker, options.common), queues: [queue])
-        ignoresSkippedWhenIdle = true
-        // A trace is drawn when the stream has been read to its end, and no more of it comes for a moment.
-        exitIdle = options.exitIdle?.inSeconds ?? (options.trace != nil ? 1 : nil)
+        if options.trace == nil { exitIdle = nil }
+        exitIdle = options.exitIdle?.inSeconds ?? exitIdle
         patience = options.common.wait?.inSeconds
+    }
+
+    /// The reports that the switch keeps for `user`, of the last time `since` or all of them, until no more come for a second.
+    public init(reportsKeptFor user: String, since: Duration? = nil, on broker: BrokerSettings) {
+        var queue = QueuePlan(name: QueueName.reports(of: user))
+        queue.isProvided = true
+        queue.streamOffset = since.map { .since(seconds: Timestamp.now().seconds - Int64($0.inSeconds)) } ?? .first
+        self.init(source: broker, queues: [queue])
+        ignoresSkippedWhenIdle = true
+        // The stream has been read to its end then.
+        exitIdle = 1
     }
 }
 

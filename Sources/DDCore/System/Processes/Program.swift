@@ -31,11 +31,14 @@ public enum Program {
         do {
             return try body(Array(CommandLine.arguments.dropFirst()), ProcessEnvironment.initial())
         } catch {
-            // Who reads the log of what works in the background wants to know when.
-            let plain = isInBackground(CommandLine.arguments) ? Log(program: name).service() : Log(program: name)
-            (voice.withLock { $0 } ?? plain).error("\(error)")
+            (voice.withLock { $0 } ?? log(name)).error("\(error)")
             return status(of: error)
         }
+    }
+
+    /// The log of the program `name` until its options are read. Who reads that of what works in the background wants to know when.
+    static func log(_ name: String) -> Log {
+        isInBackground(CommandLine.arguments) ? Log(program: name).service() : Log(program: name)
     }
 
     /// How the program `name` is started again from the file that this process was started from. Where all programs are one file, its
