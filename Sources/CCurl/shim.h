@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 typedef size_t (*dd_curl_data_callback)(char *, size_t, size_t, void *);
+typedef int (*dd_curl_seek_callback)(void *, curl_off_t, int);
 typedef curl_socket_t (*dd_curl_opensocket_callback)(void *, curlsocktype, struct curl_sockaddr *);
 typedef int (*dd_curl_progress_callback)(void *, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
 typedef int (*dd_curl_host_key_callback)(CURL *, const struct curl_khkey *, const struct curl_khkey *, enum curl_khmatch, void *);
@@ -16,6 +17,7 @@ static inline CURLcode dd_curl_set_string(CURL *h, CURLoption o, const char *v) 
 static inline CURLcode dd_curl_set_off(CURL *h, CURLoption o, curl_off_t v) { return (curl_easy_setopt)(h, o, v); }
 static inline CURLcode dd_curl_set_pointer(CURL *h, CURLoption o, void *v) { return (curl_easy_setopt)(h, o, v); }
 static inline CURLcode dd_curl_set_data_callback(CURL *h, CURLoption o, dd_curl_data_callback v) { return (curl_easy_setopt)(h, o, v); }
+static inline CURLcode dd_curl_set_seek(CURL *h, dd_curl_seek_callback v) { return (curl_easy_setopt)(h, CURLOPT_SEEKFUNCTION, v); }
 static inline CURLcode dd_curl_set_opensocket(CURL *h, dd_curl_opensocket_callback v) { return (curl_easy_setopt)(h, CURLOPT_OPENSOCKETFUNCTION, v); }
 static inline CURLcode dd_curl_set_progress(CURL *h, dd_curl_progress_callback v) { return (curl_easy_setopt)(h, CURLOPT_XFERINFOFUNCTION, v); }
 static inline CURLcode dd_curl_set_host_key(CURL *h, dd_curl_host_key_callback v) { return (curl_easy_setopt)(h, CURLOPT_SSH_KEYFUNCTION, v); }

@@ -17,7 +17,8 @@ extension RunningServer {
     /// proftpd for one account, whose logins begin in `home`; over ftp for anonymous too, below the folder `open`. It serves the files of
     /// this machine; to the account as nobody may read them where that is said.
     public static func proftpd(
-        _ speech: Speech, home: String, user: (name: String, password: String), open: String? = nil, isNobody: Bool = false
+        _ speech: Speech, home: String, user: (name: String, password: String), open: String? = nil, isNobody: Bool = false,
+        appends: Bool = false
     ) throws -> RunningServer {
         try RunningServer("/usr/sbin/proftpd") { files, port in
             let digest = try Tool.run("/usr/bin/openssl", ["passwd", "-5", user.password], in: files)
@@ -28,6 +29,8 @@ extension RunningServer {
             try files.write(account + own, to: "users", mode: 0o600)
             var lines = """
                 ServerType standalone
+                AllowOverwrite \(appends ? "on" : "off")
+                AllowStoreRestart \(appends ? "on" : "off")
                 DefaultAddress 127.0.0.1
                 Port \(port)
                 UseIPv6 off

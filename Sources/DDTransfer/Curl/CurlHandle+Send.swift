@@ -5,7 +5,7 @@ import Glibc
 /// What one request changes at a server.
 struct CurlChange {
     /// The file that is put at the URL; `nil`: none.
-    var file: (descriptor: Int32, size: Int64)?
+    var file: Upload?
     /// Another method than http's GET or PUT.
     var method: String?
     /// Header lines of http.
@@ -27,12 +27,12 @@ extension CurlHandle {
             return list
         }
         let isShell = request.url.hasPrefix("sftp")
-        let source = Source(change.file?.descriptor ?? -1)
         let all: [CURLoption] = [CURLOPT_PREQUOTE, CURLOPT_POSTQUOTE, CURLOPT_QUOTE, CURLOPT_HTTPHEADER]
         defer {
             // The lists are freed: the handle must not remember them.
             for option in all { dd_curl_set_pointer(handle, option, nil) }
             dd_curl_set_long(handle, CURLOPT_UPLOAD, 0)
+            dd_curl_set_off(handle, CURLOPT_RESUME_FROM_LARGE, 0)
             for list in lists { curl_slist_free_all(list) }
         }
         let answer = perform(
@@ -42,7 +42,12 @@ extension CurlHandle {
                     dd_curl_set_long(handle, CURLOPT_UPLOAD, 1)
                     dd_curl_set_off(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(file.size))
                     dd_curl_set_data_callback(handle, CURLOPT_READFUNCTION, readSource)
-                    dd_curl_set_pointer(handle, CURLOPT_READDATA, Unmanaged.passUnretained(source).toOpaque())
+                    dd_curl_set_pointer(handle, CURLOPT_READDATA, Unmanaged.passUnretained(file).toOpaque())
+                    // Without it libcurl over sftp would append the beginning.
+                    dd_curl_set_seek(handle, seekSource)
+                    dd_curl_set_pointer(handle, CURLOPT_SEEKDATA, Unmanaged.passUnretained(file).toOpaque())
+                    // -1: libcurl asks the server how much is there.
+                    dd_curl_set_off(handle, CURLOPT_RESUME_FROM_LARGE, file.goesOn ? -1 : 0)
                 }
                 // With TLS 1.3 libcurl closes an upload's data connection with the server's session tickets unread, which resets it, and the
                 // end of the file is lost (curl issue 6149; seen with proftpd 1.3.8 and libcurl 7.88).
@@ -62,20 +67,40 @@ extension CurlHandle {
                 }
             }
         ) { _, _ in true }
-        return withExtendedLifetime(source) { answer }
+        return withExtendedLifetime(change.file) { answer }
+    }
+}
+
+/// A file that is put elsewhere; read by libcurl.
+final class Upload {
+    let descriptor: Int32
+    /// Bytes.
+    let size: Int64
+    /// It is appended to what is there.
+    let goesOn: Bool
+    /// Bytes that libcurl has read.
+    fileprivate(set) var count: Int64 = 0
+
+    init(_ descriptor: Int32, size: Int64, goesOn: Bool = false) {
+        (self.descriptor, self.size, self.goesOn) = (descriptor, size, goesOn)
     }
 
-    /// What libcurl reads from.
-    fileprivate final class Source {
-        let descriptor: Int32
-        init(_ descriptor: Int32) { self.descriptor = descriptor }
-    }
+    /// From the beginning; `nil` when the file cannot be read again.
+    func again() -> Upload? { lseek(descriptor, 0, SEEK_SET) == 0 ? Upload(descriptor, size: size) : nil }
 }
 
 /// `CURLOPT_READFUNCTION`.
 private let readSource: dd_curl_data_callback = { data, size, count, pointer in
     guard let pointer, let data else { return Int(CURL_READFUNC_ABORT) }
-    let source = Unmanaged<CurlHandle.Source>.fromOpaque(pointer).takeUnretainedValue()
+    let source = Unmanaged<Upload>.fromOpaque(pointer).takeUnretainedValue()
     let got = read(source.descriptor, data, size * count)
+    source.count += Int64(max(0, got))
     return got < 0 ? Int(CURL_READFUNC_ABORT) : got
+}
+
+/// `CURLOPT_SEEKFUNCTION`.
+private let seekSource: dd_curl_seek_callback = { pointer, offset, origin in
+    guard let pointer else { return CURL_SEEKFUNC_FAIL }
+    let source = Unmanaged<Upload>.fromOpaque(pointer).takeUnretainedValue()
+    return lseek(source.descriptor, off_t(offset), origin) < 0 ? CURL_SEEKFUNC_FAIL : CURL_SEEKFUNC_OK
 }

@@ -22,7 +22,7 @@ final class CurlSender: Sender {
 
     // MARK: - What is done
 
-    func send(_ file: OutgoingFile) throws {
+    func send(_ file: OutgoingFile) throws -> Bool {
         let descriptor = open(file.path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw TransferError(.temporary, "cannot open \(file.path): \(String(cString: strerror(errno)))")
@@ -32,32 +32,66 @@ final class CurlSender: Sender {
         guard fstat(descriptor, &info) == 0 else { throw TransferError(.temporary, "cannot look at \(file.path)") }
         let lockPlace = try place(file.place.directories, file.lockName)
         let url = try url(lockPlace.relpath)
-        var change = CurlChange(file: (descriptor, Int64(info.st_size)))
-        switch Speech(url) {
-        case .web: return try put(file, lockPlace, change)
-        case .ftp:
-            // The connection is in the file's folder then.
-            if let time = file.modified { change.commands.append("*MFMT \(time.wire.prefix(14)) \(file.lockName)") }
-            if let mode = file.mode { change.commands.append("*SITE CHMOD \(String(mode & 0o777, radix: 8)) \(file.lockName)") }
-            let renaming = ["RNFR \(file.lockName)", "RNTO \(file.place.name)"]
-            let facts = change.commands
-            change.commands += renaming
-            do { try run(url, change) } catch let error as TransferError where error.code == .temporary {
-                // Some servers write and rename over nothing that is there. It is removed only then, so that a new file is never absent.
-                guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw error }
-                change.before = ["*DELE \(file.lockName)"]
-                change.commands = facts + ["*DELE \(file.place.name)"] + renaming
-                try run(url, change)
+        let speech = Speech(url)
+        // Small files are sent as quickly as it is asked how much of them is there.
+        let note = info.st_size >= Self.resumable && speech != .web ? Self.note(info, url) : nil
+        let upload = Upload(
+            descriptor, size: Int64(info.st_size), goesOn: note.map { SmallFile.text(file.note) == $0 } ?? false)
+        if let note, !upload.goesOn { try? SmallFile.write(note, to: file.note, mode: 0o600) }
+        do {
+            switch speech {
+            case .web: try put(file, lockPlace, CurlChange(file: upload))
+            case .ftp: try store(file, url, upload)
+            case .shell: try copy(file, lockPlace, url, upload)
             }
-        case .shell:
-            let (lock, final) = (try shellName(lockPlace.relpath), try shellName(file.place.relpath))
-            if let time = file.modified { change.commands.append("*mtime \"\(Self.date(time))\" \(lock)") }
-            if let mode = file.mode { change.commands.append("*chmod \(String(mode & 0o777, radix: 8)) \(lock)") }
-            try run(url, change)
-            // Servers refuse to rename over what is there. It is removed only then, so that a new file is never absent.
-            do { try command(["rename \(lock) \(final)"]) } catch let error as TransferError where error.code == .temporary {
-                try command(["*rm \(final)", "rename \(lock) \(final)"])
+        } catch {
+            // What the server answers to going on may be that it does not do so: the next time all is sent.
+            if upload.goesOn, (error as? TransferError)?.code != .unreachable { unlink(file.note) }
+            throw error
+        }
+        if note != nil { unlink(file.note) }
+        return upload.goesOn
+    }
+
+    /// Files of fewer bytes are sent anew after an interruption.
+    private static let resumable: Int = 1 << 20
+
+    /// Which bytes are sent, and where to.
+    private static func note(_ info: stat, _ url: String) -> String {
+        let time = info.st_mtim
+        return "\(info.st_dev) \(info.st_ino) \(info.st_size) \(time.tv_sec).\(time.tv_nsec) \(url)"
+    }
+
+    private func store(_ file: OutgoingFile, _ url: String, _ upload: Upload) throws {
+        // The connection is in the file's folder then.
+        var facts: [String] = []
+        if let time = file.modified { facts.append("*MFMT \(time.wire.prefix(14)) \(file.lockName)") }
+        if let mode = file.mode { facts.append("*SITE CHMOD \(String(mode & 0o777, radix: 8)) \(file.lockName)") }
+        let renaming = ["RNFR \(file.lockName)", "RNTO \(file.place.name)"]
+        do { try run(url, CurlChange(file: upload, commands: facts + renaming)) } catch let error as TransferError
+            where error.code == .temporary
+        {
+            // Some servers write and rename over nothing that is there. It is removed only then, so that a new file is never absent. What was
+            // begun is not removed: the next attempt goes on with it.
+            guard !upload.goesOn, upload.count == 0 || upload.count == upload.size, let again = upload.again() else {
+                throw error
             }
+            try run(
+                url,
+                CurlChange(
+                    file: again, before: ["*DELE \(file.lockName)"], commands: facts + ["*DELE \(file.place.name)"] + renaming))
+        }
+    }
+
+    private func copy(_ file: OutgoingFile, _ lockPlace: Place, _ url: String, _ upload: Upload) throws {
+        let (lock, final) = (try shellName(lockPlace.relpath), try shellName(file.place.relpath))
+        var change = CurlChange(file: upload)
+        if let time = file.modified { change.commands.append("*mtime \"\(Self.date(time))\" \(lock)") }
+        if let mode = file.mode { change.commands.append("*chmod \(String(mode & 0o777, radix: 8)) \(lock)") }
+        try run(url, change)
+        // Servers refuse to rename over what is there. It is removed only then, so that a new file is never absent.
+        do { try command(["rename \(lock) \(final)"]) } catch let error as TransferError where error.code == .temporary {
+            try command(["*rm \(final)", "rename \(lock) \(final)"])
         }
     }
 
@@ -111,10 +145,10 @@ final class CurlSender: Sender {
         do { try run(url, change) } catch Fault.notThere {
             // 409, or 404: a folder is missing.
             try makeFolders(file.place.directories)
-            guard let file = change.file, lseek(file.descriptor, 0, SEEK_SET) == 0 else {
+            guard let again = change.file?.again() else {
                 throw TransferError(.temporary, "cannot begin again with \(url)")
             }
-            do { try run(url, change) } catch Fault.notThere {
+            do { try run(url, CurlChange(file: again)) } catch Fault.notThere {
                 throw TransferError(.temporary, "the server of \(url) does not take files there (is it WebDAV?)")
             }
         }

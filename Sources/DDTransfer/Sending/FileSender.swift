@@ -22,7 +22,7 @@ final class FileSender: Sender {
         }
     }
 
-    func send(_ file: OutgoingFile) throws {
+    func send(_ file: OutgoingFile) throws -> Bool {
         try folder(file.place)
         let lock = ([root] + file.place.directories + [file.lockName]).joined(separator: "/")
         let from = open(file.path, O_RDONLY | O_CLOEXEC)
@@ -46,6 +46,7 @@ final class FileSender: Sender {
             unlink(lock)
             throw error
         }
+        return false
     }
 
     private func copy(_ from: Int32, _ to: Int32, _ shown: String) throws {

@@ -18,7 +18,7 @@ struct SenderTests {
         private var source: TransportSource?
         var servers: [RunningServer] = []
 
-        init(_ kind: Destination, _ parties: Parties) throws {
+        init(_ kind: Destination, _ parties: Parties, appends: Bool = false) throws {
             home = parties.path("partner")
             try SmallFile.makeFolder(home)
             if kind == .webdav {
@@ -28,7 +28,7 @@ struct SenderTests {
                 credentials = "http://carol:\(TransportSource.password)@127.0.0.1:\(server.port)/\n"
             } else {
                 let transport = try #require(TransportSource.Transport(rawValue: kind.rawValue))
-                let source = try TransportSource(transport, home: home, parties)
+                let source = try TransportSource(transport, home: home, parties, appends: appends)
                 (self.source, servers, url, credentials, options) = (
                     source, source.servers, source.url, source.credentials, source.options
                 )
@@ -130,6 +130,74 @@ struct SenderTests {
         #expect(sender.errors.contains("answers again"))
         sender.send(SIGTERM)
         #expect(try sender.outcome(seconds: 30).status == 0)
+    }
+
+    @Test(
+        "a large file that was cut off goes on where it was, where the server does that; one that has changed meanwhile begins anew",
+        arguments: [(Destination.sftp, true), (.ftp, true), (.ftp, false)])
+    func interruption(_ kind: Destination, _ appends: Bool) throws {
+        let parties = try Parties("cut\(kind)\(appends)")
+        let partner = try Partner(kind, parties, appends: appends)
+        let config = try configure(parties, partner, "retry_waits 1s,2s\n")
+        var random = SplitMix64(seed: 11)
+        let piece = Tree.bytes(16 << 20, &random)
+        /// A file of 192 MiB, whose pieces are told apart by their first byte.
+        func make(_ name: String, _ first: UInt8) throws {
+            let file = try #require(fopen("\(parties.source)/\(name)", "w"))
+            for number in 0..<12 {
+                var own = piece
+                own[0] = first &+ UInt8(number)
+                fwrite(own, 1, own.count, file)
+            }
+            fclose(file)
+        }
+        func begun() -> Int {
+            let folder = "\(partner.home)/\(parties.name)"
+            let name = TemporaryFolder.names(in: folder).first { $0 != "large" }
+            var info = stat()
+            return name.map { stat("\(folder)/\($0)", &info) == 0 ? Int(info.st_size) : 0 } ?? 0
+        }
+        /// Starts it, and kills it when a part is there.
+        func cutOff() throws {
+            let sender = try start(parties, config)
+            try #require(waitUntil(seconds: 60) { begun() > 2 << 20 }, "\(sender.errors)")
+            sender.kill()
+            usleep(500_000)
+            #expect(begun() > 0 && begun() < 192 << 20 && access("\(partner.home)/\(parties.name)/large", F_OK) != 0)
+        }
+        func finish() throws {
+            let sender = try start(parties, config)
+            let wanted = Tree.content(parties.source + "/large")
+            let isSame = waitUntil(seconds: 60) {
+                usleep(500_000)
+                return access("\(partner.home)/\(parties.name)/large", F_OK) == 0
+                    && Tree.content("\(partner.home)/\(parties.name)/large") == wanted
+            }
+            #expect(isSame, "\(sender.errors)")
+            sender.send(SIGTERM)
+            #expect(try sender.outcome(seconds: 30).status == 0)
+            unlink("\(partner.home)/\(parties.name)/large")
+        }
+        func told(_ words: String, _ count: Int) throws {
+            let lines = try parties.reports { $0.filter { $0.user == "bob" && $0.description.contains(words) }.count >= count }
+            #expect(lines.filter { $0.user == "bob" && $0.description.contains(words) }.count == count, "\(lines)")
+        }
+        try make("large", 0)
+        let first = try start(parties, config)
+        first.send(SIGTERM)
+        _ = try first.outcome(seconds: 30)
+        #expect(try parties.post(["-p", "1"], paths: [parties.source + "/large"]).status == 0)
+        try cutOff()
+        try finish()
+        try told("after an interruption from where it was", appends ? 1 : 0)
+        // What was begun was another file of the same name and size.
+        try make("large", 50)
+        #expect(try parties.post(["-p", "1"], paths: [parties.source + "/large"]).status == 0)
+        try cutOff()
+        try make("large", 100)
+        #expect(try parties.post(["-p", "1"], paths: [parties.source + "/large"]).status == 0)
+        try finish()
+        #expect(TemporaryFolder.tree(parties.path("state/dd_sender")).allSatisfy { !$0.contains("spool/") })
     }
 
     @Test("what was sent is posted there; files of this machine are not fetched; what makes no sense is one line")

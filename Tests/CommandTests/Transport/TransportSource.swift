@@ -32,7 +32,8 @@ struct TransportSource {
         Installed.has("/usr/sbin/sshd", "/usr/sbin/proftpd", "/usr/bin/tinyproxy")
     }
 
-    init(_ transport: Transport, home: String, _ parties: Parties) throws {
+    /// `appends`: an ftp server goes on with files that are there.
+    init(_ transport: Transport, home: String, _ parties: Parties, appends: Bool = false) throws {
         let account = Self.account
         let authority = try TestCertificates()
         let pair = try authority.server("127.0.0.1")
@@ -60,7 +61,7 @@ struct TransportSource {
                 case .ftps: .implicitTLS(certificate: pair.certificate, key: pair.key)
                 default: .startTLS(certificate: pair.certificate, key: pair.key)
                 }
-            let server = try RunningServer.proftpd(speech, home: home, user: account)
+            let server = try RunningServer.proftpd(speech, home: home, user: account, appends: appends)
             let (scheme, host) = (transport == .ftps ? "ftps" : "ftp", "127.0.0.1:\(server.port)")
             (servers, self.authority) = ([server], authority)
             credentials = "\(scheme)://\(account.name):\(account.password)@\(host)/ \(transport == .ftptls ? "tls" : "passive")\n"

@@ -16,6 +16,20 @@ struct ConfigPathsTests {
         #expect(bare.configHomes == ["/etc/dd"] && bare.stateHome == "/var/lib/dd")
     }
 
+    @Test("the accounts that systemd hands over go before those of the files, whatever their mode says")
+    func service() throws {
+        let folder = try ScratchFolder()
+        let file = try folder.write("amqp://bob:old@h/\namqp://eve:x@h/\n", to: "credentials.conf", mode: 0o600)
+        _ = try folder.write("amqp://bob:new@h/\n", to: "handed/credentials.conf", mode: 0o440)
+        let paths = ConfigPaths(environment: ["DD_CONFIG_HOME": folder.path, "CREDENTIALS_DIRECTORY": folder.path + "/handed"])
+        #expect(paths.credentialFiles == [file])
+        let both = try Credentials(files: paths.credentialFiles, service: paths.serviceCredentials)
+        #expect(try both.complete(URLParts("amqp://bob@h/")).password?.reveal() == "new")
+        #expect(try both.complete(URLParts("amqp://eve@h/")).password?.reveal() == "x")
+        #expect(throws: ConfigError.self) { try Credentials(files: [folder.path + "/handed/credentials.conf"]) }
+        #expect(ConfigPaths(environment: [:]).serviceCredentials == nil)
+    }
+
     @Test("a configuration is a path, or a name that is looked up")
     func lookup() throws {
         let folder = try ScratchFolder()

@@ -20,7 +20,9 @@ public struct Credentials: Sendable {
     public init() {}
 
     /// Reads the files that exist. One that this user may not read is passed over, one that others may read is an error.
-    public init(files: [String]) throws(ConfigError) {
+    /// Before them goes the one that systemd hands over, whose folder is for this user alone, whatever the file's mode says.
+    public init(files: [String], service: String? = nil) throws(ConfigError) {
+        if let service { try read(service, isGuarded: true) }
         for path in files { try read(path) }
     }
 
@@ -61,10 +63,10 @@ public struct Credentials: Sendable {
         return "\(text), or let this user (\(user)) own \(path), which it may not read: chown \(user) \(path)"
     }
 
-    private mutating func read(_ path: String) throws(ConfigError) {
+    private mutating func read(_ path: String, isGuarded: Bool = false) throws(ConfigError) {
         switch TextFile.read(path) {
         case .success(let file):
-            guard file.mode & 0o077 == 0 else {
+            guard isGuarded || file.mode & 0o077 == 0 else {
                 throw ConfigError(.configuration, "credentials \(path) can be read by others: chmod 600 \(path)")
             }
             try add(file.text, path: path)

@@ -4,12 +4,15 @@ public struct ConfigPaths: Sendable, Equatable {
     public let configHomes: [String]
     /// What must survive a restart: queue names, block maps.
     public let stateHome: String
+    /// `credentials.conf` as systemd hands it over (`LoadCredential=`, `CREDENTIALS_DIRECTORY`); `nil`: it does not.
+    public let serviceCredentials: String?
 
     /// The folders that the environment asks for: `DD_CONFIG_HOME`, `DD_STATE_HOME`, systemd's `STATE_DIRECTORY`,
     /// `XDG_CONFIG_HOME`, `XDG_STATE_HOME`, `HOME`.
     public init(environment: [String: String]) {
         func folder(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
         let home = folder("HOME")
+        serviceCredentials = folder("CREDENTIALS_DIRECTORY").map { $0 + "/credentials.conf" }
         if let own = environment["DD_CONFIG_HOME"], !own.isEmpty {
             configHomes = [own]
         } else {

@@ -49,7 +49,7 @@ struct Loader {
             name = configuration.name
         }
         layers.append(also + commandLine.settings)
-        let credentials = try Credentials(files: paths.credentialFiles)
+        let credentials = try Credentials(files: paths.credentialFiles, service: paths.serviceCredentials)
         var settings = Settings(table: table, layers: layers)
         let expansion = Expansion(
             environment: environment, hostname: Expansion.localHostname(), configuration: name, now: time(nil))

@@ -35,13 +35,15 @@ public final class SenderWorker: Worker {
         } catch {
             let outcome = end.failed(job, error)
             // What was fetched for a post that is given up is of no more use.
-            if outcome.retryAfter == nil { unlink(spooled(job)) }
+            if outcome.retryAfter == nil { for path in [spooled(job), note(job)] { unlink(path) } }
             return outcome
         }
     }
 
     /// Where the file of a post lies until it is sent: by its whole URL, because two files of one name are two.
     private func spooled(_ job: Job) -> String { "\(options.spool)/\(spoolName(job))" }
+
+    private func note(_ job: Job) -> String { spooled(job) + ".begun" }
 
     private func spoolName(_ job: Job) -> String { String(StateName.number(of: job.post.location.url), radix: 16) }
 
@@ -50,14 +52,13 @@ public final class SenderWorker: Worker {
         case .file:
             guard job.post.block == nil else { return Status(503, "blocks are not sent: the whole file is announced as well") }
             let (path, isOwn) = try bytes(of: job)
-            try watched {
-                try sender.send(
-                    OutgoingFile(
-                        path, to: job.place, lock: options.lock, modified: options.preservesTime ? job.post.mtime : nil,
-                        mode: options.preservesMode ? job.post.mode : nil))
-            }
+            let file = OutgoingFile(
+                path, to: job.place, lock: options.lock, note: note(job), modified: options.preservesTime ? job.post.mtime : nil,
+                mode: options.preservesMode ? job.post.mode : nil)
+            var wentOn = false
+            try watched { wentOn = try sender.send(file) }
             if isOwn { unlink(path) }
-            return Status(201, "Sent")
+            return Status(201, wentOn ? "Sent, after an interruption from where it was" : "Sent")
         case .link(let target):
             guard let target, !target.isEmpty else { return Status(403, "the post of a link says no target") }
             try watched { try sender.link(job.place, to: target) }
