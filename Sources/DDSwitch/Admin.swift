@@ -31,6 +31,7 @@ enum Admin {
         case let word? where ServiceOptions.Verb(rawValue: word) != nil: return ServiceCommand.run([word, "--help"])
         case "metrics": return MetricsCommand.run(["--help"])
         case "quarantine": return QuarantineCommand.run([])
+        case "explain": return ExplainCommand.run(["--help"])
         default: break
         }
         return Program.run("dd_switch") { _, _ in

@@ -14,6 +14,7 @@ public enum DDSwitch {
                                                      configurations of the field's tools in our words
                dd_switch start|stop|restart|reload|status [options] [NAME...]
                                                      all configurations of this machine, or those named
+               dd_switch explain PATH|URL            where a file is, and what it waits for
                dd_switch metrics [options]           their figures for Prometheus
                dd_switch [-c CONFIG] COMMAND [options]
                dd_switch help | version
@@ -41,7 +42,7 @@ public enum DDSwitch {
         \(UpOptions.help)
           --help           this text
 
-        Everything is below DIR (a fresh folder in /tmp when it is not said) and listens on 127.0.0.1 only; ctrl-c ends it.
+        Everything is below DIR (a fresh folder in /tmp when it is not said) and listens on 127.0.0.1 and ADDRESS only; ctrl-c ends it.
         dd_switch(8) has the whole story.
         """
 
@@ -56,6 +57,7 @@ public enum DDSwitch {
         case "quarantine": Program.leave(QuarantineCommand.run(Array(words.dropFirst())))
         case "convert": Program.leave(ConvertCommand.run(Array(words.dropFirst())))
         case let word? where ServiceOptions.Verb(rawValue: word) != nil: Program.leave(ServiceCommand.run(words))
+        case "explain": Program.leave(ExplainCommand.run(Array(words.dropFirst())))
         case "metrics": Program.leave(MetricsCommand.run(Array(words.dropFirst())))
         case "child": Program.leave(becomeChild(Array(words.dropFirst())))
         case "help" where words.count > 1 && words[1] != "up": Program.leave(Admin.help(Array(words.dropFirst())))

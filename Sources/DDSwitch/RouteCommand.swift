@@ -5,25 +5,33 @@ enum RouteCommand {
     /// Explains what `target` names: a file when there is a `/` in it. The exit status: `failed` when something it was for is not reached.
     static func explain(_ target: String, _ administration: Administration, _ options: SwitchOptions) throws -> Int32 {
         guard target.contains("/") else { return try administration.explainRoute(target) ? ExitStatus.done : ExitStatus.failed }
-        let (source, path) = try owner(of: target, administration, options)
+        let owner = try owner(of: target, administration, options)
+        guard let isReached = try tell(owner, administration, options) else {
+            options.common.log.error("no report about \(owner.path) of \(owner.source) is kept here")
+            return ExitStatus.failed
+        }
+        return isReached ? ExitStatus.done : ExitStatus.failed
+    }
+
+    /// Shows how far a file of a source came, and the way to each cluster that it was for. Whether there is a way to all of them; `nil` when nothing
+    /// is known of it.
+    static func tell(
+        _ owner: (source: String, path: String), _ administration: Administration, _ options: SwitchOptions
+    ) throws -> Bool? {
         guard let broker = options.broker, !broker.password.isEmpty else {
             throw ConfigError(
-                .configuration,
-                "route explain FILE: 'broker' with the switch's account is needed, its password in credentials.conf")
+                .configuration, "to explain a file 'broker' with the switch's account is needed, its password in credentials.conf"
+            )
         }
         var reports: [Report] = []
         let log = options.common.log
-        let intake = LogIntake(ReportSelection(about: path), log: log) { reports.append($0) }
-        let settings = PumpSettings(reportsKeptFor: source, on: BrokerSettings(broker, options.common))
+        let intake = LogIntake(ReportSelection(about: owner.path), log: log) { reports.append($0) }
+        let settings = PumpSettings(reportsKeptFor: owner.source, on: BrokerSettings(broker, options.common))
         _ = try Pump(settings, intake: intake, stop: try StopSignal.install(reloads: false), log: log).run()
         // Of several announcements the last one counts.
-        guard let time = reports.map(\.post.time).max() else {
-            log.error("no report about \(path) of \(source) is kept here")
-            return ExitStatus.failed
-        }
+        guard let time = reports.map(\.post.time).max() else { return nil }
         reports.removeAll { $0.post.time != time }
-        let status = Program.printed(ReportText.trace(reports))
-        guard status == ExitStatus.done else { return status }
+        _ = Program.printed(ReportText.trace(reports))
         let first = reports.first { $0.post.via.isEmpty } ?? reports[0]
         let readers = first.post.toUsers.compactMap(Recipient.init).map(\.cluster)
         let clusters = first.post.toClusters.isEmpty ? Set(readers).sorted() : first.post.toClusters
@@ -31,11 +39,11 @@ enum RouteCommand {
         var all = true
         for cluster in clusters where cluster != "ALL" { all = try administration.explainRoute(cluster) && all }
         if clusters.contains("ALL") { try administration.listRoutes(json: false) }
-        return all ? ExitStatus.done : ExitStatus.failed
+        return all
     }
 
     /// Whose file it is, and what its source calls it: what is behind the source's name of its path below the document root.
-    private static func owner(
+    static func owner(
         of target: String, _ administration: Administration, _ options: SwitchOptions
     ) throws -> (source: String, path: String) {
         var path = target

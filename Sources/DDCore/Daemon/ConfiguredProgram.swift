@@ -95,6 +95,7 @@ public struct ConfiguredProgram<Options: ConfiguredOptions> {
     public func run(until stop: StopSignal, make: @escaping (Options) throws -> any ReloadableService) throws -> Int32 {
         let first = options
         let load = {
+            includes?.refresh()
             guard let next = try Self.load(arguments, environment) else { return first }
             for line in Self.unchanged(from: first, to: next, isAlone: isAlone) { first.common.log.warning(line) }
             return next

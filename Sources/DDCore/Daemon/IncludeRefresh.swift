@@ -10,6 +10,7 @@ public final class IncludeRefresh: Sendable {
     private let log: Log
     /// The texts that this process works by.
     private let known = Guarded<[String: String]>([:])
+    private let turn = Guarded(())
 
     /// Looks after what the configuration of a command line includes; `nil` when that is nothing.
     public init?(
@@ -31,9 +32,11 @@ public final class IncludeRefresh: Sendable {
 
     private var urls: [String] { files.flatMap(includes.urls) }
 
-    /// Fetches what has changed. Whether a text is another one than this process works by.
+    /// Fetches what has changed. Whether a text is another one than this process works by. Any thread may call it; one at a time does it.
     @discardableResult
-    public func refresh() -> Bool {
+    public func refresh() -> Bool { turn.withLock { _ in fetchAll() } }
+
+    private func fetchAll() -> Bool {
         var options = TransferOptions()
         if let file = files.compactMap({ Includes.value(of: "data_cafile", in: $0) }).last { options.caFile = file }
         options.lowSpeedTime = 20

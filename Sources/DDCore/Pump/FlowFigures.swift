@@ -26,6 +26,20 @@ public struct FlowFigures: Sendable, Equatable {
         fileprivate static func + (one: Counts, other: Counts) -> Counts { one - (Counts() - other) }
     }
 
+    /// A file that is in hand, or waits for another try.
+    public struct Work: Sendable, Equatable {
+        /// Where it was announced, decoded.
+        public var url: String
+        /// Since when, in seconds since 1970; of what waits: since its first try.
+        public var since: Int64
+        /// How often it was tried before.
+        public var attempt: Int
+        /// When it is tried again, in seconds since 1970; `nil`: it is in hand.
+        public var until: Int64?
+        /// Why it waits; `nil`: not known.
+        public var why: String?
+    }
+
     /// What the configuration expects (`deadline`, `minimum_rate`).
     public struct Expected: Sendable, Equatable {
         /// When the process began, in seconds since 1970.
@@ -57,6 +71,8 @@ public struct FlowFigures: Sendable, Equatable {
     private var lastAt: Int64 = 0
     /// Sources whose posts wait on purpose.
     public var held: [String] = []
+    /// What is in hand and what waits, the oldest 100 of each.
+    public var work: [Work] = []
     /// What is to be done; `nil`: nothing was said.
     public var expected: Expected?
 
@@ -74,6 +90,7 @@ public struct FlowFigures: Sendable, Equatable {
         sum.lag = [one.lag, other.lag].compactMap { $0 }.max()
         sum.last = (one.last?.at ?? 0) >= (other.last?.at ?? 0) ? one.last ?? other.last : other.last
         sum.held = Set(one.held + other.held).sorted()
+        sum.work = one.work + other.work
         // All processes of a configuration have the same.
         sum.expected = [one.expected, other.expected].compactMap { $0 }.min { $0.since < $1.since }
         return sum
@@ -102,7 +119,7 @@ extension FlowFigures {
             JSONMember("since", number(expected?.since)), JSONMember("deadline", number(expected?.deadline)),
             JSONMember("minimum_rate", number(expected?.minimum.map { Int64($0) })),
         ]
-        return .object(work + wanted)
+        return .object(work + wanted + [JSONMember("work", .array(self.work.map(\.json)))])
     }
 
     /// What `json` has written; `nil` when it is something else.
@@ -117,9 +134,30 @@ extension FlowFigures {
         if case .number(let number)? = json["lag"] { lag = number }
         if let path = json["last_file"]?.string, let at = json["last_at"]?.integer { last = (path, at) }
         held = json["held"]?.array?.compactMap(\.string) ?? []
+        work = json["work"]?.array?.compactMap(Work.init) ?? []
         expected = json["since"]?.integer.map {
             Expected(since: $0, deadline: json["deadline"]?.integer, minimum: json["minimum_rate"]?.integer.map { Int($0) })
         }
+    }
+}
+
+extension FlowFigures.Work {
+    fileprivate var json: JSONValue {
+        var members: [JSONMember] = [
+            JSONMember("url", .string(url)), JSONMember("since", .integer(since)),
+            JSONMember("attempt", .integer(Int64(attempt))),
+        ]
+        if let until { members.append(JSONMember("until", .integer(until))) }
+        if let why { members.append(JSONMember("why", .string(why))) }
+        return .object(members)
+    }
+
+    fileprivate init?(_ json: JSONValue) {
+        guard let url = json["url"]?.string, let since = json["since"]?.integer, let attempt = json["attempt"]?.integer else {
+            return nil
+        }
+        self.init(
+            url: url, since: since, attempt: Int(attempt), until: json["until"]?.integer, why: json["why"]?.string)
     }
 }
 
@@ -149,6 +187,8 @@ struct FiguresDesk {
     var last: (path: String, at: Int64)?
     /// How long after its announcement the last post came, in seconds.
     var lag: Double?
+    /// What is in hand and what waits.
+    var ledger = WorkLedger()
     private var told = -Double.infinity
     private var counted = -Double.infinity
     private var queued: Int?
@@ -156,7 +196,7 @@ struct FiguresDesk {
     private var samples: [(at: Double, counts: FlowFigures.Counts)] = []
 
     /// When figures are due, on `Monotonic`.
-    func due(_ tally: Tally) -> Double { told + (FlowFigures.Counts(tally) == seen ? Self.quiet : Self.busy) }
+    func due(_ tally: Tally) -> Double { told + (FlowFigures.Counts(tally) == seen && !ledger.isNews ? Self.quiet : Self.busy) }
 
     /// The figures at `now`, when they are due; `count` asks the broker how many messages are ready, which is done now and then.
     mutating func take(
@@ -176,6 +216,7 @@ struct FiguresDesk {
         figures.minute = seen - (samples.first?.counts ?? FlowFigures.Counts())
         figures.waiting = tally.waiting
         (figures.queued, figures.lag, figures.last, figures.held) = (queued, lag, last, held)
+        figures.work = ledger.tell(now: figures.at)
         return figures
     }
 }

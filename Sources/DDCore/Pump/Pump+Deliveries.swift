@@ -50,8 +50,9 @@ extension Pump {
             } else if let wait = wait(for: job) {
                 intake.finished(job)
                 try postpone(job, .postponed(wait), after: wait, session)
-            } else if let job = schedule.admit(job) {
-                pool?.start(job)
+            } else {
+                if tells != nil { desk.ledger.begin(job) }
+                if let job = schedule.admit(job) { pool?.start(job) }
             }
         }
         if let limit = settings.exitAfter, tally.received >= limit { try? cancel(session) }
@@ -86,6 +87,7 @@ extension Pump {
             return try postpone(result.job, result.outcome, after: seconds, session)
         }
         tally.count(result.outcome)
+        if tells != nil { desk.ledger.end(result.job) }
         if tells != nil, result.outcome.result == .done {
             desk.last = (result.job.post.location.relpath, Timestamp.now().seconds)
         }
@@ -105,6 +107,7 @@ extension Pump {
             job.attempt = max(1, job.attempt)
         }
         let wait = try session.wait(job, after: seconds)
+        if tells != nil { desk.ledger.wait(job, wait.seconds, outcome.retryReason) }
         if let reason = outcome.retryReason { log.warning("\(reason); trying again in \(String(seconds: wait.seconds)) s") }
         if wait.isOnBroker { intake.waitsOnBroker(job) }
     }
@@ -112,7 +115,10 @@ extension Pump {
     func startDue(_ session: PumpSession) {
         let due = session.takeDueRetries()
         tally.waiting = max(0, tally.waiting - due.count)
-        for job in due { if let job = schedule.admit(job) { pool?.start(job) } }
+        for job in due {
+            if tells != nil { desk.ledger.begin(job) }
+            if let job = schedule.admit(job) { pool?.start(job) }
+        }
     }
 }
 

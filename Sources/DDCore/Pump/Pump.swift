@@ -133,6 +133,7 @@ public final class Pump: ReloadableService {
     /// One connection's life: connects, serves until the work is over, says goodbye.
     private func serve() throws {
         generation += 1
+        desk.ledger.forgetDeliveries()
         schedule.dropWaiting()
         for job in pool?.takeBack() ?? [] { _ = schedule.finish(job) }
         // What waited here comes again by itself; what waits on the broker goes on waiting.

@@ -1,97 +1,68 @@
-import DDCore
 import DDTestSupport
+import Glibc
 import Testing
 
-/// `dd_subscribe --dry_run --path URL`: what the configuration makes of a file, without a broker.
-@Suite("a configuration is explained")
+@testable import DDCore
+
+@Suite("why a file waits", .enabled(if: SwitchTests.installed))
 struct ExplainTests {
-    private let files: TemporaryFolder
+    @Test("what is tried again, what has come, what waits for its source: each is said, and what nobody knows too")
+    func explain() throws {
+        let running = try RunningSwitch()
+        defer { running.stop() }
+        let parties = try Parties("explained", at: running)
+        let home = running.folder + "/etc"
+        func explain(_ target: String) throws -> Command.Outcome { try parties.command("dd_switch").run(["explain", target]) }
 
-    init() throws { files = try TemporaryFolder() }
+        // A consumer whose data server is away.
+        let port = try #require(FreePort.find())
+        try SmallFile.write(
+            "broker \(parties.broker("bob"))\nsubtopic #\nmirror on\ndirectory \(parties.received)\nretry_waits 40s\n",
+            to: home + "/subscribe/late.conf")
+        let late = try parties.command("dd_subscribe").start(["late"])
+        defer { late.send(SIGTERM) }
+        try #require(waitUntil(seconds: 20) { late.errors.contains("connected") }, "\(late.errors)")
+        try Tree.write([1], to: parties.source + "/f")
+        let words = ["-b", running["DD_BROKER_FEEDER"], "-ex", "xpublic", "-dr", running["DD_SOURCE_ROOT"], "-u"]
+        let away = "http://127.0.0.1:\(port)/"
+        #expect(try parties.command("dd_post").run(words + [away, parties.source + "/f"]).status == 0)
+        let url = away + "explained/f"
+        var told: Command.Outcome?
+        #expect(
+            waitUntil(seconds: 30) {
+                told = try? explain(url)
+                return told?.output.contains("waits ") == true
+            }, "\(told as Any) \(late.errors)")
+        let output = told?.output ?? ""
+        #expect(told?.status == 0 && output.contains("late: waits ") && output.contains(" s for try "), "\(output)")
+        #expect(output.contains("does not answer") || output.contains("cannot fetch"), "\(output)")
+        #expect(try explain("explained/f").output == output || explain("explained/f").output.contains("late: waits "))
 
-    private func explain(_ rules: String, _ words: [String]) throws -> Command.Outcome {
-        // Nobody listens there: who asked a broker would not come to an end.
-        try files.write("broker amqp://bob:pw@127.0.0.1:1/\nmirror on\n\(rules)", to: "a.conf", mode: 0o600)
-        return try Command("dd_subscribe").run(words + [files.path("a.conf")])
-    }
+        // What came.
+        try Tree.write([2], to: parties.source + "/g")
+        #expect(try parties.post(paths: [parties.source + "/g"]).status == 0)
+        #expect(
+            waitUntil(seconds: 30) {
+                told = try? explain("alice/explained/g")
+                return told?.output.contains("201 feeder@") == true
+            }, "\(told as Any)")
+        #expect(told?.status == 0 && told?.output.contains("it was for the consumers of this switch") == true)
+        let relpath = try #require(
+            TemporaryFolder.tree(running["DD_DOCUMENT_ROOT"]).first { $0.hasSuffix("/explained/g") })
+        #expect(try explain(running["DD_URL"] + relpath).output.contains("201 feeder@"))
 
-    @Test(
-        "the line that decides and the place are named",
-        arguments: [
-            ("http://h/a/b.txt", "take   http://h/a/b.txt", "accept .*\\.txt", "place  /data/in/a/b.txt"),
-            ("http://h/a/secret.txt", "leave  http://h/a/secret.txt", "reject .*secret.*", nil),
-            ("http://h/a%20b/c.dat", "leave  http://h/a b/c.dat", "no line matches, and there are accept lines", nil),
-            ("http://h/a/.c.txt.dd.tmp/../x", nil, nil, nil),
-        ] as [(String, String?, String?, String?)])
-    func path(url: String, verdict: String?, rule: String?, place: String?) throws {
-        let outcome = try explain("reject .*secret.*\ndirectory /data/in\naccept .*\\.txt\n", ["--dry_run", "--path", url])
-        guard let verdict, let rule else {
-            #expect(outcome.status == 78 && outcome.output.isEmpty && outcome.errors.contains("'..'"), "\(outcome)")
-            return
-        }
-        let lines = outcome.output.split(separator: "\n").map(String.init)
-        #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome)")
-        #expect(lines == [verdict, "       rule   " + rule] + (place.map { ["       " + $0] } ?? []))
-    }
+        // What its source waits for.
+        let admin = parties.command("dd_switch")
+        #expect(try admin.run(["user", "stop", "alice"]).status == 0)
+        let stopped = try explain("alice/explained/g")
+        #expect(
+            stopped.output.contains("alice is stopped: its posts wait (dd_switch user resume alice)"), "\(stopped)")
+        #expect(try admin.run(["user", "resume", "alice"]).status == 0)
 
-    @Test("without rules everything is taken, with reject lines alone what they do not match")
-    func otherwise() throws {
-        let all = try explain("directory /d\n", ["--dry_run", "--path", "http://h/x", "--path", "sftp://h//srv/y"])
-        #expect(all.status == 0 && all.output.contains("there is no accept and no reject line"), "\(all)")
-        #expect(all.output.contains("place  /d/x\n") && all.output.contains("place  /d/srv/y\n"), "\(all)")
-        let rest = try explain("reject .*z\ndirectory /d\n", ["--dry_run", "--path", "http://h/x"])
-        #expect(rest.output.contains("rule   no reject line matches"), "\(rest)")
-    }
-
-    @Test("a name that turns the direction of a terminal's line is escaped")
-    func direction() throws {
-        let outcome = try explain("directory /d\n", ["--dry_run", "--path", "http://h/a%E2%80%AEtxt.exe"])
-        #expect(outcome.status == 0 && !outcome.output.contains("\u{202E}"), "\(outcome)")
-        #expect(outcome.output.split(separator: "\n").count == 3, "\(outcome)")
-    }
-
-    @Test("what makes no sense is one line")
-    func wrong() throws {
-        for words in [
-            ["--path", "http://h/x"], ["--dry_run", "--path", "a/b"], ["--dry_run", "--path", "http://h/"], ["--dry_run", "-d"],
-        ] {
-            let outcome = try explain("", words)
-            #expect(outcome.status == 64 && outcome.errors.split(separator: "\n").count == 1, "\(words): \(outcome)")
-        }
-    }
-
-    @Test("dd_sender says where a file would be put")
-    func sender() throws {
-        let lines = "source_broker amqp://bob:pw@127.0.0.1:1/\ndestination sftp://u@h/in\nstrip 1\nreject .*tmp\n"
-        try files.write(lines, to: "s.conf", mode: 0o600)
-        let words = ["--dry_run", "--path", "http://h/a/b/c", "--path", "http://h/a/b.tmp", files.path("s.conf")]
-        let outcome = try Command("dd_sender").run(words)
-        #expect(outcome.status == 0 && outcome.output.contains("rule   reject .*tmp\n"), "\(outcome)")
-        #expect(outcome.output.contains("take   http://h/a/b/c\n") && outcome.output.contains("place  sftp://u@h/in/b/c\n"))
-    }
-
-    @Test("dd_sara says where a file would be stored and announced, or why not; a look at what comes is not its own")
-    func sara() throws {
-        let lines = """
-            source_broker amqp://feeder:pw@127.0.0.1:1/
-            source_exchange xs_alice
-            source_from_exchange on
-            allow_url alice http://h/a/
-            document_root /srv/dd
-            broker amqp://feeder:pw@127.0.0.1:1/
-            url http://s/
-            cluster a
-            reject .*tmp
-            """
-        try files.write(lines, to: "i.conf", mode: 0o600)
-        let words = ["http://h/a/b", "http://h/x", "http://h/a/.b.tmp"].flatMap { ["--path", $0] } + [files.path("i.conf")]
-        let outcome = try Command("dd_sara").run(["--dry_run"] + words)
-        #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome)")
-        #expect(outcome.output.contains("place  /srv/dd/\(Timestamp.now().day)/alice/a/b\n"), "\(outcome)")
-        #expect(outcome.output.contains("url    http://s/") && outcome.output.contains("post   xd_alice on "), "\(outcome)")
-        #expect(outcome.output.contains("refuse http://h/x\n") && outcome.output.contains("why    no allow_url covers it"))
-        #expect(outcome.output.contains("leave  http://h/a/.b.tmp\n"))
-        let bare = try Command("dd_sara").run(["--dry_run", files.path("i.conf")])
-        #expect(bare.status == 64 && bare.errors.contains("--path"), "\(bare)")
+        let unknown = try explain("alice/explained/none")
+        #expect(unknown.status == 1 && unknown.errors.contains("nothing is known of alice/explained/none here"), "\(unknown)")
+        let strange = try explain("dave@c/explained/f")
+        #expect(strange.status == 1 && strange.errors.contains("is of dave@c"), "\(strange)")
+        for bad in [[], ["a", "b"], ["--what"]] { #expect(try admin.run(["explain"] + bad).status == 64) }
     }
 }

@@ -192,4 +192,19 @@ extension Administration {
         }
         return true
     }
+
+    /// What keeps the posts of a source from being taken in: a stop, a hold, others of its own before it. Nothing is said when nothing does.
+    public func explainSource(_ name: String) throws {
+        let record = try record(of: name)
+        if let stop = record.stopped {
+            tell("\(name) is stopped: its posts \(stop == .hold ? "wait" : "are refused") (dd_switch user resume \(name))")
+        } else if try held().contains(name) {
+            tell(
+                "the posts of \(name) are held: 'dd_log' of \(name) and the log of dd_sara say why; 'dd_switch quota \(name)' shows its bounds"
+            )
+        }
+        if let count = try api.messages(in: layout.ingestQueue(of: name)), count > 0 {
+            tell("\(count) posts of \(name) wait to be taken in")
+        }
+    }
 }
