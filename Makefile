@@ -20,6 +20,8 @@ build: ## build the programs into .build/release
 PREFIX ?= /usr/local
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 BUILT ?= .build/release
+# Debian's packages have it in vendor-completions.
+ZSHDIR ?= site-functions
 # One file, and a link to it for each program: files of their own would each carry the same libraries.
 PROGRAMS := dd_post dd_permit dd_seal dd_poll dd_watch dd_subscribe dd_log dd_sara dd_sender dd_winnow dd_switch
 
@@ -31,6 +33,11 @@ install: ## install programs, manual pages, units and examples: make install DES
 	install -D -m 644 etc/completions/dd.bash "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/dd_post"
 	for program in $(filter-out dd_post,$(PROGRAMS)); do \
 	    ln -sf dd_post "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$program"; \
+	done
+	install -D -m 644 etc/completions/_dd "$(DESTDIR)$(PREFIX)/share/zsh/$(ZSHDIR)/_dd"
+	install -D -m 644 etc/completions/dd.fish "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/dd_post.fish"
+	for program in $(filter-out dd_post,$(PROGRAMS)); do \
+	    ln -sf dd_post.fish "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$program.fish"; \
 	done
 	mkdir -p "$(DESTDIR)$(UNITDIR)"
 	for unit in etc/systemd/*; do \

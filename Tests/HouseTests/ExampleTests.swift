@@ -78,4 +78,70 @@ struct ExampleTests {
         #expect(commands.count > 20)
         for command in commands { #expect(help.contains(command), "\(command)") }
     }
+
+    /// What is typed, and what it becomes with a tabulator.
+    private static let typed = [
+        ("dd_post --trace_r", "dd_post --trace_route"), ("dd_sara in", "dd_sara ingest"),
+        ("dd_sara ingest sto", "dd_sara ingest stop"),
+        ("dd_switch status sara/", "dd_switch status sara/ingest"), ("dd_switch exp", "dd_switch exp"),
+        ("dd_permit g", "dd_permit grant"),
+    ]
+
+    private func environment(_ files: TemporaryFolder) throws -> [String: String] {
+        try files.write("", to: "sara/ingest.conf")
+        return [
+            "DD_CONFIG_HOME": files.path, "PATH": Command.folderOfBundle + ":/usr/bin:/bin", "HOME": files.path, "TERM": "dumb",
+            "COMPLETIONS": House.root + "/etc/completions",
+        ]
+    }
+
+    @Test("so does fish, with what each option is", .enabled(if: Installed.has("/usr/bin/fish")))
+    func fish() throws {
+        let files = try TemporaryFolder()
+        let asked = Self.typed.map { "complete -C '\($0.0)' | string join ','" }.joined(separator: "\n")
+        let shell = Command(path: "/usr/bin/fish", environment: try environment(files))
+        let outcome = try shell.run(["--no-config", "-c", "source $COMPLETIONS/dd.fish\n" + asked])
+        let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        #expect(lines.first?.hasPrefix("--trace_route\tpost nothing, show") == true, "\(outcome)")
+        #expect(Array(lines.dropFirst()).prefix(5) == ["ingest", "stop", "sara/ingest", "explain,export", "grant"], "\(outcome)")
+    }
+
+    @Test("so does zsh", .enabled(if: Installed.has("/usr/bin/zsh")))
+    func zsh() throws {
+        let files = try TemporaryFolder()
+        // A shell at a terminal: a line is typed, then printed as it has become.
+        let script = """
+            zmodload zsh/zpty
+            for line in "$@"; do
+                zpty z zsh -f -i
+                zpty -w z "PS1=; fpath=($COMPLETIONS \\$fpath); autoload -U compinit; compinit -u -D; bindkey -e; print rea''dy"
+                zpty -r z out '*ready*'
+                zpty -n -w z "$line"$'\\t'
+                sleep 2
+                zpty -w z $'\\x01print -r -- "=[\\x05]="'
+                sleep 1
+                out=
+                while zpty -r -t z more; do out+=$more; done
+                print -r -- "$out"
+                zpty -d z
+            done
+            """
+        let shell = Command(path: "/usr/bin/zsh", environment: try environment(files))
+        let outcome = try shell.run(["-f", "-c", script, "zsh"] + Self.typed.map(\.0))
+        let lines = outcome.output.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("=[") && $0.contains("]=") }
+        let became = lines.map { $0.dropFirst(2).prefix { $0 != "]" }.split(separator: " ").joined(separator: " ") }
+        #expect(became == Self.typed.map(\.1), "\(outcome)")
+    }
+
+    @Test("all shells know the same commands of dd_switch")
+    func commands() throws {
+        let texts = try ["dd.bash", "dd.fish", "_dd"].map { try #require(SmallFile.text("\(House.root)/etc/completions/\($0)")) }
+        let lists = texts.map { text in
+            text.replacing("\n", with: " ").split(separator: "up log2source ").dropFirst().first?.prefix {
+                $0 != "\"" && $0 != ")"
+            }
+            .split(separator: " ")
+        }
+        #expect(lists[0]?.count ?? 0 > 20 && lists[0] == lists[1] && lists[1] == lists[2], "\(lists)")
+    }
 }

@@ -41,7 +41,9 @@ struct PackageTests {
         for program in programs {
             let owner = owners(of: "usr/bin/\(program)")
             #expect(owner.count == 1 && owners(of: "usr/share/bash-completion/completions/\(program)") == owner, "\(program)")
+            #expect(owners(of: "usr/share/fish/vendor_completions.d/\(program).fish") == owner, "\(program)")
         }
+        #expect(owners(of: "usr/share/zsh/vendor-completions/_dd") == ["dd-tools"])
         let said = SmallFile.text(House.root + "/debian/control") ?? ""
         for program in programs { #expect(said.contains(program), "debian/control does not say what \(program) is for") }
     }

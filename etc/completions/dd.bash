@@ -28,8 +28,12 @@ _dd() {
                 done
                 ;;
         esac
-        ((COMP_CWORD == 1)) && words="up log2source quarantine convert start stop restart reload status metrics init user link route
+        ((COMP_CWORD == 1)) && words="up log2source quarantine convert explain start stop restart reload status metrics init user link route
             quota audit check doctor export restore requests unrouted passwd ask help version"
+    elif [[ $component == permit ]]; then
+        ((COMP_CWORD == 1)) && words="grant revoke list"
+    elif [[ $component == seal ]]; then
+        ((COMP_CWORD == 1)) && words="seal open public"
     elif [[ $component != post && $component != log ]]; then
         words=$(_dd_names "$component")
         ((COMP_CWORD > 1)) && words+=" foreground start stop restart reload status cleanup"

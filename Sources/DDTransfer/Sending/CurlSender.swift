@@ -33,7 +33,7 @@ final class CurlSender: Sender {
         let lockPlace = try place(file.place.directories, file.lockName)
         let url = try url(lockPlace.relpath)
         let speech = Speech(url)
-        // Small files are sent as quickly as it is asked how much of them is there.
+        // Smaller files are sent anew as quickly as what was begun of them is noted safely.
         let note = info.st_size >= Self.resumable && speech != .web ? Self.note(info, url) : nil
         let upload = Upload(
             descriptor, size: Int64(info.st_size), goesOn: note.map { SmallFile.text(file.note) == $0 } ?? false)
@@ -54,7 +54,7 @@ final class CurlSender: Sender {
     }
 
     /// Files of fewer bytes are sent anew after an interruption.
-    private static let resumable: Int = 1 << 20
+    private static let resumable: Int = 16 << 20
 
     /// Which bytes are sent, and where to.
     private static func note(_ info: stat, _ url: String) -> String {

@@ -46,7 +46,7 @@ public struct Includes: Sendable {
     }
 
     private func settings(ofURL url: String, _ origin: Origin, _ reader: OptionFile) throws(ConfigError) -> [Setting] {
-        guard depth >= 0, Self.programs.contains(reader.table.program) else {
+        guard Self.programs.contains(reader.table.program) else {
             throw ConfigError(
                 at: origin, "include of a URL is for \(Self.programs.sorted().joined(separator: ", ")) only: include a file")
         }

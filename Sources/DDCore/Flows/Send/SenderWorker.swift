@@ -18,6 +18,8 @@ public final class SenderWorker: Worker {
         self.sender = sender
         self.servers = servers
         log = options.common.log
+        // What is on this machine already is not fetched into it, and noted there all the same.
+        try? SmallFile.makeFolder(options.spool, mode: 0o700)
         let policy = FetchPolicy(allowed: options.allowedURLs, allowsLocal: options.source.broker.isLoopback)
         var settings = AcquireSettings()
         (settings.openFiles, settings.openDirectories) = (share.files, share.directories)
