@@ -35,7 +35,7 @@ struct RetryQueueTests {
         }
         try #require(waits, "\(bob.errors.suffix(2_000))")
         try running.signalBroker(signal)
-        #expect(waitUntil(seconds: 60) { bob.errors.contains("connected again") }, "\(running.log)")
+        #expect(waitUntil(seconds: 150) { bob.errors.contains("connected again") }, "\(running.log)")
         try server.start()
         let arrived = { wanted.allSatisfy { SmallFile.bytes("\(parties.received)/waiting/\($0)") == $1 } }
         #expect(waitUntil(seconds: 60, arrived), "\(bob.errors.suffix(4_000))")

@@ -198,6 +198,7 @@ struct SenderTests {
         #expect(try parties.post(["-p", "1"], paths: [parties.source + "/large"]).status == 0)
         try finish()
         #expect(TemporaryFolder.tree(parties.path("state/dd_sender")).allSatisfy { !$0.contains("spool/") })
+        for path in [parties.source + "/large"] + parties.stored.map({ $0 + "/large" }) { unlink(path) }
     }
 
     @Test("what was sent is posted there; files of this machine are not fetched; what makes no sense is one line")
