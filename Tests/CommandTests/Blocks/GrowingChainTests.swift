@@ -6,7 +6,7 @@ import Testing
 /// A file that is announced while it is written, over a whole switch.
 @Suite("a growing file over a switch", .serialized, .enabled(if: SwitchTests.installed))
 struct GrowingChainTests {
-    @Test("its blocks arrive while it grows, the whole when it is closed, and hardly a byte goes twice", .timeLimit(.minutes(3)))
+    @Test("its blocks arrive while it grows, the whole when it is closed, and hardly a byte goes twice", .timeLimit(.minutes(10)))
     func growing() throws {
         let running = try RunningSwitch(["--access_log"])
         defer { running.stop() }
