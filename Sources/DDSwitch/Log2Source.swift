@@ -5,18 +5,14 @@ import Glibc
 enum Log2Source {
     static func run(_ words: [String]) -> Int32 {
         Program.run("dd_switch") { _, environment in
-            switch try RoutingOptions.load(arguments: words, environment: environment) {
-            case .help(let text): Program.printed(text)
-            case .version: Program.printed("dd_switch \(Program.version)\n")
-            case .run(let options): try route(options)
-            }
+            try RoutingOptions.load(arguments: words, environment: environment)
+                .perform("dd_switch", log: { $0.common.log }, route)
         }
     }
 
     private static func route(_ options: RoutingOptions) throws -> Int32 {
         let stop = try StopSignal.install(reloads: false)
         let log = options.common.log
-        Program.speak(as: log)
         let intake = ReportIntake(options)
         defer { intake.finish() }
         try Pump(PumpSettings(options), intake: intake, stop: stop, log: log).runNotifying()

@@ -17,7 +17,8 @@ public struct ConfiguredProgram<Options: ConfiguredOptions> {
     public var isFirst: Bool { mark?.isFirst != false }
 
     /// Does what the command line asks for, and ends the process. `cleanUp` deletes what stays on the broker, when nothing of the configuration
-    /// runs; `nil` where nothing does. `fetcher` makes what fetches included configurations; `nil`: none may be. `work` is the work of one process, and returns its exit status.
+    /// runs; `nil` where nothing does. `fetcher` makes what fetches the texts that configurations include from the web; `nil`: none may be
+    /// included. `work` is the work of one process, and returns its exit status.
     public static func main(
         cleanUp: ((Options) throws -> Void)?, fetcher: (@Sendable (TransferOptions) -> any Fetcher)? = nil,
         work: @escaping (ConfiguredProgram) throws -> Int32

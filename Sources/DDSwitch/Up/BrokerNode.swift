@@ -1,8 +1,8 @@
 import DDCore
 import Glibc
 
-/// The switch's own RabbitMQ node: nothing of it is outside the folder, and it listens on 127.0.0.1,
-/// and for AMQP where others are to reach it.
+/// The switch's own RabbitMQ node: nothing of it is outside the folder, and it listens on 127.0.0.1, and for
+/// AMQP on one more address where others are to reach it.
 struct BrokerNode {
     static let mapper = "/usr/bin/epmd"
 

@@ -65,8 +65,8 @@ extension PumpSettings {
             self.init(source: broker, queues: [queue])
             ignoresSkippedWhenIdle = true
         }
-        if options.trace == nil { exitIdle = nil }
-        exitIdle = options.exitIdle?.inSeconds ?? exitIdle
+        // Only a trace is over when the stream has been read to its end.
+        exitIdle = options.exitIdle?.inSeconds ?? (options.trace == nil ? nil : exitIdle)
         patience = options.common.wait?.inSeconds
     }
 
